@@ -1,0 +1,231 @@
+"""What a resource is, and the facts about a kind of resource.
+
+A kind is data: the planner, the Azure client, the tests and the documents read
+it, and none of them keeps a list of resource types or asks `if kind ==`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import Any
+
+from topology.network import Network
+
+Body = Mapping[str, Any]
+
+
+class Stage(StrEnum):
+    """The stages of a rollout, in their order.
+
+    A region's own subflow runs HUB, FIREWALL and SPOKE. GLOBAL belongs to no
+    region and does nothing by itself; from ROUTES on, stages join regions.
+    """
+
+    GLOBAL = "global"
+    HUB = "hub"
+    FIREWALL = "firewall"
+    SPOKE = "spoke"
+    ROUTES = "routes"
+    MESH = "mesh"
+    SECURITY = "security"
+    ROUTING = "routing"
+
+    @property
+    def is_regional(self) -> bool:
+        """Say whether a region's own subflow runs it."""
+        return self in {Stage.HUB, Stage.FIREWALL, Stage.SPOKE}
+
+    @property
+    def joins_regions(self) -> bool:
+        """Say whether it waits for all regions to have ended."""
+        return self in {Stage.ROUTES, Stage.MESH, Stage.SECURITY, Stage.ROUTING}
+
+
+class Ownership(Enum):
+    """How we know that a resource is ours, there being no state file."""
+
+    TAG = "tags managed-by and topology"
+    DESCRIPTION = "description managed-by=orrery/<topology>"
+    NAME = "our name pattern under a parent that is ours"
+
+
+class Listing(Enum):
+    """Which list of Azure's holds the resources of a kind."""
+
+    SUBSCRIPTION = "one list for the subscription"
+    PARENT = "one list for each parent that exists"
+    INLINE = "the parent's own body holds them"
+    DEPLOYMENT_STATUS = "the manager's deployment status: commits are no resources"
+
+
+@dataclass(frozen=True)
+class ChildList:
+    """A list in a body whose items are children, told apart by name.
+
+    A PUT drops the children that it leaves out (facts.md section 0.5), so what is
+    there is merged with what we want. Items whose name matches `ours` and that are
+    not wanted go; all others belong to someone else and stay.
+    """
+
+    path: str
+    ours: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Locks:
+    """What a write occupies: ids that it needs alone, and ids that it shares."""
+
+    alone: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One thing that Azure should hold.
+
+    `body` is plain ARM JSON and holds only what we set; it may hold late values.
+    `needs` are ids beyond those that the body and the id already name. `region` is
+    None for what belongs to no region.
+    """
+
+    kind: str
+    id: str
+    region: str | None
+    stage: Stage
+    body: dict[str, Any]
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """Return the last segment of the id."""
+        return self.id.rsplit("/", 1)[-1]
+
+
+def no_locks(_resource: Resource) -> Locks:
+    """Occupy nothing but the resource itself."""
+    return Locks()
+
+
+def locks_parent(resource: Resource) -> Locks:
+    """Occupy the parent: Azure takes one write at a time under it (facts.md section 7)."""
+    return Locks(alone=frozenset({parent_id(resource.id)}))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The facts about a kind of resource.
+
+    `part_of` marks a kind that is a part of another resource's body, written by
+    its own PUT of the same id: `<id>#<kind>` is its id in the graph.
+    `replaced_by` are paths that Azure refuses to change in place. `read_only` are
+    paths that Azure fills in and that a PUT must not repeat.
+    """
+
+    name: str
+    arm_type: str
+    client: str
+    operations: str
+    owned_by: Ownership
+    expand: Callable[[Network], Iterable[Resource]]
+    listing: Listing = Listing.SUBSCRIPTION
+    list_method: str = "list_all"
+    parent: str | None = None
+    inline_path: str | None = None
+    part_of: str | None = None
+    our_names: re.Pattern[str] = re.compile(r".*")
+    replaced_by: frozenset[str] = frozenset()
+    read_only: frozenset[str] = frozenset()
+    child_lists: tuple[ChildList, ...] = ()
+    locks: Callable[[Resource], Locks] = no_locks
+    delete_arguments: Mapping[str, Any] = field(default_factory=dict)
+    expected_seconds: float = 5.0
+    summary: str = ""
+
+
+# -- ids ---------------------------------------------------------------------------------
+
+
+def same_id(resource_id: str) -> str:
+    """Return the form in which ids compare: Azure keeps their case but ignores it."""
+    return resource_id.lower()
+
+
+def parent_id(resource_id: str) -> str:
+    """Return the id of the resource that holds this one.
+
+    The parent of a subnet is its network; the parent of a network is its group.
+    """
+    head = resource_id.split("#", 1)[0].rsplit("/", 2)[0]
+    provider = re.fullmatch(r"(.+/resourceGroups/[^/]+)/providers/[^/]+", head, re.IGNORECASE)
+    return provider.group(1) if provider else head
+
+
+# -- late values -------------------------------------------------------------------------
+
+_LATE = re.compile(r"\{late:(?P<id>/[^#}]+)#(?P<path>[^}]+)\}")
+
+
+@dataclass(frozen=True)
+class Late:
+    """A value that Azure assigns: the resource that has it, and where in its body."""
+
+    resource_id: str
+    path: str
+
+
+def late(resource_id: str, path: str) -> str:
+    """Return the text that stands in a body for a value Azure has yet to assign.
+
+    `path` walks the body with dots; a number is an index into a list.
+    """
+    return f"{{late:{resource_id}#{path}}}"
+
+
+def late_in(value: object) -> Late | None:
+    """Return the late value that this text stands for, if it does."""
+    found = _LATE.fullmatch(value) if isinstance(value, str) else None
+    return Late(found["id"], found["path"]) if found else None
+
+
+def late_values(body: object) -> Iterator[Late]:
+    """Yield every late value in a body."""
+    for text in strings(body):
+        if found := late_in(text):
+            yield found
+
+
+def strings(value: object) -> Iterator[str]:
+    """Yield every string in a JSON value, keys left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from strings(item)
+
+
+def at(body: object, path: str) -> Any:
+    """Return what stands at a dotted path, or None where the path ends early."""
+    here: Any = body
+    for step in path.split("."):
+        if isinstance(here, Mapping):
+            here = here.get(step)
+        elif isinstance(here, list | tuple) and step.isdigit():
+            here = here[int(step)] if int(step) < len(here) else None
+        else:
+            return None
+    return here
+
+
+def firewall_address(firewall_id: str) -> str:
+    """Return the late value of a firewall's private address.
+
+    It is absent from the answer of the PUT and stands in a GET once the firewall
+    has succeeded (facts.md section 6).
+    """
+    return late(firewall_id, "properties.ipConfigurations.0.properties.privateIPAddress")

@@ -1,0 +1,132 @@
+"""Every name and every ARM id, by the Cloud Adoption Framework's abbreviations.
+
+Source: "Abbreviation recommendations for Azure resources", Cloud Adoption
+Framework. Names never depend on the order of the topology file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FIREWALL_SUBNET = "AzureFirewallSubnet"  # Azure insists on this name (facts.md section 6)
+HUB = "hub"
+
+GROUPS_TYPE = "Microsoft.Resources/resourceGroups"
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names and ids of one topology in one subscription."""
+
+    topology: str
+    subscription: str
+
+    # -- names ---------------------------------------------------------------------------
+
+    def group_name(self, region: str | None) -> str:
+        """Return the resource group of a region, or of what belongs to none."""
+        return f"rg-{self.topology}-{region or 'global'}"
+
+    def vnet_name(self, region: str, role: str) -> str:
+        """Return the network of a hub (`hub`) or of a spoke (its name)."""
+        return f"vnet-{self.topology}-{role}-{region}"
+
+    def subnet_name(self, name: str) -> str:
+        """Return the name of a workload subnet."""
+        return f"snet-{name}"
+
+    def firewall_name(self, region: str) -> str:
+        """Return the firewall of a hub."""
+        return f"afw-{self.topology}-{region}"
+
+    def public_ip_name(self, region: str) -> str:
+        """Return the public address of a firewall."""
+        return f"pip-{self.topology}-afw-{region}"
+
+    def route_table_name(self, region: str) -> str:
+        """Return the route table of a firewall subnet."""
+        return f"rt-{self.topology}-afw-{region}"
+
+    def nsg_name(self, region: str, spoke: str) -> str:
+        """Return the security group of a spoke's subnets."""
+        return f"nsg-{self.topology}-{spoke}-{region}"
+
+    def peering_name(self, source: str, target: str) -> str:
+        """Return a peering, named in the network it starts from."""
+        return f"peer-{source}-to-{target}"
+
+    @property
+    def policy_name(self) -> str:
+        """Return the firewall policy that all firewalls share."""
+        return f"afwp-{self.topology}"
+
+    @property
+    def manager_name(self) -> str:
+        """Return the network manager."""
+        return f"vnm-{self.topology}"
+
+    # -- ids -----------------------------------------------------------------------------
+
+    def group_id(self, region: str | None) -> str:
+        """Return the id of a region's resource group, or of the global one."""
+        return f"/subscriptions/{self.subscription}/resourceGroups/{self.group_name(region)}"
+
+    def network_id(self, region: str | None, *segments: str) -> str:
+        """Return the id of a Microsoft.Network resource: type, name, type, name, ..."""
+        tail = "/".join(segments)
+        return f"{self.group_id(region)}/providers/Microsoft.Network/{tail}"
+
+    def vnet_id(self, region: str, role: str) -> str:
+        """Return the id of a hub's or spoke's network."""
+        return self.network_id(region, "virtualNetworks", self.vnet_name(region, role))
+
+    def subnet_id(self, region: str, role: str, subnet: str) -> str:
+        """Return the id of a subnet by its Azure name."""
+        return f"{self.vnet_id(region, role)}/subnets/{subnet}"
+
+    def firewall_id(self, region: str) -> str:
+        """Return the id of a hub's firewall."""
+        return self.network_id(region, "azureFirewalls", self.firewall_name(region))
+
+    def public_ip_id(self, region: str) -> str:
+        """Return the id of a firewall's public address."""
+        return self.network_id(region, "publicIPAddresses", self.public_ip_name(region))
+
+    def route_table_id(self, region: str) -> str:
+        """Return the id of a firewall subnet's route table."""
+        return self.network_id(region, "routeTables", self.route_table_name(region))
+
+    def nsg_id(self, region: str, spoke: str) -> str:
+        """Return the id of a spoke's security group."""
+        return self.network_id(region, "networkSecurityGroups", self.nsg_name(region, spoke))
+
+    @property
+    def policy_id(self) -> str:
+        """Return the id of the firewall policy."""
+        return self.network_id(None, "firewallPolicies", self.policy_name)
+
+    @property
+    def manager_id(self) -> str:
+        """Return the id of the network manager."""
+        return self.network_id(None, "networkManagers", self.manager_name)
+
+    def zone_id(self, zone: str) -> str:
+        """Return the id of the private DNS zone."""
+        return self.network_id(None, "privateDnsZones", zone)
+
+    def network_group_id(self, name: str) -> str:
+        """Return the id of a network group."""
+        return f"{self.manager_id}/networkGroups/{name}"
+
+    def configuration_id(self, kind: str) -> str:
+        """Return the id of the manager's one configuration of a kind.
+
+        Kinds: `connectivityConfigurations`, `securityAdminConfigurations` and
+        `routingConfigurations`.
+        """
+        short = {
+            "connectivityConfigurations": "mesh",
+            "securityAdminConfigurations": "security",
+            "routingConfigurations": "routing",
+        }[kind]
+        return f"{self.manager_id}/{kind}/{short}"

@@ -1,0 +1,69 @@
+"""The network: a topology with every address given. What `resources` expand from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from topology.naming import Names
+from topology.spec import Topology
+
+
+@dataclass(frozen=True)
+class Spoke:
+    """A spoke network, with its workload subnets by name."""
+
+    region: str
+    name: str
+    environment: str
+    prefix: IPv4Network
+    subnets: dict[str, IPv4Network]
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A region: its hub network, the firewall in it and the spokes around it.
+
+    `block` holds all addresses of the region, so one route leads to all of it.
+    """
+
+    region: str
+    block: IPv4Network
+    prefix: IPv4Network
+    firewall_prefix: IPv4Network
+    zones: tuple[str, ...]
+    spokes: tuple[Spoke, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """All hubs of a topology, in the order of their names."""
+
+    topology: Topology
+    hubs: tuple[Hub, ...]
+
+    @property
+    def names(self) -> Names:
+        """Return the maker of this network's names and ids."""
+        return Names(self.topology.topology, self.topology.subscription)
+
+    @property
+    def spokes(self) -> Iterator[Spoke]:
+        """Yield the spokes of all regions."""
+        for hub in self.hubs:
+            yield from hub.spokes
+
+    def prefixes_of(self, environment: str) -> list[str]:
+        """Return the prefixes of an environment's spokes in all regions, sorted."""
+        found = (spoke.prefix for spoke in self.spokes if spoke.environment == environment)
+        return [str(prefix) for prefix in sorted(found)]
+
+    def tags(self, region: str, environment: str | None = None) -> dict[str, str]:
+        """Return the tags that say whose a resource is."""
+        tags = {
+            "managed-by": "orrery",
+            "topology": self.topology.topology,
+            "region": region,
+        }
+        return tags if environment is None else {**tags, "environment": environment}

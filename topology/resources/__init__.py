@@ -1,0 +1,1 @@
+"""One file a kind of resource; `KINDS` lists them in the order they are explained."""

@@ -1,0 +1,1 @@
+"""What is to be done: the difference between wanted and actual, as a value."""

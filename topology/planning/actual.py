@@ -1,0 +1,63 @@
+"""What Azure holds, as it was read: the other side of every plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from topology.kind import same_id
+
+
+@dataclass(frozen=True)
+class Found:
+    """A resource as Azure returned it, with the kind that it was listed as."""
+
+    kind: str
+    id: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class GoalState:
+    """What AVNM was last told for one region and type of configuration.
+
+    `commit_type` is Connectivity, SecurityAdmin or Routing; `status` is NotStarted,
+    Deploying, Deployed or Failed; `commit_time` is Azure's text (UTC, seconds).
+    """
+
+    region: str
+    commit_type: str
+    configuration_ids: tuple[str, ...]
+    status: str = "Deployed"
+    commit_time: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Actual:
+    """Everything read, found by id whatever its case, and the goal states by manager."""
+
+    resources: Mapping[str, Found] = field(default_factory=dict)
+    goal_states: Mapping[str, tuple[GoalState, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        found: Iterable[Found],
+        goal_states: Mapping[str, tuple[GoalState, ...]] | None = None,
+    ) -> Actual:
+        """Make it from what was found; `goal_states` are keyed by the manager's id."""
+        states = {same_id(manager): value for manager, value in (goal_states or {}).items()}
+        return cls({same_id(item.id): item for item in found}, states)
+
+    def get(self, resource_id: str) -> Found | None:
+        """Return what stands at an id, if anything does."""
+        return self.resources.get(same_id(resource_id))
+
+    def goal_state(self, manager_id: str, commit_type: str, region: str) -> GoalState | None:
+        """Return the goal state of a manager for one region and type, if it has one."""
+        for state in self.goal_states.get(same_id(manager_id), ()):
+            if (state.commit_type, state.region) == (commit_type, region):
+                return state
+        return None

@@ -1,0 +1,174 @@
+"""A plan: steps as values, saved before the first write, read by all who act or tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic.dataclasses import dataclass as checked
+
+from topology.kind import Body, Resource, Stage
+from topology.planning.actual import Actual, Found, GoalState
+
+FORMAT = 1
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field that differs: `old` and `new` are JSON, None where there is nothing."""
+
+    path: str
+    old: Any
+    new: Any
+
+
+@checked(frozen=True, config=_FROZEN)
+class Create:
+    """Make a resource that is not there."""
+
+    resource: Resource
+    does: Literal["create"] = "create"
+
+
+@checked(frozen=True, config=_FROZEN)
+class Change:
+    """Set fields of a resource that is there; all others stay as they are."""
+
+    resource: Resource
+    fields: tuple[FieldChange, ...]
+    does: Literal["change"] = "change"
+
+
+@checked(frozen=True, config=_FROZEN)
+class Replace:
+    """Delete a resource and make it again, for Azure refuses these fields in place."""
+
+    resource: Resource
+    fields: tuple[FieldChange, ...]
+    does: Literal["replace"] = "replace"
+
+
+@checked(frozen=True, config=_FROZEN)
+class Delete:
+    """Remove a resource of ours that is no longer wanted.
+
+    `resource.body` is the body that was found.
+    """
+
+    resource: Resource
+    does: Literal["delete"] = "delete"
+
+
+@checked(frozen=True, config=_FROZEN)
+class Commit:
+    """Tell AVNM the whole goal state of one region and type.
+
+    `resource.body` is the commit's own: `commitType`, `targetLocations` (one region)
+    and `configurationIds`, other teams' configurations included. `reason` says why.
+    """
+
+    resource: Resource
+    before: tuple[str, ...]
+    reason: str
+    does: Literal["commit"] = "commit"
+
+
+@checked(frozen=True, config=_FROZEN)
+class Nothing:
+    """Leave a resource alone, with the reason."""
+
+    resource: Resource
+    reason: str
+    does: Literal["nothing"] = "nothing"
+
+
+Step = Create | Change | Replace | Delete | Commit | Nothing
+
+
+@checked(frozen=True, config=_FROZEN)
+class Edge:
+    """`step` comes after `need`, by their ids in the graph.
+
+    A need that crosses regions only orders: a region that fails stops nothing in
+    another (`orders_only`).
+    """
+
+    step: str
+    need: str
+    orders_only: bool = False
+
+
+@checked(frozen=True, config=_FROZEN)
+class Plan:
+    """What is to be done to one topology, and what stood there before.
+
+    Steps are in an order in which they could be done one by one. `before` holds the
+    bodies of all resources that a step touches or refers to, and the goal states of
+    the manager, so that a plan can be taken back after its maker is gone.
+    """
+
+    topology: str
+    subscription: str
+    steps: tuple[Step, ...]
+    edges: tuple[Edge, ...]
+    before: tuple[Found, ...] = ()
+    goal_states: dict[str, tuple[GoalState, ...]] = Field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def work(self) -> tuple[Step, ...]:
+        """Return the steps that write."""
+        return tuple(step for step in self.steps if not isinstance(step, Nothing))
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing is to be written."""
+        return not self.work
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many steps create, change, replace, delete, commit or do nothing."""
+        return dict(Counter(step.does for step in self.steps))
+
+    @property
+    def found(self) -> Actual:
+        """Return `before` as something to look ids up in."""
+        return Actual.of(self.before, self.goal_states)
+
+    def to_json(self) -> bytes:
+        """Return the plan as JSON, which `from_json` reads back as an equal value."""
+        return _ADAPTER.dump_json(self, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Plan:
+        """Read a saved plan.
+
+        Raises ValueError for what is no plan, or one of another format.
+        """
+        plan = _ADAPTER.validate_json(text)
+        if plan.format != FORMAT:
+            raise ValueError(
+                f"the plan has format {plan.format}, this Orrery reads {FORMAT}; plan again"
+            )
+        return plan
+
+
+_ADAPTER: TypeAdapter[Plan] = TypeAdapter(Plan)
+
+__all__ = [
+    "Body",
+    "Change",
+    "Commit",
+    "Create",
+    "Delete",
+    "Edge",
+    "FieldChange",
+    "Nothing",
+    "Plan",
+    "Replace",
+    "Stage",
+    "Step",
+]

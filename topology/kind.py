@@ -66,20 +66,13 @@ class ChildList:
     """A list in a body whose items are children, told apart by name.
 
     A PUT drops the children that it leaves out (facts.md section 0.5), so what is
-    there is merged with what we want. Items whose name matches `ours` and that are
-    not wanted go; all others belong to someone else and stay.
+    there is merged with what we want. Items whose name matches `ours` (a regular
+    expression in which `{topology}` stands for its name) and that are not wanted go;
+    all others belong to someone else and stay.
     """
 
     path: str
-    ours: re.Pattern[str]
-
-
-@dataclass(frozen=True)
-class Locks:
-    """What a write occupies: ids that it needs alone, and ids that it shares."""
-
-    alone: frozenset[str] = frozenset()
-    shared: frozenset[str] = frozenset()
+    ours: str
 
 
 @dataclass(frozen=True)
@@ -87,8 +80,9 @@ class Resource:
     """One thing that Azure should hold.
 
     `body` is plain ARM JSON and holds only what we set; it may hold late values.
-    `needs` are ids beyond those that the body and the id already name. `region` is
-    None for what belongs to no region.
+    `needs` are ids beyond those that the body and the id already name. `alone` are
+    ids that its write occupies beyond those that its kind says. `region` is None for
+    what belongs to no region.
     """
 
     kind: str
@@ -97,21 +91,12 @@ class Resource:
     stage: Stage
     body: dict[str, Any]
     needs: frozenset[str] = frozenset()
+    alone: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
         """Return the last segment of the id."""
         return self.id.rsplit("/", 1)[-1]
-
-
-def no_locks(_resource: Resource) -> Locks:
-    """Occupy nothing but the resource itself."""
-    return Locks()
-
-
-def locks_parent(resource: Resource) -> Locks:
-    """Occupy the parent: Azure takes one write at a time under it (facts.md section 7)."""
-    return Locks(alone=frozenset({parent_id(resource.id)}))
 
 
 @dataclass(frozen=True)
@@ -121,7 +106,11 @@ class Kind:
     `part_of` marks a kind that is a part of another resource's body, written by
     its own PUT of the same id: `<id>#<kind>` is its id in the graph.
     `replaced_by` are paths that Azure refuses to change in place. `read_only` are
-    paths that Azure fills in and that a PUT must not repeat.
+    keys that Azure fills in and that a PUT must not repeat, wherever they stand.
+    `alone` and `shared` are Azure types (`virtualNetworks`): a write occupies each
+    resource of these types that its id or body names, by itself or with others of
+    its kind. `needs_whole` says that it needs all that stands under what it names.
+    `our_names` is a regular expression in which `{topology}` stands for its name.
     """
 
     name: str
@@ -135,14 +124,15 @@ class Kind:
     parent: str | None = None
     inline_path: str | None = None
     part_of: str | None = None
-    our_names: re.Pattern[str] = re.compile(r".*")
+    our_names: str = ".*"
     replaced_by: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
     child_lists: tuple[ChildList, ...] = ()
-    locks: Callable[[Resource], Locks] = no_locks
+    alone: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    needs_whole: bool = False
     delete_arguments: Mapping[str, Any] = field(default_factory=dict)
     expected_seconds: float = 5.0
-    summary: str = ""
 
 
 # -- ids ---------------------------------------------------------------------------------

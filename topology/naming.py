@@ -11,7 +11,12 @@ from dataclasses import dataclass
 FIREWALL_SUBNET = "AzureFirewallSubnet"  # Azure insists on this name (facts.md section 6)
 HUB = "hub"
 
-GROUPS_TYPE = "Microsoft.Resources/resourceGroups"
+HUBS = "hubs"
+
+
+def spokes_group(region: str) -> str:
+    """Return the network group, and the routing collection, of a region's spokes."""
+    return f"spokes-{region}"
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Names:
 
     def subnet_name(self, name: str) -> str:
         """Return the name of a workload subnet."""
-        return f"snet-{name}"
+        return f"snet-{self.topology}-{name}"
 
     def firewall_name(self, region: str) -> str:
         """Return the firewall of a hub."""
@@ -53,7 +58,7 @@ class Names:
 
     def peering_name(self, source: str, target: str) -> str:
         """Return a peering, named in the network it starts from."""
-        return f"peer-{source}-to-{target}"
+        return f"peer-{self.topology}-{source}-to-{target}"
 
     @property
     def policy_name(self) -> str:
@@ -117,6 +122,15 @@ class Names:
     def network_group_id(self, name: str) -> str:
         """Return the id of a network group."""
         return f"{self.manager_id}/networkGroups/{name}"
+
+    def member_id(self, group: str, region: str, role: str) -> str:
+        """Return the id of a network's membership in a group."""
+        member = self.vnet_name(region, role)
+        return f"{self.network_group_id(group)}/staticMembers/{member}"
+
+    def commit_id(self, commit_type: str, region: str) -> str:
+        """Return the id in the graph of a region's goal state of one type."""
+        return f"{self.manager_id}/commits/{commit_type}-{region}"
 
     def configuration_id(self, kind: str) -> str:
         """Return the id of the manager's one configuration of a kind.

@@ -13,7 +13,7 @@ from topology.kind import Body, Resource, Stage
 from topology.planning.actual import Actual, Found, GoalState
 
 FORMAT = 1
-_FROZEN = ConfigDict(frozen=True, extra="forbid")
+_STRICT = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class FieldChange:
     new: Any
 
 
-@checked(frozen=True, config=_FROZEN)
+@checked(frozen=True, config=_STRICT)
 class Create:
     """Make a resource that is not there."""
 
@@ -33,7 +33,7 @@ class Create:
     does: Literal["create"] = "create"
 
 
-@checked(frozen=True, config=_FROZEN)
+@checked(frozen=True, config=_STRICT)
 class Change:
     """Set fields of a resource that is there; all others stay as they are."""
 
@@ -42,7 +42,7 @@ class Change:
     does: Literal["change"] = "change"
 
 
-@checked(frozen=True, config=_FROZEN)
+@checked(frozen=True, config=_STRICT)
 class Replace:
     """Delete a resource and make it again, for Azure refuses these fields in place."""
 
@@ -51,7 +51,7 @@ class Replace:
     does: Literal["replace"] = "replace"
 
 
-@checked(frozen=True, config=_FROZEN)
+@checked(frozen=True, config=_STRICT)
 class Delete:
     """Remove a resource of ours that is no longer wanted.
 
@@ -62,7 +62,7 @@ class Delete:
     does: Literal["delete"] = "delete"
 
 
-@checked(frozen=True, config=_FROZEN)
+@checked(frozen=True, config=_STRICT)
 class Commit:
     """Tell AVNM the whole goal state of one region and type.
 
@@ -76,7 +76,7 @@ class Commit:
     does: Literal["commit"] = "commit"
 
 
-@checked(frozen=True, config=_FROZEN)
+@checked(frozen=True, config=_STRICT)
 class Nothing:
     """Leave a resource alone, with the reason."""
 
@@ -88,7 +88,7 @@ class Nothing:
 Step = Create | Change | Replace | Delete | Commit | Nothing
 
 
-@checked(frozen=True, config=_FROZEN)
+@checked(frozen=True, config=_STRICT)
 class Edge:
     """`step` comes after `need`, by their ids in the graph.
 
@@ -101,7 +101,7 @@ class Edge:
     orders_only: bool = False
 
 
-@checked(frozen=True, config=_FROZEN)
+@checked(frozen=True, config=_STRICT)
 class Plan:
     """What is to be done to one topology, and what stood there before.
 

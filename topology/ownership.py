@@ -1,0 +1,34 @@
+"""Whose a resource is. There is no state file: Azure itself says it, or it is foreign."""
+
+from __future__ import annotations
+
+import re
+
+from topology.kind import Body, Kind, Ownership
+
+
+def our_description(topology: str) -> str:
+    """Return the description by which AVNM's objects are known to be ours."""
+    return f"managed-by=orrery/{topology}"
+
+
+def matches(pattern: str, name: str, topology: str) -> bool:
+    """Say whether a name is of our pattern; case is ignored, as Azure ignores it."""
+    ours = pattern.replace("{topology}", re.escape(topology))
+    return re.fullmatch(ours, name, re.IGNORECASE) is not None
+
+
+def is_ours(kind: Kind, body: Body, resource_id: str, topology: str) -> bool:
+    """Say whether we may change a resource that was found.
+
+    For `Ownership.NAME` the caller has made sure that the parent is ours.
+    """
+    match kind.owned_by:
+        case Ownership.TAG:
+            tags = body.get("tags") or {}
+            return tags.get("managed-by") == "orrery" and tags.get("topology") == topology
+        case Ownership.DESCRIPTION:
+            text = (body.get("properties") or {}).get("description") or ""
+            return str(text).split(" ", 1)[0] == our_description(topology)
+        case Ownership.NAME:
+            return matches(kind.our_names, resource_id.rsplit("/", 1)[-1], topology)

@@ -1,0 +1,93 @@
+"""Commits: the goal state of AVNM in each region, for each type of configuration.
+
+A commit is a POST and no resource, and is planned all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from topology.isolation import denied_pairs
+from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.naming import HUB, HUBS, spokes_group
+from topology.network import Hub, Network
+
+
+def expand(network: Network) -> Iterable[Resource]:
+    """Yield for each region: mesh, then security, then routing, each after the one before.
+
+    Routes come last, so that no path opens before what must not use it is denied.
+    """
+    for hub in network.hubs:
+        before = _mesh(network, hub)
+        yield before
+        if denied_pairs(network) and hub.spokes:
+            before = _security(network, hub, before)
+            yield before
+        if hub.spokes:
+            yield _routing(network, hub, before)
+
+
+def _mesh(network: Network, hub: Hub) -> Resource:
+    member = network.names.member_id(HUBS, hub.region, HUB)
+    return _commit(network, hub, "Connectivity", Stage.MESH, {member})
+
+
+def _security(network: Network, hub: Hub, before: Resource) -> Resource:
+    members = {
+        network.names.member_id(spoke.environment, spoke.region, spoke.name) for spoke in hub.spokes
+    }
+    return _commit(network, hub, "SecurityAdmin", Stage.SECURITY, {*members, before.id})
+
+
+def _routing(network: Network, hub: Hub, before: Resource) -> Resource:
+    return _commit(network, hub, "Routing", Stage.ROUTING, {*_routed(network, hub), before.id})
+
+
+def _routed(network: Network, hub: Hub) -> Iterator[str]:
+    """Yield what stands before routes: the members, and the firewall's way to other regions."""
+    names = network.names
+    for spoke in hub.spokes:
+        yield names.member_id(spokes_group(hub.region), spoke.region, spoke.name)
+    if len(network.hubs) > 1:
+        yield f"{names.route_table_id(hub.region)}#remote-routes"
+
+
+_CONFIGURATION = {
+    "Connectivity": "connectivityConfigurations",
+    "SecurityAdmin": "securityAdminConfigurations",
+    "Routing": "routingConfigurations",
+}
+
+
+def _commit(
+    network: Network, hub: Hub, commit_type: str, stage: Stage, needs: set[str]
+) -> Resource:
+    names = network.names
+    return Resource(
+        kind=KIND.name,
+        id=names.commit_id(commit_type, hub.region),
+        region=hub.region,
+        stage=stage,
+        body={
+            "commitType": commit_type,
+            "targetLocations": [hub.region],
+            "configurationIds": [names.configuration_id(_CONFIGURATION[commit_type])],
+        },
+        needs=frozenset(needs),
+    )
+
+
+KIND = Kind(
+    name="commit",
+    arm_type="Microsoft.Network/networkManagers/commits",
+    client="network",
+    operations="network_manager_commits",
+    listing=Listing.DEPLOYMENT_STATUS,
+    parent="network-manager",
+    owned_by=Ownership.NAME,
+    expand=expand,
+    needs_whole=True,
+    # Commit to Deployed was measured by nobody (facts.md section 2): an assumption.
+    expected_seconds=120,
+)

@@ -1,0 +1,57 @@
+"""Network groups: the hubs, each environment, and the spokes of each region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.naming import HUBS, spokes_group
+from topology.network import Network
+from topology.ownership import our_description
+
+
+def expand(network: Network) -> Iterable[Resource]:
+    """Yield `hubs`, a group an environment that is used, and `spokes-<region>` a region.
+
+    One default route a region needs one group a region: an AVNM rule has one next
+    hop and applies to whole groups (facts.md section 0.1).
+    """
+    yield _group(network, HUBS)
+    for environment in network.topology.environments:
+        if network.prefixes_of(environment):
+            yield _group(network, environment)
+    for hub in network.hubs:
+        if hub.spokes:
+            yield _group(network, spokes_group(hub.region), hub.region)
+
+
+def _group(network: Network, name: str, region: str | None = None) -> Resource:
+    return Resource(
+        kind=KIND.name,
+        id=network.names.network_group_id(name),
+        region=region,
+        stage=Stage.GLOBAL if region is None else Stage.ROUTING,
+        body={
+            "properties": {
+                "description": our_description(network.topology.topology),
+                "memberType": "VirtualNetwork",
+            }
+        },
+    )
+
+
+KIND = Kind(
+    name="network-group",
+    arm_type="Microsoft.Network/networkManagers/networkGroups",
+    client="network",
+    operations="network_groups",
+    listing=Listing.PARENT,
+    list_method="list",
+    parent="network-manager",
+    owned_by=Ownership.DESCRIPTION,
+    expand=expand,
+    replaced_by=frozenset({"properties.memberType"}),
+    read_only=frozenset({"systemData"}),
+    delete_arguments={"force": True},
+    expected_seconds=3,
+)

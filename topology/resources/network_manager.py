@@ -1,0 +1,43 @@
+"""The network manager: AVNM's instance, in the home region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from topology.kind import Kind, Ownership, Resource, Stage
+from topology.network import Network
+
+
+def expand(network: Network) -> Iterable[Resource]:
+    """Yield the manager, whose scope is the topology's subscription."""
+    yield Resource(
+        kind=KIND.name,
+        id=network.names.manager_id,
+        region=None,
+        stage=Stage.GLOBAL,
+        body={
+            "location": network.topology.home,
+            "tags": network.tags("global"),
+            "properties": {
+                "networkManagerScopes": {
+                    "subscriptions": [f"/subscriptions/{network.topology.subscription}"]
+                },
+                "networkManagerScopeAccesses": ["Connectivity", "SecurityAdmin", "Routing"],
+            },
+        },
+    )
+
+
+KIND = Kind(
+    name="network-manager",
+    arm_type="Microsoft.Network/networkManagers",
+    client="network",
+    operations="network_managers",
+    list_method="list_by_subscription",
+    owned_by=Ownership.TAG,
+    expand=expand,
+    replaced_by=frozenset({"location"}),
+    read_only=frozenset({"systemData", "crossTenantScopes"}),
+    delete_arguments={"force": True},  # it deletes what stands under it too (facts.md section 2)
+    expected_seconds=3,
+)

@@ -1,0 +1,59 @@
+"""Peerings between each spoke and its hub, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.naming import HUB
+from topology.network import Network
+
+
+def expand(network: Network) -> Iterable[Resource]:
+    """Yield two peerings a spoke.
+
+    Both let forwarded traffic pass: what comes from another spoke reaches this one
+    by the firewall, not from the hub's own addresses (facts.md section 5).
+    """
+    for spoke in network.spokes:
+        yield _peering(network, spoke.region, HUB, spoke.name)
+        yield _peering(network, spoke.region, spoke.name, HUB)
+
+
+def _peering(network: Network, region: str, source: str, target: str) -> Resource:
+    names = network.names
+    name = names.peering_name(source, target)
+    return Resource(
+        kind=KIND.name,
+        id=f"{names.vnet_id(region, source)}/virtualNetworkPeerings/{name}",
+        region=region,
+        stage=Stage.SPOKE,
+        body={
+            "properties": {
+                "remoteVirtualNetwork": {"id": names.vnet_id(region, target)},
+                "allowVirtualNetworkAccess": True,
+                "allowForwardedTraffic": True,
+                "allowGatewayTransit": False,
+                "useRemoteGateways": False,
+            }
+        },
+    )
+
+
+KIND = Kind(
+    name="peering",
+    arm_type="Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+    client="network",
+    operations="virtual_network_peerings",
+    listing=Listing.INLINE,
+    parent="virtual-network",
+    inline_path="properties.virtualNetworkPeerings",
+    owned_by=Ownership.NAME,
+    our_names="peer-{topology}-.*",
+    expand=expand,
+    replaced_by=frozenset({"properties.remoteVirtualNetwork"}),
+    read_only=frozenset({"peeringState", "peeringSyncLevel", "remoteVirtualNetworkAddressSpace"}),
+    # Azure refuses a peering while either network updates (facts.md section 7).
+    alone=frozenset({"virtualNetworks"}),
+    expected_seconds=10,
+)

@@ -1,0 +1,42 @@
+"""The private DNS zone of the topology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from topology.kind import Kind, Ownership, Resource, Stage
+from topology.network import Network
+
+
+def expand(network: Network) -> Iterable[Resource]:
+    """Yield the one zone; its location is Azure's word "global"."""
+    yield Resource(
+        kind=KIND.name,
+        id=network.names.zone_id(network.topology.dns_zone),
+        region=None,
+        stage=Stage.GLOBAL,
+        body={"location": "global", "tags": network.tags("global")},
+    )
+
+
+KIND = Kind(
+    name="private-dns-zone",
+    arm_type="Microsoft.Network/privateDnsZones",
+    client="privatedns",
+    operations="private_zones",
+    list_method="list",
+    owned_by=Ownership.TAG,
+    expand=expand,
+    read_only=frozenset(
+        {
+            "internalId",
+            "maxNumberOfRecordSets",
+            "maxNumberOfVirtualNetworkLinks",
+            "maxNumberOfVirtualNetworkLinksWithRegistration",
+            "numberOfRecordSets",
+            "numberOfVirtualNetworkLinks",
+            "numberOfVirtualNetworkLinksWithRegistration",
+        }
+    ),
+    expected_seconds=31,
+)

@@ -1,0 +1,47 @@
+"""Public addresses: one for each firewall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from topology.kind import Kind, Ownership, Resource, Stage
+from topology.network import Network
+
+
+def expand(network: Network) -> Iterable[Resource]:
+    """Yield an address a hub, in the zones of its firewall.
+
+    Azure Firewall takes Standard, static addresses only (facts.md section 6). A
+    region without zones must be sent none.
+    """
+    for hub in network.hubs:
+        zones = {"zones": list(hub.zones)} if hub.zones else {}
+        yield Resource(
+            kind=KIND.name,
+            id=network.names.public_ip_id(hub.region),
+            region=hub.region,
+            stage=Stage.HUB,
+            body={
+                "location": hub.region,
+                "tags": network.tags(hub.region),
+                **zones,
+                "sku": {"name": "Standard"},
+                "properties": {
+                    "publicIPAllocationMethod": "Static",
+                    "publicIPAddressVersion": "IPv4",
+                },
+            },
+        )
+
+
+KIND = Kind(
+    name="public-ip",
+    arm_type="Microsoft.Network/publicIPAddresses",
+    client="network",
+    operations="public_ip_addresses",
+    owned_by=Ownership.TAG,
+    expand=expand,
+    replaced_by=frozenset({"location", "sku", "zones"}),
+    read_only=frozenset({"ipConfiguration", "ipAddress"}),
+    expected_seconds=3,
+)

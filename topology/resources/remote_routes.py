@@ -1,0 +1,58 @@
+"""Routes from each firewall to the firewalls of all other regions.
+
+They are a part of the hub's route table and one PUT writes them all, when the
+addresses of the firewalls are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from topology.kind import ChildList, Kind, Ownership, Resource, Stage, firewall_address
+from topology.network import Hub, Network
+
+
+def expand(network: Network) -> Iterable[Resource]:
+    """Yield the routes of a hub's table: one for the block of each other region.
+
+    Networks beyond a connected group are reached only so: connected groups are not
+    transitive (facts.md section 5).
+    """
+    for hub in network.hubs:
+        others = [other for other in network.hubs if other.region != hub.region]
+        if others:
+            yield Resource(
+                kind=KIND.name,
+                id=f"{network.names.route_table_id(hub.region)}#{KIND.name}",
+                region=hub.region,
+                stage=Stage.ROUTES,
+                body={"properties": {"routes": [_route(network, other) for other in others]}},
+            )
+
+
+def _route(network: Network, other: Hub) -> dict[str, Any]:
+    return {
+        "name": f"to-{other.region}",
+        "properties": {
+            "addressPrefix": str(other.block),
+            "nextHopType": "VirtualAppliance",
+            "nextHopIpAddress": firewall_address(network.names.firewall_id(other.region)),
+        },
+    }
+
+
+KIND = Kind(
+    name="remote-routes",
+    arm_type="Microsoft.Network/routeTables",
+    client="network",
+    operations="route_tables",
+    owned_by=Ownership.NAME,
+    our_names=".*",
+    part_of="route-table",
+    expand=expand,
+    read_only=frozenset({"subnets"}),
+    child_lists=(ChildList("properties.routes", ours="to-.*"),),
+    alone=frozenset({"routeTables"}),
+    expected_seconds=3,
+)

@@ -1,0 +1,48 @@
+"""Collections of routing rules: one for the spokes of each region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.naming import spokes_group
+from topology.network import Network
+from topology.ownership import our_description
+
+
+def expand(network: Network) -> Iterable[Resource]:
+    """Yield a collection a region; spokes take no routes of gateways (facts.md section 5)."""
+    names = network.names
+    configuration = names.configuration_id("routingConfigurations")
+    for hub in network.hubs:
+        if hub.spokes:
+            group = names.network_group_id(spokes_group(hub.region))
+            yield Resource(
+                kind=KIND.name,
+                id=f"{configuration}/ruleCollections/{spokes_group(hub.region)}",
+                region=hub.region,
+                stage=Stage.ROUTING,
+                body={
+                    "properties": {
+                        "description": our_description(network.topology.topology),
+                        "disableBgpRoutePropagation": "True",
+                        "appliesTo": [{"networkGroupId": group}],
+                    }
+                },
+            )
+
+
+KIND = Kind(
+    name="routing-collection",
+    arm_type="Microsoft.Network/networkManagers/routingConfigurations/ruleCollections",
+    client="network",
+    operations="routing_rule_collections",
+    listing=Listing.PARENT,
+    list_method="list",
+    parent="routing-configuration",
+    owned_by=Ownership.DESCRIPTION,
+    expand=expand,
+    read_only=frozenset({"systemData"}),
+    delete_arguments={"force": True},
+    expected_seconds=3,
+)

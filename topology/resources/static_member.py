@@ -1,0 +1,47 @@
+"""Static members: which network belongs to which group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.naming import HUB, HUBS, spokes_group
+from topology.network import Network
+
+
+def expand(network: Network) -> Iterable[Resource]:
+    """Yield each hub in `hubs`, and each spoke in its environment's and region's group."""
+    for hub in network.hubs:
+        yield _member(network, HUBS, hub.region, HUB, Stage.MESH)
+        for spoke in hub.spokes:
+            yield _member(network, spoke.environment, spoke.region, spoke.name, Stage.SECURITY)
+            group = spokes_group(spoke.region)
+            yield _member(network, group, spoke.region, spoke.name, Stage.ROUTING)
+
+
+def _member(network: Network, group: str, region: str, role: str, stage: Stage) -> Resource:
+    names = network.names
+    return Resource(
+        kind=KIND.name,
+        id=names.member_id(group, region, role),
+        region=region,
+        stage=stage,
+        body={"properties": {"resourceId": names.vnet_id(region, role)}},
+    )
+
+
+KIND = Kind(
+    name="static-member",
+    arm_type="Microsoft.Network/networkManagers/networkGroups/staticMembers",
+    client="network",
+    operations="static_members",
+    listing=Listing.PARENT,
+    list_method="list",
+    parent="network-group",
+    owned_by=Ownership.NAME,
+    our_names="vnet-{topology}-.*",
+    expand=expand,
+    replaced_by=frozenset({"properties.resourceId"}),
+    read_only=frozenset({"systemData", "region"}),
+    expected_seconds=3,
+)

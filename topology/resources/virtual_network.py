@@ -1,0 +1,108 @@
+"""Virtual networks with their subnets: a hub for each region, and its spokes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network
+from typing import Any
+
+from topology.kind import ChildList, Kind, Ownership, Resource, Stage, firewall_address
+from topology.naming import FIREWALL_SUBNET, HUB
+from topology.network import Hub, Network, Spoke
+
+
+def expand(network: Network) -> Iterable[Resource]:
+    """Yield each hub with its firewall subnet, then its spokes with their subnets."""
+    for hub in network.hubs:
+        yield _hub(network, hub)
+        for spoke in hub.spokes:
+            yield _spoke(network, spoke)
+
+
+def _hub(network: Network, hub: Hub) -> Resource:
+    table = {"id": network.names.route_table_id(hub.region)}
+    subnet = _subnet(FIREWALL_SUBNET, hub.firewall_prefix, routeTable=table)
+    return _vnet(network, hub.region, HUB, hub.prefix, Stage.HUB, {"subnets": [subnet]})
+
+
+def _spoke(network: Network, spoke: Spoke) -> Resource:
+    """Return a spoke that asks its hub's firewall for names, a DNS proxy.
+
+    Subnets have no default outbound access: until its route is deployed a spoke
+    would reach the internet around the firewall (facts.md section 0.12).
+    """
+    names = network.names
+    group = {"id": names.nsg_id(spoke.region, spoke.name)}
+    subnets = [
+        _subnet(
+            names.subnet_name(name),
+            prefix,
+            networkSecurityGroup=group,
+            defaultOutboundAccess=False,
+        )
+        for name, prefix in spoke.subnets.items()
+    ]
+    resolver = firewall_address(names.firewall_id(spoke.region))
+    properties = {"subnets": subnets, "dhcpOptions": {"dnsServers": [resolver]}}
+    return _vnet(
+        network,
+        spoke.region,
+        spoke.name,
+        spoke.prefix,
+        Stage.SPOKE,
+        properties,
+        environment=spoke.environment,
+    )
+
+
+def _vnet(  # noqa: PLR0913  a network has this many facts
+    network: Network,
+    region: str,
+    role: str,
+    prefix: IPv4Network,
+    stage: Stage,
+    properties: dict[str, Any],
+    *,
+    environment: str | None = None,
+) -> Resource:
+    space = {"addressSpace": {"addressPrefixes": [str(prefix)]}}
+    return Resource(
+        kind=KIND.name,
+        id=network.names.vnet_id(region, role),
+        region=region,
+        stage=stage,
+        body={
+            "location": region,
+            "tags": network.tags(region, environment),
+            "properties": {**space, **properties},
+        },
+    )
+
+
+def _subnet(name: str, prefix: IPv4Network, **properties: Any) -> dict[str, Any]:
+    return {"name": name, "properties": {"addressPrefix": str(prefix), **properties}}
+
+
+KIND = Kind(
+    name="virtual-network",
+    arm_type="Microsoft.Network/virtualNetworks",
+    client="network",
+    operations="virtual_networks",
+    owned_by=Ownership.TAG,
+    expand=expand,
+    replaced_by=frozenset({"location"}),
+    read_only=frozenset(
+        {
+            "ipConfigurations",
+            "peeringState",
+            "peeringSyncLevel",
+            "remoteVirtualNetworkAddressSpace",
+        }
+    ),
+    child_lists=(
+        ChildList("properties.subnets", ours="snet-{topology}-.*|AzureFirewallSubnet"),
+        ChildList("properties.virtualNetworkPeerings", ours="(?!)"),  # written by their own PUTs
+    ),
+    alone=frozenset({"virtualNetworks"}),
+    expected_seconds=8,
+)

@@ -1,0 +1,229 @@
+"""The simulator as a Starlette application: one route, which reads a path once."""
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from simulator import control, identity, subscriptions
+from simulator.arm import router
+from simulator.arm.call import Call, Reply
+from simulator.arm.errors import ArmError
+from simulator.arm.ids import parse_id
+from simulator.arm.provider import Provider
+from simulator.arm.versions import require_api_version
+from simulator.arm.world import World
+from simulator.clock import Clock
+from simulator.faults import ConnectionDroppedError, Faults
+from simulator.providers import PROVIDERS
+from simulator.requests import Requests
+from simulator.settings import Settings
+
+
+def create_app(
+    clock: Clock,
+    *,
+    settings: Settings | None = None,
+    providers: Iterable[Provider] = PROVIDERS,
+    faults: Faults | None = None,
+) -> Starlette:
+    """Return an application with a world of its own; `app.state.world` shows it to tests."""
+    world = World(clock, settings or Settings(), faults or Faults(), providers)
+    front = _Front(world)
+    app = Starlette(routes=[Route("/{path:path}", endpoint=front)])
+    app.state.world = world
+    app.state.requests = front.requests
+    return app
+
+
+@dataclass(slots=True)
+class _Request:
+    """A request as it came in."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: Mapping[str, str]
+    raw: bytes
+    base_url: str
+
+    @property
+    def parts(self) -> list[str]:
+        return [part for part in self.path.split("/") if part]
+
+    def json(self) -> Any:
+        if not self.raw:
+            return {}
+        try:
+            return json.loads(self.raw)
+        except ValueError as error:
+            raise ArmError(
+                400,
+                "InvalidRequestContent",
+                f"The request content was invalid and could not be deserialized: '{error}'.",
+                gateway=True,
+            ) from error
+
+
+class _Front:
+    """The ASGI endpoint: identity, control and Resource Manager behind one address."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.requests = Requests()
+        self._count = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = await _read(scope, receive)
+        try:
+            reply = self._reply(request)
+        except ConnectionDroppedError:
+            drop = scope.get("extensions", {}).get("simulator.drop")
+            if drop is None:
+                raise
+            drop()
+            return
+        await self._send(send, request, reply)
+
+    def _reply(self, request: _Request) -> Reply:
+        self.world.timeline.settle()
+        parts = request.parts
+        if parts[:1] == ["_simulator"]:
+            state = (self.requests, self.world.faults)
+            body = request.json() if request.raw else None
+            return control.answer(request.method, parts[1:], request.query, body, state)
+        form = dict(parse_qsl(request.raw.decode())) if _is_form(request) else {}
+        base = request.base_url
+        known = identity.answer(self.world.settings, request.method, parts, form, base)
+        if known is not None:
+            self._record(request, "token", known.status, None)
+            return known
+        return self._arm(request)
+
+    def _arm(self, request: _Request) -> Reply:
+        try:
+            reply, type_name = self._answer(request)
+        except ArmError as error:
+            self._record(request, self._type_of(request), error.status, error.code)
+            return self._refusal(error)
+        except ConnectionDroppedError:
+            self._record(request, self._type_of(request), None, "dropped")
+            raise
+        self._record(request, type_name, reply.status, None)
+        return reply
+
+    def _answer(self, request: _Request) -> tuple[Reply, str]:
+        identity.require_bearer(self.world.settings, request.headers.get("authorization"))
+        require_api_version(request.query, request.path)
+        call = self._call(request)
+        if call is None:
+            return self._simple(request), "subscriptions"
+        type_name = router.type_of(self.world, call.id)
+        return router.answer(call), type_name
+
+    def _call(self, request: _Request) -> Call | None:
+        path = request.path
+        parts = request.parts
+        if len(parts) == 3 and parts[2].lower() == "resourcegroups":  # noqa: PLR2004 - the list
+            path = f"/subscriptions/{parts[1]}/providers/Microsoft.Resources/resourceGroups"
+        if len(parts) == 4 and parts[2].lower() == "operationresults":  # noqa: PLR2004 - a job
+            path = f"/subscriptions/{parts[1]}/providers/Microsoft.Resources/{parts[2]}/{parts[3]}"
+        found = parse_id(path)
+        if found is None:
+            return None
+        body = request.json()
+        if not isinstance(body, dict):
+            body = {}
+        return Call(
+            self.world,
+            request.method,
+            found,
+            body,
+            request.query,
+            request.headers,
+            request.base_url,
+        )
+
+    def _simple(self, request: _Request) -> Reply:
+        parts = request.parts
+        if len(parts) > 1 and parts[0].lower() == "subscriptions":
+            router.require_subscription(self.world, parts[1])
+        reply = subscriptions.simple(self.world, parts)
+        if reply is None or request.method != "GET":
+            raise ArmError(
+                404,
+                "InvalidUrl",
+                f"The request URL '{request.path}' is not valid.",
+                gateway=True,
+            )
+        return reply
+
+    def _type_of(self, request: _Request) -> str:
+        call = parse_id(request.path)
+        return router.type_of(self.world, call) if call else "subscriptions"
+
+    def _record(
+        self, request: _Request, type_name: str, status: int | None, code: str | None
+    ) -> None:
+        now = self.world.now
+        self.requests.record(now, request.method, request.path, type_name, status, code)
+
+    def _refusal(self, error: ArmError) -> Reply:
+        headers = dict(error.headers)
+        if error.gateway:
+            headers["x-ms-failure-cause"] = "gateway"
+        if error.retry_after is not None:
+            headers["Retry-After"] = self.world.clock.retry_after(error.retry_after)
+        return Reply(error.status, error.body(), headers)
+
+    async def _send(self, send: Send, request: _Request, reply: Reply) -> None:
+        empty = reply.body is None or request.method == "HEAD"
+        content = b"" if empty else _dumped(reply.body)
+        headers = self._headers(request, reply, content)
+        start = {"type": "http.response.start", "status": reply.status, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": content})
+
+    def _headers(
+        self, request: _Request, reply: Reply, content: bytes
+    ) -> list[tuple[bytes, bytes]]:
+        self._count += 1
+        own = str(uuid.UUID(int=self._count, version=4))
+        shown = {
+            **reply.headers,
+            "x-ms-request-id": own,
+            "x-ms-correlation-request-id": request.headers.get("x-ms-correlation-request-id", own),
+        }
+        if reply.status != 204:  # noqa: PLR2004 - No Content has no length
+            shown["Content-Length"] = str(len(content))
+        if content:
+            shown["Content-Type"] = "application/json; charset=utf-8"
+        return [(key.lower().encode(), value.encode("latin-1")) for key, value in shown.items()]
+
+
+def _dumped(body: Any) -> bytes:
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _is_form(request: _Request) -> bool:
+    return "x-www-form-urlencoded" in request.headers.get("content-type", "")
+
+
+async def _read(scope: Scope, receive: Receive) -> _Request:
+    headers = {key.decode().lower(): value.decode("latin-1") for key, value in scope["headers"]}
+    raw = b""
+    while scope["method"] not in ("GET", "HEAD"):
+        message = await receive()
+        raw += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    query = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
+    base = f"{scope['scheme']}://{headers.get('host', 'localhost')}"
+    return _Request(scope["method"], scope["path"], query, headers, raw, base)

@@ -1,0 +1,4 @@
+"""What Azure Resource Manager does the same way for every resource type.
+
+Nothing here knows a type by name: what is special to one lives in `providers/`.
+"""

@@ -1,0 +1,37 @@
+"""One request and its answer, without HTTP around them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.arm.ids import ResourceId
+from simulator.arm.world import World
+from simulator.faults import Fault
+
+
+@dataclass(slots=True)
+class Call:
+    """A request whose path, api-version and body have been read and found sound."""
+
+    world: World
+    method: str
+    id: ResourceId
+    body: dict[str, Any]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    base_url: str
+    fault: Fault | None = None
+
+    @property
+    def api_version(self) -> str:
+        """Return the request's api-version, which its poll URLs repeat."""
+        return self.query["api-version"]
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer: no body means an empty one."""
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)

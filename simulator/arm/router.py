@@ -1,0 +1,183 @@
+"""From a path to an answer: the checks of Azure's gateway, then the provider of the type."""
+
+import base64
+import binascii
+from collections.abc import Iterable
+
+from simulator import subscriptions
+from simulator.arm.call import Call, Reply
+from simulator.arm.errors import (
+    ArmError,
+    group_not_found,
+    method_not_allowed,
+    operation_not_found,
+    subscription_not_found,
+    unknown_namespace,
+    unknown_type,
+)
+from simulator.arm.families import FIREWALL_POLICY, NETWORK, PRIVATE_DNS, Family
+from simulator.arm.ids import ResourceId, group_id, make_id
+from simulator.arm.provider import Provider
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.faults import ConnectionDroppedError, Fault
+from simulator.regions import region_name
+
+_STATUS_FAMILIES: dict[str, Family] = {
+    "operations": NETWORK,
+    "nfvoperations": FIREWALL_POLICY,
+    "privatednsoperationstatuses": PRIVATE_DNS,
+}
+_RESULT_FAMILIES: dict[str, Family] = {
+    "operationresults": NETWORK,
+    "nfvoperationresults": FIREWALL_POLICY,
+    "privatednsoperationresults": PRIVATE_DNS,
+}
+_WRITES = frozenset({"PUT", "PATCH", "DELETE"})
+
+
+def answer(call: Call) -> Reply:
+    """Return the answer to a call whose path names a resource, a list or an operation."""
+    require_subscription(call.world, call.id.subscription)
+    if is_poll(call.id):
+        return _poll(call)
+    special = subscriptions.answer(call)
+    if special is not None:
+        return special
+    provider, action = _find_provider(call)
+    if not (provider.type == "Microsoft.Resources/resourceGroups" or call.id.group is None):
+        _require_group(call)
+    return _with_faults(call, provider, action)
+
+
+def is_poll(resource_id: ResourceId) -> bool:
+    """Tell whether a path is the URL of an operation."""
+    last = resource_id.types[-1].lower()
+    return not resource_id.is_collection and (last in _STATUS_FAMILIES or last in _RESULT_FAMILIES)
+
+
+def type_of(world: World, resource_id: ResourceId) -> str:
+    """Return the type as its provider spells it, "operations" for polls."""
+    if is_poll(resource_id):
+        return "operations"
+    known = world.providers.get(resource_id.type.lower())
+    return known.type if known else resource_id.type
+
+
+def require_subscription(world: World, subscription: str) -> None:
+    """Raise the gateway's 404 for a subscription that is not ours."""
+    if subscription.lower() not in {item.lower() for item in world.settings.subscription_ids}:
+        raise subscription_not_found(subscription)
+
+
+def _require_group(call: Call) -> Resource:
+    group = call.world.store.get(group_id(call.id.subscription, call.id.group or "").key)
+    if group is None:
+        raise group_not_found(call.id.group or "")
+    deleting = call.world.state_of(group) == "Deleting"
+    if deleting and call.method in _WRITES - {"DELETE"}:
+        raise ArmError(
+            409,
+            "ResourceGroupBeingDeleted",
+            f"The resource group '{group.name}' is in deprovisioning state and cannot perform "
+            "this operation.",
+            gateway=True,
+        )
+    return group
+
+
+def _find_provider(call: Call) -> tuple[Provider, str | None]:
+    provider = call.world.providers.get(call.id.type.lower())
+    if provider is not None:
+        return provider, None
+    if call.id.is_collection and call.method == "POST":
+        owner = make_id(call.id, call.id.types[:-1], call.id.names)
+        provider = call.world.providers.get(owner.type.lower()) if owner else None
+        if provider is not None and owner is not None:
+            action = call.id.types[-1]
+            call.id = owner
+            return provider, action
+    namespaces = {item.type.partition("/")[0].lower() for item in call.world.providers.values()}
+    if call.id.namespace.lower() not in namespaces:
+        raise unknown_namespace(call.id.namespace)
+    raise unknown_type(call.id.namespace, "/".join(call.id.types), call.api_version)
+
+
+def _with_faults(call: Call, provider: Provider, action: str | None) -> Reply:
+    type_name = provider.type if action is None else f"{provider.type}/{action}"
+    fault = _take_fault(call, type_name)
+    if fault is None:
+        return _serve(call, provider, action)
+    if fault.drop == "before":
+        raise ConnectionDroppedError(f"{call.method} {call.id.text}")
+    if fault.when == "request" and fault.drop is None:
+        raise ArmError(fault.status, fault.code, fault.message, retry_after=fault.retry_after)
+    call.fault = fault
+    reply = _serve(call, provider, action)
+    if fault.drop == "after":
+        raise ConnectionDroppedError(f"{call.method} {call.id.text}")
+    return reply
+
+
+def _take_fault(call: Call, type_name: str) -> Fault | None:
+    if not call.world.faults.active:
+        return None
+    region = region_name(str(call.body["location"])) if call.body.get("location") else None
+    for known in (call.id, call.id.root):
+        stored = call.world.store.get(known.key)
+        region = region or (stored.location if stored else None)
+    return call.world.faults.take(call.method, type_name, call.id.name, region)
+
+
+def _serve(call: Call, provider: Provider, action: str | None) -> Reply:
+    if action is not None:
+        return provider.post(call, action)
+    if call.id.is_collection:
+        if call.method != "GET":
+            raise method_not_allowed(call.method, provider.type)
+        return provider.list_reply(call, _listed(call, provider))
+    if call.method == "HEAD":
+        provider.require(call)
+        return Reply(204)
+    verbs = {"GET": provider.get, "PUT": provider.put, "PATCH": provider.patch}
+    verb = {**verbs, "DELETE": provider.delete}.get(call.method)
+    if verb is None:
+        raise method_not_allowed(call.method, provider.type)
+    return verb(call)
+
+
+def _listed(call: Call, provider: Provider) -> Iterable[Resource]:
+    store = call.world.store
+    if provider.is_child:
+        provider.require_parent(call)
+        parent = call.id.parent
+        return store.children(parent.key, provider.type) if parent else ()
+    prefix = f"/subscriptions/{call.id.subscription}/".lower()
+    if call.id.group is not None:
+        prefix = group_id(call.id.subscription, call.id.group).key + "/"
+    return [item for item in store.of_type(provider.type) if item.key.startswith(prefix)]
+
+
+def _poll(call: Call) -> Reply:
+    kind, token = call.id.types[-1].lower(), call.id.names[-1]
+    if len(call.id.types) > 1 and call.id.types[0].lower() != "locations":
+        owner = make_id(call.id, call.id.types[:-1], call.id.names[:-1])
+        provider = call.world.providers.get(owner.type.lower()) if owner else None
+        if provider is None or owner is None:
+            raise operation_not_found(token)
+        call.id = owner
+        return provider.result(call, token)
+    operation = call.world.operations.get(_guid_of(token))
+    if operation is None:
+        raise operation_not_found(token)
+    if kind in _STATUS_FAMILIES:
+        return _STATUS_FAMILIES[kind].status_reply(call, operation)
+    return _RESULT_FAMILIES[kind].result_reply(call, operation)
+
+
+def _guid_of(token: str) -> str:
+    try:
+        plain = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return token
+    return plain.rsplit(";", 1)[-1] if plain.startswith("FrontEnd") else token

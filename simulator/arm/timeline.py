@@ -1,0 +1,47 @@
+"""What happens later: work that becomes true when simulated time has passed it."""
+
+import heapq
+from collections.abc import Callable
+
+from simulator.clock import Clock
+
+
+class Timeline:
+    """Due work, done in order of time and lazily: at the start of the next request.
+
+    Nothing runs in the background. While a piece of work runs, `now` is the moment it
+    was due, so that a chain of effects keeps its distances however late it is settled.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = 0
+        self._settling: float | None = None
+
+    @property
+    def now(self) -> float:
+        """Return the seconds of simulated time, as the work at hand sees them."""
+        return self._clock.now() if self._settling is None else self._settling
+
+    def at(self, moment: float, work: Callable[[], None]) -> None:
+        """Do this when simulated time reaches the moment."""
+        self._count += 1
+        heapq.heappush(self._due, (moment, self._count, work))
+
+    def after(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do this after so many seconds."""
+        self.at(self.now + seconds, work)
+
+    def settle(self) -> None:
+        """Do all work that is due."""
+        if not self._due or self._settling is not None:
+            return
+        present = self._clock.now()
+        try:
+            while self._due and self._due[0][0] <= present:
+                moment, _, work = heapq.heappop(self._due)
+                self._settling = moment
+                work()
+        finally:
+            self._settling = None

@@ -1,0 +1,48 @@
+"""The resource types the simulator serves, one file each.
+
+How a provider is written
+-------------------------
+Subclass `simulator.arm.provider.Provider`, set its facts and override only the hooks
+that are special to the type; then put an instance into `PROVIDERS` below. The base class
+parses, completes, checks, stores, shows, times and deletes.
+
+Facts: `type` (in Azure's spelling), `family` (`simulator.arm.families`: which status
+URLs, etags and status codes), `operation_name` (the middle of "PutSubnetOperation"),
+`layout` (order of properties in a body), `defaults`, `read_only` (input to ignore),
+`extras` (top-level keys such as "sku"), `inline` (children written in the parent's
+body), `locations` ("regional", "global", "none" for children), `has_guid`.
+
+A PUT calls `location_of`, `read` and `adjust` (the body becomes a `Draft`, nothing has
+changed yet), `references` (ids that must exist; `regional_references` in the same
+region), `check_reference`, `validate`, and then changes things: `write`, `on_written`,
+`duration` and `locks` of the operation, and `on_done` when its time has come. A refusal
+is a raised `ArmError`; it is always raised before anything was changed.
+
+A read is `show`: stored properties plus `computed(resource, world)`. `Resource.hidden`
+is a notebook for what is never shown. Inline children are resources of their own.
+
+What differs altogether overrides a verb: `put`, `get`, `delete`, `patch`, `list_reply`,
+`post`, `result` each take a `Call` and return a `Reply`. `actions` maps lower-cased POST
+names to functions `(call, resource) -> Reply`. A list that is not `{"value": [...]}`
+overrides `list_reply(call, resources)`. Polls of `<resource path>/operationResults/<id>`
+arrive at `result(call, id)` of the provider of that resource.
+
+Time: `world.timeline.after(seconds, function)` lets something become true later; it is
+settled at the start of the first request after that moment, in order of time.
+`world.draw((low, high))` draws a duration, `world.new_guid()` an id, and
+`world.clock.wall()` is the date for stamps. `world.operations.holder(key)` tells what
+keeps a resource busy. Effects on other resources go through `world.store` and `touch`.
+"""
+
+from simulator.arm.provider import Provider
+from simulator.providers.resource_groups import ResourceGroups
+from simulator.providers.subnets import Subnets
+from simulator.providers.virtual_network_peerings import VirtualNetworkPeerings
+from simulator.providers.virtual_networks import VirtualNetworks
+
+PROVIDERS: tuple[Provider, ...] = (
+    ResourceGroups(),
+    VirtualNetworks(),
+    Subnets(),
+    VirtualNetworkPeerings(),
+)

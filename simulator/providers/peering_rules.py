@@ -1,0 +1,103 @@
+"""How two sides of a peering see each other."""
+
+from typing import Any
+
+from simulator.arm.draft import Draft, linked_ids
+from simulator.arm.errors import ArmError, invalid_request
+from simulator.arm.ids import same_id
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.providers.addresses import clashes, networks, space_of
+
+PEERINGS = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
+
+
+def remote_id(peering: Draft | Resource) -> str:
+    """Return the id of the network on the other side."""
+    return next(iter(linked_ids(peering.properties.get("remoteVirtualNetwork"))), "")
+
+
+def other_side(peering: Draft | Resource, world: World) -> Resource | None:
+    """Return the peering that comes back from the other network."""
+    back = world.store.children(remote_id(peering).lower(), PEERINGS)
+    return next((item for item in back if same_id(remote_id(item), _network(peering))), None)
+
+
+def _network(peering: Draft | Resource) -> str:
+    return peering.id.root.text
+
+
+def space_copy(network: Resource | None) -> dict[str, Any]:
+    """Return a network's address space as a peering remembers it."""
+    return {"addressPrefixes": space_of(network.properties) if network else []}
+
+
+def sync_level(peering: Resource, world: World) -> str:
+    """Return which of the two sides has not seen the other's present address space."""
+    back = other_side(peering, world)
+    mine = _is_current(peering, world)
+    theirs = back is not None and _is_current(back, world)
+    if mine:
+        return "FullyInSync" if theirs else "RemoteNotInSync"
+    return "LocalNotInSync" if theirs else "LocalAndRemoteNotInSync"
+
+
+def _is_current(peering: Resource, world: World) -> bool:
+    remote = world.store.find(remote_id(peering))
+    return peering.hidden.get("remote_space") == space_copy(remote)
+
+
+def refuse_overlap(peering: Draft, world: World) -> None:
+    """Refuse a remote space that overlaps ours or that of another peer."""
+    local = world.store.get(peering.id.root.key)
+    remote = world.store.find(remote_id(peering))
+    if local is None or remote is None:
+        return
+    theirs = networks(space_of(remote.properties), remote.id.text)
+    taken = [(local, local)]
+    for other in world.store.children(local.key, PEERINGS):
+        peer = world.store.find(remote_id(other))
+        if other.key != peering.key and peer is not None and peer is not remote:
+            taken.append((local, peer))
+    for _, network in taken:
+        shared = clashes(theirs, networks(space_of(network.properties), network.id.text))
+        if shared:
+            raise _overlap(peering.id.text, local, remote, network, [str(item) for item in shared])
+
+
+def refuse_overlap_of_changed_space(draft: Draft, existing: Resource, world: World) -> None:
+    """Refuse a new address space that overlaps that of a peer."""
+    if space_of(draft.properties) == space_of(existing.properties):
+        return
+    wanted = networks(space_of(draft.properties), draft.id.text)
+    for peering in world.store.children(existing.key, PEERINGS):
+        peer = world.store.find(remote_id(peering))
+        if peer is None:
+            continue
+        shared = clashes(wanted, networks(space_of(peer.properties), peer.id.text))
+        if shared:
+            prefixes = [str(item) for item in shared]
+            raise _overlap(peering.id.text, existing, peer, peer, prefixes)
+
+
+def _overlap(
+    peering: str, local: Resource, remote: Resource, network: Resource, shared: list[str]
+) -> ArmError:
+    # Recorded text: facts.md section 7.
+    return invalid_request(
+        f"Cannot create or update peering {peering}. Virtual networks {local.id.text} and "
+        f"{remote.id.text} cannot be peered because address space of the first virtual network "
+        f"overlaps with address space of third virtual network {network.id.text} already peered "
+        f"with the second virtual network. Overlapping address prefixes: {', '.join(shared)}",
+        "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet",
+    )
+
+
+def disconnected(peering: str, back: Resource) -> ArmError:
+    """Return the refusal to peer with a side that lost its partner (facts.md section 7)."""
+    return invalid_request(
+        f"Cannot create or update peering {peering} because remote peering {back.id.text} "
+        f"referencing parent virtual network {_network(back)} is in Disconnected state. Delete "
+        "the remote peering and create it again.",
+        "RemotePeeringIsDisconnected",
+    )

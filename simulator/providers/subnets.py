@@ -1,0 +1,73 @@
+"""Microsoft.Network/virtualNetworks/subnets."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from simulator.arm.call import Call
+from simulator.arm.draft import Draft, linked_ids
+from simulator.arm.provider import Provider
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.providers import subnet_rules
+from simulator.providers.addresses import space_of
+
+TYPE = "Microsoft.Network/virtualNetworks/subnets"
+
+
+class Subnets(Provider):
+    """Subnets; what they refer to must exist in the same region."""
+
+    type = TYPE
+    operation_name = "Subnet"
+    locations = "none"
+    has_guid = False
+    layout = (
+        "addressPrefix",
+        "addressPrefixes",
+        "networkSecurityGroup",
+        "routeTable",
+        "natGateway",
+        "ipConfigurations",
+        "serviceEndpoints",
+        "delegations",
+        "privateEndpointNetworkPolicies",
+        "privateLinkServiceNetworkPolicies",
+        "defaultOutboundAccess",
+    )
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "delegations": [],
+        "privateEndpointNetworkPolicies": "Disabled",
+        "privateLinkServiceNetworkPolicies": "Enabled",
+    }
+    read_only = frozenset({"ipConfigurations", "ipConfigurationProfiles", "purpose"})
+
+    def adjust(self, draft: Draft) -> None:
+        """Keep of a reference its id: a client may send back the whole resource it read."""
+        for name in ("networkSecurityGroup", "routeTable", "natGateway"):
+            ids = linked_ids(draft.properties.get(name))
+            if ids:
+                draft.properties[name] = {"id": ids[0]}
+            else:
+                draft.properties.pop(name, None)
+
+    def references(self, draft: Draft) -> Iterable[str]:
+        """Return the security group and the route table."""
+        for name in ("networkSecurityGroup", "routeTable"):
+            yield from linked_ids(draft.properties.get(name))
+
+    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
+        """Check the place when it comes alone, and what a firewall's subnet must fulfil."""
+        network = call.world.store.get(draft.id.root.key)
+        if network is not None and call.id.key == draft.key:
+            siblings = call.world.store.children(network.key, TYPE)
+            subnet_rules.check_place(draft, space_of(network.properties), siblings, network.id)
+        subnet_rules.check_firewall_subnet(draft, call.world)
+
+    def check_deletable(self, resource: Resource, call: Call) -> None:
+        """Refuse while something lives in the subnet."""
+        subnet_rules.refuse_if_used(resource, call.world)
+
+    def computed(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return who lives in the subnet, if anybody does."""
+        used_by = subnet_rules.users(resource, world)
+        return {"ipConfigurations": [{"id": item} for item in used_by]} if used_by else {}

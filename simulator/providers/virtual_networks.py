@@ -1,0 +1,90 @@
+"""Microsoft.Network/virtualNetworks, with subnets and peerings in the same body."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from simulator.arm.call import Call
+from simulator.arm.draft import Draft
+from simulator.arm.errors import ArmError, invalid_request
+from simulator.arm.provider import Inline, Provider
+from simulator.arm.store import Resource
+from simulator.providers import peering_rules, subnet_rules
+from simulator.providers.addresses import clashes, networks, space_of
+
+TYPE = "Microsoft.Network/virtualNetworks"
+SUBNETS = TYPE + "/subnets"
+PEERINGS = TYPE + "/virtualNetworkPeerings"
+LINKS = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+
+
+class VirtualNetworks(Provider):
+    """Virtual networks: a PUT is the whole wanted state, subnets included."""
+
+    type = TYPE
+    operation_name = "VirtualNetwork"
+    layout = (
+        "addressSpace",
+        "encryption",
+        "dhcpOptions",
+        "privateEndpointVNetPolicies",
+        "subnets",
+        "virtualNetworkPeerings",
+        "enableDdosProtection",
+    )
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "privateEndpointVNetPolicies": "Disabled",
+        "enableDdosProtection": False,
+    }
+    read_only = frozenset({"enableVmProtection", "flowLogs", "defaultPublicNatGateway"})
+    extras = ("extendedLocation",)
+    # A body without `subnets` deletes them (facts.md section 0.5). That one without
+    # `virtualNetworkPeerings` leaves peerings alone is `assumed`: clients that never
+    # heard of peerings write networks all the time.
+    inline = (Inline("subnets", SUBNETS), Inline("virtualNetworkPeerings", PEERINGS, "keep"))
+
+    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
+        """Check the address space, the subnets within it and what the peers say to it."""
+        prefixes = space_of(draft.properties)
+        if not prefixes:
+            raise invalid_request(
+                f"Resource {draft.id.text} is missing required property addressSpace.",
+                "MissingRequiredProperty",
+            )
+        _refuse_overlap_within(networks(prefixes, draft.id.text), draft)
+        subnet_rules.check_all(draft.children.get(SUBNETS, []), prefixes, draft)
+        if existing is not None:
+            self._refuse_lost_subnets(draft, existing, call)
+            peering_rules.refuse_overlap_of_changed_space(draft, existing, call.world)
+
+    def _refuse_lost_subnets(self, draft: Draft, existing: Resource, call: Call) -> None:
+        kept = {child.key for child in draft.children.get(SUBNETS, [])}
+        for subnet in call.world.store.children(existing.key, SUBNETS):
+            if subnet.key not in kept:
+                subnet_rules.refuse_if_used(subnet, call.world)
+
+    def check_deletable(self, resource: Resource, call: Call) -> None:
+        """Refuse while a subnet is used; peers and links are simply left behind."""
+        for subnet in call.world.store.children(resource.key, SUBNETS):
+            subnet_rules.refuse_if_used(subnet, call.world)
+
+    def adjust(self, draft: Draft) -> None:
+        """Drop the empty server list that clients write for "Azure's own DNS"."""
+        encryption: Any = draft.properties.get("encryption")
+        if encryption is not None and len(encryption) == 1:
+            raise ArmError(
+                400,
+                "MustSpecifyBothEncryptionIntentAndEnforcementPolicy",
+                f"Cannot encrypt VirtualNetwork {draft.id.text}: both enabled and enforcement "
+                "must be specified.",
+                details=[],
+            )
+
+
+def _refuse_overlap_within(spaces: list[Any], draft: Draft) -> None:
+    for position, space in enumerate(spaces):
+        if clashes([space], spaces[:position]):
+            raise invalid_request(
+                f"Address prefixes of virtual network {draft.id.text} overlap with one another: "
+                f"{space}.",
+                "AddressSpacePrefixesOverlap",
+            )

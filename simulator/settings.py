@@ -1,0 +1,132 @@
+"""Every number and name that the simulator's behaviour depends on, with its source.
+
+A value that no source gives is said to be `assumed` in the comment beside it.
+"""
+
+from dataclasses import dataclass, field
+
+Range = tuple[float, float]
+
+# Seconds of simulated time, drawn uniformly from (low, high). Recorded medians are
+# upper bounds that contain the client's own poll period, so the draws lie below them
+# (recordings.md section 9, facts.md section 11).
+DURATIONS: dict[tuple[str, str], Range] = {
+    ("Microsoft.Resources/resourceGroups", "delete"): (31, 62),
+    ("Microsoft.Network/virtualNetworks", "create"): (3, 8),
+    ("Microsoft.Network/virtualNetworks", "update"): (0.5, 3),
+    ("Microsoft.Network/virtualNetworks", "delete"): (4, 9.5),
+    ("Microsoft.Network/virtualNetworks/subnets", "create"): (1, 3),
+    ("Microsoft.Network/virtualNetworks/subnets", "update"): (0.5, 2),
+    ("Microsoft.Network/virtualNetworks/subnets", "delete"): (4, 9.5),
+    ("Microsoft.Network/virtualNetworks/virtualNetworkPeerings", "create"): (2, 4),
+    ("Microsoft.Network/virtualNetworks/virtualNetworkPeerings", "update"): (1, 3),
+    ("Microsoft.Network/virtualNetworks/virtualNetworkPeerings", "delete"): (4, 9.5),
+    ("Microsoft.Network/networkSecurityGroups", "create"): (2, 4),
+    ("Microsoft.Network/networkSecurityGroups", "update"): (1, 2),
+    ("Microsoft.Network/networkSecurityGroups", "delete"): (1, 3),
+    ("Microsoft.Network/networkSecurityGroups/securityRules", "create"): (1, 3),
+    ("Microsoft.Network/networkSecurityGroups/securityRules", "update"): (1, 3),
+    ("Microsoft.Network/networkSecurityGroups/securityRules", "delete"): (1, 3),
+    ("Microsoft.Network/routeTables", "create"): (2, 4),
+    ("Microsoft.Network/routeTables", "update"): (0.5, 1.5),
+    ("Microsoft.Network/routeTables", "delete"): (2, 3),
+    ("Microsoft.Network/routeTables/routes", "create"): (2, 4),
+    ("Microsoft.Network/routeTables/routes", "update"): (1, 2),
+    ("Microsoft.Network/routeTables/routes", "delete"): (2, 3),
+    ("Microsoft.Network/publicIPAddresses", "create"): (2, 4),
+    ("Microsoft.Network/publicIPAddresses", "update"): (1, 3),
+    ("Microsoft.Network/publicIPAddresses", "delete"): (4, 9.5),
+    ("Microsoft.Network/firewallPolicies", "create"): (3, 5),
+    ("Microsoft.Network/firewallPolicies", "update"): (3, 5),
+    ("Microsoft.Network/firewallPolicies", "attached"): (96, 222),
+    ("Microsoft.Network/firewallPolicies/ruleCollectionGroups", "create"): (3, 9.5),
+    ("Microsoft.Network/firewallPolicies/ruleCollectionGroups", "update"): (3, 9.5),
+    ("Microsoft.Network/firewallPolicies/ruleCollectionGroups", "delete"): (3, 9.5),
+    # A write on a policy with firewalls attached (recordings.md section 9: 187 to 250).
+    ("Microsoft.Network/firewallPolicies/ruleCollectionGroups", "attached"): (187, 250),
+    # Standard without zones; Premium with zones was never measured: `assumed` the same.
+    ("Microsoft.Network/azureFirewalls", "create"): (218, 407),
+    ("Microsoft.Network/azureFirewalls", "update"): (74, 174),
+    ("Microsoft.Network/azureFirewalls", "delete"): (380, 480),
+    # A firewall without ipConfigurations is metadata only.
+    ("Microsoft.Network/azureFirewalls", "metadata"): (0.5, 1.5),
+    ("Microsoft.Network/privateDnsZones", "create"): (10, 31),
+    ("Microsoft.Network/privateDnsZones", "update"): (10, 31),
+    ("Microsoft.Network/privateDnsZones", "delete"): (10, 31),
+    ("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "create"): (10, 31),
+    ("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "update"): (10, 31),
+    ("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "delete"): (10, 31),
+}
+
+# Of a type and operation that the table leaves out: `assumed`.
+DEFAULT_DURATION: Range = (1, 3)
+
+# Retry-After of the answer to a write (recordings.md section 4).
+RETRY_AFTER: dict[tuple[str, str], float] = {
+    ("Microsoft.Resources/resourceGroups", "delete"): 15,
+    ("Microsoft.Network/virtualNetworks", "put"): 3,
+    ("Microsoft.Network/virtualNetworks/subnets", "put"): 3,
+    ("Microsoft.Network/networkSecurityGroups", "put"): 1,
+    ("Microsoft.Network/networkSecurityGroups", "delete"): 1,
+    ("Microsoft.Network/networkSecurityGroups/securityRules", "put"): 1,
+    ("Microsoft.Network/publicIPAddresses", "put"): 1,
+    ("Microsoft.Network/routeTables", "put"): 2,
+    ("Microsoft.Network/routeTables", "delete"): 2,
+    ("Microsoft.Network/routeTables/routes", "put"): 2,
+    ("Microsoft.Network/routeTables/routes", "delete"): 2,
+    ("Microsoft.Network/privateDnsZones", "put"): 30,
+    ("Microsoft.Network/privateDnsZones", "delete"): 30,
+    ("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "put"): 30,
+    ("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "delete"): 30,
+}
+
+# Peerings, firewalls, policies, rule collection groups, every other delete.
+DEFAULT_RETRY_AFTER = 10.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one simulator is told; every field has a default that works."""
+
+    tenant_id: str = "00000000-0000-4000-8000-0000000000aa"
+    subscription_ids: tuple[str, ...] = ("00000000-0000-4000-8000-000000000001",)
+    client_id: str = "00000000-0000-4000-8000-0000000000cc"
+    client_secret: str = "the-simulator-accepts-this"  # noqa: S105 - it guards nothing
+    principal: str = "operator@example.com"
+    seed: int = 1
+
+    durations: dict[tuple[str, str], Range] = field(default_factory=lambda: dict(DURATIONS))
+    retry_afters: dict[tuple[str, str], float] = field(default_factory=lambda: dict(RETRY_AFTER))
+    # "The call can be retried in 14 seconds": recordings.md section 8 saw 11 to 14.
+    busy_retry_after: tuple[int, int] = (11, 14)
+
+    # A commit reaches Deployed after this long. Nobody measured it; documents say
+    # "a few minutes" (facts.md section 2): `assumed`.
+    commit_duration: Range = (60, 180)
+    # listDeploymentStatus answers an empty list this long after a commit (an open bug of
+    # Azure, facts.md section 2); how long is `assumed`.
+    status_empty_for: Range = (5, 15)
+    # Effects show on the networks this long after Deployed: `assumed`.
+    effect_lag: Range = (5, 20)
+    # A static member reads Updating for this long (recordings.md section 6: about 2 s).
+    static_member_duration: Range = (1.5, 2.5)
+    # Deletes in a network manager that clean up: 202, then 204 after 31 or 32 s; the
+    # recording client polled every 30 s, so the true value lies below (section 9).
+    manager_delete_duration: Range = (5, 30)
+    # Members of a connected group, and connected groups a network (facts.md section 1).
+    connected_group_limit: int = 250
+    connected_groups_per_network: int = 2
+
+    # Standard public addresses per subscription and region (facts.md section 8).
+    public_address_limit: int = 1000
+    # Links per private zone, with and without registration (recordings.md section 6).
+    zone_link_limit: int = 1000
+    zone_registration_limit: int = 100
+
+    def duration(self, type_name: str, operation: str) -> Range:
+        """Return the bounds between which this operation's seconds are drawn."""
+        return self.durations.get((type_name, operation), DEFAULT_DURATION)
+
+    def retry_after(self, type_name: str, operation: str) -> float:
+        """Return the seconds that the answer to this write asks a client to wait."""
+        return self.retry_afters.get((type_name, operation), DEFAULT_RETRY_AFTER)

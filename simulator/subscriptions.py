@@ -1,0 +1,192 @@
+"""What a subscription says about itself: locations, providers, quotas and permissions."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from simulator.arm.call import Call, Reply
+from simulator.arm.errors import unknown_namespace
+from simulator.arm.world import World
+from simulator.regions import REGIONS, region_name
+from simulator.settings import Settings
+
+# The order of the usages; limits besides public addresses are facts.md section 8.
+_USAGES = (
+    ("VirtualNetworks", "Virtual Networks", "Microsoft.Network/virtualNetworks", 1000),
+    (
+        "NetworkSecurityGroups",
+        "Network Security Groups",
+        "Microsoft.Network/networkSecurityGroups",
+        5000,
+    ),
+    ("RouteTables", "Route Tables", "Microsoft.Network/routeTables", 200),
+    ("PublicIPAddresses", "Public IP Addresses", "Microsoft.Network/publicIPAddresses", 1000),
+)
+_STANDARD_ADDRESSES = ("StandardSkuPublicIpAddresses", "Public IPv4 Addresses - Standard")
+_ZONED = ("publicIPAddresses", "azureFirewalls")
+
+
+def answer(call: Call) -> Reply | None:
+    """Return the answer to a question about the subscription, or None when it is none."""
+    if call.id.group is not None or call.method != "GET":
+        return None
+    namespace, first = call.id.namespace.lower(), call.id.types[0].lower()
+    if namespace == "microsoft.authorization" and first == "permissions":
+        return Reply(200, {"value": [_permission()]})
+    if namespace == "microsoft.network" and first == "locations" and call.id.types[-1] == "usages":
+        return Reply(200, {"value": usages(call.world, call.id.subscription, call.id.names[0])})
+    return None
+
+
+def _permission() -> dict[str, Any]:
+    return {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
+
+
+def describe(settings: Settings, subscription: str) -> dict[str, Any]:
+    """Return one subscription."""
+    return {
+        "id": f"/subscriptions/{subscription}",
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [],
+        "subscriptionId": subscription,
+        "tenantId": settings.tenant_id,
+        "displayName": "Simulated subscription",
+        "state": "Enabled",
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01",
+            "quotaId": "EnterpriseAgreement_2014-09-01",
+            "spendingLimit": "Off",
+        },
+    }
+
+
+def tenant(settings: Settings) -> dict[str, Any]:
+    """Return the tenant."""
+    return {"id": f"/tenants/{settings.tenant_id}", "tenantId": settings.tenant_id}
+
+
+def locations(subscription: str) -> list[dict[str, Any]]:
+    """Return the regions in the form of "list locations"."""
+    return [
+        {
+            "id": f"/subscriptions/{subscription}/locations/{region.name}",
+            "name": region.name,
+            "type": "Region",
+            "displayName": region.display_name,
+            "regionalDisplayName": f"({region.geography}) {region.display_name}",
+            "metadata": {"regionType": "Physical", "geographyGroup": region.geography},
+            "availabilityZoneMappings": _zone_mappings(region.name),
+        }
+        for region in REGIONS.values()
+    ]
+
+
+def _zone_mappings(name: str) -> list[dict[str, str]]:
+    zones = REGIONS[name].zones
+    return [{"logicalZone": zone, "physicalZone": f"{name}-az{zone}"} for zone in zones]
+
+
+def providers(world: World, subscription: str) -> list[dict[str, Any]]:
+    """Return all resource providers with their types."""
+    names = dict.fromkeys(item.type.partition("/")[0] for item in world.providers.values())
+    return [provider(world, subscription, name) for name in names]
+
+
+def provider(world: World, subscription: str, namespace: str) -> dict[str, Any]:
+    """Return one resource provider, registered, with where each type is offered."""
+    types = [
+        item.type.partition("/")[2]
+        for item in world.providers.values()
+        if item.type.lower().startswith(namespace.lower() + "/")
+    ]
+    if not types:
+        raise unknown_namespace(namespace)
+    name = next(t for t in world.providers.values() if t.type.lower().startswith(namespace.lower()))
+    spelled = name.type.partition("/")[0]
+    return {
+        "id": f"/subscriptions/{subscription}/providers/{spelled}",
+        "namespace": spelled,
+        "resourceTypes": [_resource_type(kind) for kind in types],
+        "registrationState": "Registered",
+        "registrationPolicy": "RegistrationRequired",
+    }
+
+
+def _resource_type(kind: str) -> dict[str, Any]:
+    everywhere = [region.display_name for region in REGIONS.values()]
+    shown: dict[str, Any] = {
+        "resourceType": kind,
+        "locations": ["global"] if kind.startswith("privateDns") else everywhere,
+        "apiVersions": ["2026-03-01", "2025-03-01", "2024-06-01", "2024-03-01"],
+        "capabilities": "SupportsTags, SupportsLocation",
+    }
+    if kind in _ZONED:
+        shown["zoneMappings"] = [
+            {"location": region.display_name, "zones": list(region.zones)}
+            for region in REGIONS.values()
+            if region.zones
+        ]
+    return shown
+
+
+def usages(world: World, subscription: str, location: str) -> list[dict[str, Any]]:
+    """Return how much of each quota a region uses."""
+    region, prefix = region_name(location), f"/subscriptions/{subscription}/".lower()
+    rows = []
+    for name, title, type_name, limit in _USAGES:
+        here = [item for item in world.store.of_type(type_name) if item.location == region]
+        used = sum(item.key.startswith(prefix) for item in here)
+        rows.append(_usage(subscription, region, (name, title), used, limit))
+    standard = standard_addresses(world)[region]
+    limit = world.settings.public_address_limit
+    rows.append(_usage(subscription, region, _STANDARD_ADDRESSES, standard, limit))
+    return rows
+
+
+def standard_addresses(world: World) -> Counter[str]:
+    """Return the number of Standard public addresses of each region."""
+    return Counter(
+        item.location or ""
+        for item in world.store.of_type("Microsoft.Network/publicIPAddresses")
+        if item.extras.get("sku", {}).get("name") == "Standard"
+    )
+
+
+def _usage(
+    subscription: str, region: str, name: tuple[str, str], used: int, limit: int
+) -> dict[str, Any]:
+    base = f"/subscriptions/{subscription}/providers/Microsoft.Network/locations/{region}/usages"
+    return {
+        "currentValue": used,
+        "id": f"{base}/{name[0]}",
+        "limit": limit,
+        "name": {"localizedValue": name[1], "value": name[0]},
+        "unit": "Count",
+    }
+
+
+def simple(world: World, parts: list[str]) -> Reply | None:
+    """Return the answer to a path that names no resource: subscriptions, tenants, providers."""
+    lowered = [part.lower() for part in parts]
+    if lowered == ["subscriptions"]:
+        known = world.settings.subscription_ids
+        return Reply(200, {"value": [describe(world.settings, item) for item in known]})
+    if lowered == ["tenants"]:
+        return Reply(200, {"value": [tenant(world.settings)]})
+    if not lowered or lowered[0] != "subscriptions":
+        return None
+    return _of_subscription(world, parts[1], parts[2:])
+
+
+def _of_subscription(world: World, subscription: str, rest: list[str]) -> Reply | None:
+    lowered = tuple(part.lower() for part in rest)
+    answers: dict[tuple[str, ...], Callable[[], Any]] = {
+        (): lambda: describe(world.settings, subscription),
+        ("locations",): lambda: {"value": locations(subscription)},
+        ("providers",): lambda: {"value": providers(world, subscription)},
+    }
+    if lowered in answers:
+        return Reply(200, answers[lowered]())
+    if len(lowered) == 2 and lowered[0] == "providers":  # noqa: PLR2004 - providers/NAMESPACE
+        return Reply(200, provider(world, subscription, rest[1]))
+    return None

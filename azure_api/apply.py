@@ -1,0 +1,132 @@
+"""One step of a plan, done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from azure_api.client import Azure
+from azure_api.effects import affected_networks
+from azure_api.goal_state import commit, wait_until_deployed, wait_until_effective
+from azure_api.ids import whole_id
+from azure_api.late import LateValues, fill
+from azure_api.read import read_one
+from azure_api.write import delete, put
+from topology.kind import Kind, Resource, parent_id
+from topology.planning.diff import lay_over
+from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step came to: its id, what was done, in how many seconds, and what was left out.
+
+    `seconds` are of this machine's clock.
+    """
+
+    step: str
+    did: str
+    seconds: float
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Applying:
+    """What all steps of a run share: the connection, the kinds and the late values."""
+
+    azure: Azure
+    kinds: Mapping[str, Kind]
+    topology: str
+    late: LateValues = field(repr=False)
+
+    @classmethod
+    def of(cls, azure: Azure, kinds: Iterable[Kind], topology: str) -> Applying:
+        """Make it for one run; its late values are read once."""
+        listed = tuple(kinds)
+        by_name = {kind.name: kind for kind in listed}
+        return cls(azure, by_name, topology, LateValues(azure, listed))
+
+
+async def apply_step(applying: Applying, step: Step) -> Outcome:
+    """Do one step and return what it came to; doing it again does no harm.
+
+    A resource is read just before it is written, and only our fields change. Raises
+    Final for what a person must act on, Passing for what did not pass in time.
+    """
+    clock = asyncio.get_running_loop()
+    started = clock.time()
+    did, left_out = await _do(applying, step)
+    return Outcome(step.resource.id, did, round(clock.time() - started, 3), left_out)
+
+
+async def _do(applying: Applying, step: Step) -> tuple[str, tuple[str, ...]]:
+    match step:
+        case Create():
+            return "created", await _write(applying, step.resource)
+        case Change():
+            return "changed", await _write(applying, step.resource)
+        case Replace():
+            await _remove(applying, step.resource)
+            return "replaced", await _write(applying, step.resource)
+        case Delete():
+            await _remove(applying, step.resource)
+            return "deleted", ()
+        case Commit():
+            await _commit(applying, step.resource)
+            return "committed", ()
+        case Nothing():
+            return "nothing", ()
+    assert_never(step)
+
+
+async def _write(applying: Applying, resource: Resource) -> tuple[str, ...]:
+    """Lay the wanted body over what is there and put it; return what was left out.
+
+    Late values are filled first: a body that was found never holds any.
+    """
+    wanted, left_out = await fill(resource.body, applying.late, resource.id)
+    await _lay_over(applying, resource, wanted)
+    return left_out
+
+
+async def _lay_over(applying: Applying, resource: Resource, wanted: Mapping[str, Any]) -> None:
+    kind, whole = applying.kinds[resource.kind], whole_id(resource.id)
+    found = await read_one(applying.azure, kind, whole)
+    body = lay_over(found, wanted, kind, applying.topology)
+    applying.late.forget(whole)
+    await put(applying.azure, kind, whole, body)
+
+
+async def _remove(applying: Applying, resource: Resource) -> None:
+    """Delete a resource; of a part of another, take out its children that are ours."""
+    kind = applying.kinds[resource.kind]
+    applying.late.forget(whole_id(resource.id))
+    if kind.part_of is None:
+        await delete(applying.azure, kind, resource.id)
+    elif await read_one(applying.azure, kind, whole_id(resource.id)) is not None:
+        await _lay_over(applying, resource, _without_children(kind))
+
+
+def _without_children(kind: Kind) -> dict[str, Any]:
+    """Return a body that wants none of the kind's children."""
+    body: dict[str, Any] = {}
+    for child_list in kind.child_lists:
+        here = body
+        *above, last = child_list.path.split(".")
+        for key in above:
+            here = here.setdefault(key, {})
+        here[last] = []
+    return body
+
+
+async def _commit(applying: Applying, resource: Resource) -> None:
+    """Commit, wait for Deployed, then for the effect on each network of the region."""
+    azure, body = applying.azure, resource.body
+    commit_type, [region] = body["commitType"], body["targetLocations"]
+    ids = body.get("configurationIds") or []
+    committed = await commit(azure, parent_id(resource.id), body)
+    await wait_until_deployed(azure, committed)
+    networks = await affected_networks(azure, commit_type, ids, region)
+    await wait_until_effective(azure, commit_type, networks, ids)

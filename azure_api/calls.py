@@ -1,0 +1,110 @@
+"""Single calls of the SDK, by kind and id; bodies are JSON as Azure sent it.
+
+The three SDKs model answers differently: one renames fields, two drop or add some.
+So no model is ever read: what counts is what stood in the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from azure_api.client import Azure
+from azure_api.errors import from_sdk
+from azure_api.ids import parse, whole_id
+from topology.kind import Kind
+
+Json = dict[str, Any]
+
+
+async def get(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
+    """Return what stands at an id, or None where nothing does.
+
+    Raises Passing or Final.
+    """
+    operations = _operations(azure, kind, resource_id)
+    try:
+        body = await operations.get(*parse(resource_id).path_arguments, cls=_raw)
+    except Exception as error:
+        if is_absent(error):
+            return None
+        raise from_sdk(error, resource_id) from error
+    return dict(body)
+
+
+async def send_put(azure: Azure, kind: Kind, resource_id: str, body: Mapping[str, Any]) -> Json:
+    """Write once and wait until Azure has ended; return the body as it then stands.
+
+    AVNM answers a PUT at once, all others begin an operation (facts.md section 1).
+    Raises Passing or Final.
+    """
+    operations = _operations(azure, kind, resource_id)
+    arguments = (*parse(resource_id).path_arguments, dict(body))
+    try:
+        if hasattr(operations, "begin_create_or_update"):
+            poller = await operations.begin_create_or_update(*arguments, cls=_raw)
+            return dict(await poller.result())
+        return dict(await operations.create_or_update(*arguments, cls=_raw))
+    except Exception as error:
+        raise from_sdk(error, resource_id) from error
+
+
+async def send_delete(azure: Azure, kind: Kind, resource_id: str) -> None:
+    """Delete once and wait until Azure has ended; what is absent is deleted.
+
+    A manager's delete may end in a 404 of its own (recordings.md section 7). Raises
+    Passing or Final.
+    """
+    operations = _operations(azure, kind, resource_id)
+    arguments = parse(resource_id).path_arguments
+    try:
+        if hasattr(operations, "begin_delete"):
+            poller = await operations.begin_delete(*arguments, **kind.delete_arguments)
+            await poller.result()
+        else:
+            await operations.delete(*arguments, **kind.delete_arguments)
+    except Exception as error:
+        if not is_absent(error):
+            raise from_sdk(error, resource_id, deleting=True) from error
+
+
+async def list_all(method: Any, *arguments: Any, about: str, **options: Any) -> list[Json]:
+    """Return the items of all pages of a list; a parent that is gone has none.
+
+    `about` is the id that errors name. Raises Passing or Final.
+    """
+    items: list[Json] = []
+
+    def keep(response: Any) -> None:
+        answer = response.http_response
+        if answer.status_code == 200:  # noqa: PLR2004
+            items.extend(answer.json().get("value") or [])
+
+    try:
+        async for _ in method(*arguments, raw_response_hook=keep, **options):
+            pass
+    except Exception as error:
+        if is_absent(error):
+            return []
+        raise from_sdk(error, about) from error
+    return items
+
+
+def is_absent(error: Exception) -> bool:
+    """Say whether an error tells that what was asked for does not exist.
+
+    A missing subscription is told by a 404 too, and is an error.
+    """
+    code = getattr(getattr(error, "error", None), "code", "")
+    return getattr(error, "status_code", None) == 404 and code not in _NOT_ABSENT  # noqa: PLR2004
+
+
+_NOT_ABSENT = {"SubscriptionNotFound", "InvalidResourceType", "InvalidResourceNamespace"}
+
+
+def _operations(azure: Azure, kind: Kind, resource_id: str) -> Any:
+    return getattr(azure.client_of(kind.client, whole_id(resource_id)), kind.operations)
+
+
+def _raw(response: Any, _model: Any, _headers: Any) -> Any:
+    return response.http_response.json()

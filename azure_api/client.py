@@ -1,0 +1,130 @@
+"""The connection to Azure: one credential, and one SDK client per service and subscription."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from azure_api.credential import OneToken, default_credential
+from azure_api.ids import parse
+from azure_api.settings import AzureSettings
+
+# The audience is Azure's own whatever the endpoint: a simulator takes the same tokens.
+_SCOPE = "https://management.azure.com/.default"
+
+# How long a poll waits where Azure gave no Retry-After, as networkManagers never do
+# (recordings.md section 4); the SDK's own default.
+_POLLING_SECONDS = 30.0
+
+
+@dataclass
+class Azure:
+    """A connection, good for one event loop and as long as `connect` is open.
+
+    `writing` holds a lock for each id, so that this process never has two writes of
+    one resource in flight.
+    """
+
+    settings: AzureSettings
+    subscriptions: tuple[str, ...]
+    credential: Any
+    transport: Any = None
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _writing: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    def client(self, service: str, subscription: str) -> Any:
+        """Return the SDK's client: `service` is network, privatedns or resource.
+
+        Raises LookupError for another word. The first use of a service imports it.
+        """
+        key = (service, subscription.lower())
+        if key not in self._clients:
+            self._clients[key] = self._make(service, subscription)
+        return self._clients[key]
+
+    def client_of(self, service: str, resource_id: str) -> Any:
+        """Return the client for the subscription of a resource."""
+        return self.client(service, parse(resource_id).subscription)
+
+    def writing(self, resource_id: str) -> asyncio.Lock:
+        """Return the lock that a write of this resource holds."""
+        return self._writing.setdefault(resource_id.lower(), asyncio.Lock())
+
+    def _make(self, service: str, subscription: str) -> Any:
+        options = self._options()
+        client = _client_class(service)(self.credential, subscription, **options)
+        self._stack.push_async_callback(client.close)
+        return client
+
+    def _options(self) -> dict[str, Any]:
+        from azure_api.pipeline import WholeRetryAfter  # noqa: PLC0415  imports the SDK
+
+        options = {
+            "base_url": self.settings.endpoint,
+            "credential_scopes": [_SCOPE],
+            "retry_total": 0,  # write.py and read.py retry, by Azure's codes
+            "polling_interval": _POLLING_SECONDS * self.settings.time_scale,
+            "per_retry_policies": [WholeRetryAfter()],
+        }
+        return options | transport_options(self.transport)
+
+    async def close(self) -> None:
+        """Close all clients."""
+        await self._stack.aclose()
+
+
+@asynccontextmanager
+async def connect(
+    settings: AzureSettings,
+    subscriptions: Iterable[str] = (),
+    *,
+    transport: Any = None,
+    credential: Any = None,
+) -> AsyncIterator[Azure]:
+    """Give a connection and close it at the end; nothing is sent until it is used.
+
+    Without `credential` it is azure.identity's default one, taken from the
+    environment. `transport` replaces the SDK's own, for tokens too.
+    """
+    made = credential or default_credential(**transport_options(transport))
+    azure = Azure(settings, tuple(subscriptions), OneToken(made), transport)
+    try:
+        yield azure
+    finally:
+        await azure.close()
+        if credential is None:
+            await made.close()
+
+
+def transport_options(transport: Any) -> dict[str, Any]:
+    """Return what every SDK object is told about its transport.
+
+    Python's TLS reads SSL_CERT_FILE, but the SDK's aiohttp transport replaces nothing
+    by REQUESTS_CA_BUNDLE, which Microsoft's tools document for private authorities.
+    """
+    if transport is not None:
+        return {"transport": transport}
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE")
+    return {"connection_verify": bundle} if bundle else {}
+
+
+def _client_class(service: str) -> Any:
+    """Return a client class; each import costs up to seconds, so only on demand."""
+    if service == "network":
+        from azure.mgmt.network.aio import NetworkManagementClient  # noqa: PLC0415
+
+        return NetworkManagementClient
+    if service == "privatedns":
+        from azure.mgmt.privatedns.aio import PrivateDnsManagementClient  # noqa: PLC0415
+
+        return PrivateDnsManagementClient
+    if service == "resource":
+        from azure.mgmt.resource.resources.aio import ResourceManagementClient  # noqa: PLC0415
+
+        return ResourceManagementClient
+    raise LookupError(f"{service} is no client; a kind's client is network, privatedns or resource")

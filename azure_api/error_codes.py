@@ -1,0 +1,98 @@
+"""What Azure's error codes mean for us: a table, with where each was seen."""
+
+from __future__ import annotations
+
+# Seen in real traffic unless noted (facts.md section 7, recordings.md section 8).
+PASSING_CODES = frozenset(
+    {
+        "RetryableError",
+        "RetryableErrorDueToAnotherOperation",
+        "RetryableErrorDueToTooManyCalls",
+        # A peering answers 400, not 429, while the other network updates.
+        "ReferencedResourceNotProvisioned",
+        "AnotherOperationInProgress",
+        # Azure Resource Manager's throttling (learn: request-limits-and-throttling).
+        "TooManyRequests",
+        "ResourceRequestsThrottled",
+        "SubscriptionRequestsThrottled",
+        "InternalServerError",
+        "ServiceUnavailable",
+        "GatewayTimeout",
+        "ServerTimeout",
+        # Firewalls that another update made busy (facts.md section 6).
+        "FirewallPolicyUpdateFailed",
+        "IpGroupsUpdateFailed",
+        # Our own word for an operation that ended Failed and says no more: a firewall may
+        # end so while it serves, and the advice is to put it again (facts.md section 6).
+        "OperationFailed",
+    }
+)
+
+# `Conflict` alone says nothing; this sentence does (facts.md section 7).
+PASSING_MESSAGES = ("Another operation is pending",)
+
+PASSING_STATUSES = frozenset({408, 429})
+
+# Codes that pass only if what uses the resource is itself on its way out
+# (facts.md section 7, recordings.md section 8).
+BUSY_WHILE_DELETING = r"InUse\w*CannotBeDeleted|\w+CannotBeDeleted|CannotDeleteResource"
+
+# Errors that may also last: so many tries, then they are reported.
+FEW_TRIES = {
+    "InternalServerError": 5,
+    "FirewallPolicyUpdateFailed": 5,
+    "IpGroupsUpdateFailed": 5,
+    "OperationFailed": 3,
+}
+
+NEXT_STEPS = {
+    "AuthenticationFailed": (
+        "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET to a service "
+        "principal that exists, with a secret that has not expired"
+    ),
+    "CredentialUnavailable": (
+        "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run `az login`"
+    ),
+    "InvalidAuthenticationToken": "sign in again; the token is of another tenant or has expired",
+    "InvalidAuthenticationTokenTenant": "set AZURE_TENANT_ID to the tenant of the subscription",
+    "ExpiredAuthenticationToken": "sign in again",
+    "AuthorizationFailed": (
+        "give the identity the role Network Contributor (and Contributor for resource "
+        "groups) on the subscription, wait some minutes, run again"
+    ),
+    "LinkedAuthorizationFailed": (
+        "give the identity the role Network Contributor on the linked resource too"
+    ),
+    "SubscriptionNotFound": "check `subscription` in the topology and the tenant",
+    "MissingSubscriptionRegistration": (
+        "run `az provider register --namespace Microsoft.Network`, wait, run again"
+    ),
+    "LocationNotAvailableForResourceGroup": "take a region that the subscription has",
+    "LocationNotAvailableForResourceType": "take a region that offers this type",
+    "PublicIPCountLimitReached": "ask for more public addresses in this region, run again",
+    "StandardSkuPublicIPCountLimitReached": "ask for more public addresses in this region",
+    "ResourceGroupBeingDeleted": "wait until the resource group is gone, run again",
+    "RequestDisallowedByPolicy": "ask who owns the named policy for an exemption",
+    "ScopeLocked": "remove the lock that the message names, run again",
+    "InvalidResourceReference": "run again: the plan is made from what then exists",
+    "ResourceGroupNotFound": "run again: the plan is made from what then exists",
+    "ParentResourceNotFound": "run again: the plan is made from what then exists",
+    "InvalidAddressPrefixFormat": "correct the address in the topology",
+    "VnetAddressSpaceOverlapsWithAlreadyPeeredVnet": (
+        "give one of the two networks another address space"
+    ),
+    "RemotePeeringIsDisconnected": "delete both sides of the peering, run again",
+    "AzureFirewallSubnetRouteTableMustHaveDefaultRouteToInternet": (
+        "put 0.0.0.0/0 -> Internet back into the firewall subnet's route table, run again"
+    ),
+    "InUseSubnetCannotBeDeleted": "remove what the message says is in the subnet, run again",
+    "InUseNetworkSecurityGroupCannotBeDeleted": "take the group off its subnets, run again",
+    "PublicIPAddressCannotBeDeleted": "remove what uses the address, run again",
+    "CannotDeleteResource": "delete the nested resources that the message names, run again",
+    "AnotherOperationInProgress": "wait until the other change has ended, run again",
+    "ReferencedResourceNotProvisioned": "wait until the named resource has settled, run again",
+    "TooManyRequests": "wait some minutes, run again",
+    "InternalServerError": "run again; if it lasts, give support the correlation id",
+    "OperationFailed": "look at the activity log of the resource, run again",
+    "ConnectionLost": "check the network and ORRERY_ARM_ENDPOINT, run again",
+}

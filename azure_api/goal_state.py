@@ -1,0 +1,184 @@
+"""Commits: telling AVNM its goal state, and waiting until it has come true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from azure_api.client import Azure
+from azure_api.deployment_status import read_goal_states
+from azure_api.errors import Final, Passing, from_sdk
+from azure_api.ids import parse
+from azure_api.retrying import WRITING, RetryBudget, Tries
+from azure_api.waiting import pause
+from topology.kind import same_id
+from topology.planning.actual import GoalState
+
+# azurerm looks after 10 s, and takes 20 empty answers as "not yet" (facts.md section 2).
+_LOOK_AGAIN = 10.0
+_EMPTY_ANSWERS = 20
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A commit that was accepted: the goal, and the commit time that stood before it."""
+
+    manager_id: str
+    commit_type: str
+    region: str
+    configuration_ids: tuple[str, ...]
+    stood_before: GoalState | None
+
+
+async def commit(
+    azure: Azure, manager_id: str, body: Mapping[str, Any], budget: RetryBudget = WRITING
+) -> Committed:
+    """Tell AVNM the whole goal state of one region and type; deployment only starts.
+
+    The end of the SDK's long operation is not the end of the deployment, and its URL
+    may be invalid, so it is not polled (facts.md section 2). A commit may be sent twice
+    without harm: the goal is the same. Raises Final or Passing.
+    """
+    committed = await _before(azure, manager_id, body)
+    operations = azure.client_of("network", manager_id).network_manager_commits
+    arguments = (*parse(manager_id).path_arguments, dict(body))
+    tries = Tries(budget, azure.settings)
+    key = f"{manager_id}#{committed.commit_type}-{committed.region}"
+    # Of parallel commits for one region and type one survives (facts.md section 2).
+    async with azure.writing(key):
+        while True:
+            try:
+                await operations.begin_post(*arguments, polling=False)
+            except Exception as error:
+                told = from_sdk(error, key)
+                if not isinstance(told, Passing):
+                    raise told from error
+                await tries.wait_after(told)
+            else:
+                return committed
+
+
+async def _before(azure: Azure, manager_id: str, body: Mapping[str, Any]) -> Committed:
+    commit_type, [region] = body["commitType"], body["targetLocations"]
+    states = await read_goal_states(azure, manager_id, [region], [commit_type])
+    before = next(iter(states), None)
+    ids = tuple(body.get("configurationIds") or ())
+    return Committed(manager_id, commit_type, region, ids, before)
+
+
+async def wait_until_deployed(azure: Azure, committed: Committed, limit: float = 7200.0) -> None:
+    """Return when AVNM says that this very commit is deployed.
+
+    An older success of the same configurations is told from ours by its commit time:
+    Azure's clock is compared with itself only. `limit` is in Azure's seconds; old
+    documents speak of 15 to 20 minutes (facts.md section 2). Raises Final with Azure's
+    words when the deployment failed, when another commit took its place, and when the
+    time is up.
+    """
+    waited, empty = 0.0, 0
+    while waited < limit:
+        await pause(_LOOK_AGAIN, azure.settings)
+        waited += _LOOK_AGAIN
+        state = await _present(azure, committed)
+        # An answer may be empty right after a commit (facts.md section 2), and an old
+        # state may show for a while: both are "not yet", a bounded number of times.
+        if _is_ours(state, committed):
+            if _has_ended(state, committed):
+                return
+        else:
+            empty += 1
+            if empty > _EMPTY_ANSWERS:
+                if state is None and not committed.configuration_ids:
+                    return
+                raise _replaced(state, committed)
+    raise _late(committed, limit)
+
+
+async def _present(azure: Azure, committed: Committed) -> GoalState | None:
+    states = await read_goal_states(
+        azure, committed.manager_id, [committed.region], [committed.commit_type]
+    )
+    return next(iter(states), None)
+
+
+def _is_ours(state: GoalState | None, committed: Committed) -> bool:
+    """Say whether a status tells of this commit and of no older or other one.
+
+    After a commit of nothing the entry vanishes or is empty (facts.md section 2).
+    """
+    before = committed.stood_before
+    if state is None:
+        return not committed.configuration_ids and before is None
+    if _ids(state.configuration_ids) != _ids(committed.configuration_ids):
+        return False
+    if before is None or _ids(before.configuration_ids) != _ids(committed.configuration_ids):
+        return True
+    return state.commit_time > before.commit_time  # ISO dates of one zone sort as text
+
+
+def _has_ended(state: GoalState | None, committed: Committed) -> bool:
+    if state is None or state.status == "Deployed":
+        return True
+    if state.status == "Failed":
+        raise _final(committed, "DeploymentFailed", state.error or "Azure gives no reason")
+    return False
+
+
+async def wait_until_effective(
+    azure: Azure,
+    commit_type: str,
+    vnet_ids: Sequence[str],
+    configuration_ids: Sequence[str],
+    limit: float = 1200.0,
+) -> None:
+    """Return when every network shows what was deployed: effects lag behind (facts.md section 2).
+
+    Connectivity and SecurityAdmin: the network lists the configurations as effective.
+    Routing: its workload subnets have a route table. Nothing to wait for where no
+    configuration was committed. Raises Final naming the networks that do not show it
+    within `limit`, in Azure's seconds.
+    """
+    from azure_api.effects import shows  # noqa: PLC0415  a cycle otherwise
+
+    waiting, waited = list(vnet_ids), 0.0
+    while configuration_ids and waiting:
+        waiting = [
+            vnet for vnet in waiting if not await shows(azure, commit_type, vnet, configuration_ids)
+        ]
+        if waiting and waited >= limit:
+            raise _not_effective(commit_type, waiting, limit)
+        if waiting:
+            await pause(_LOOK_AGAIN, azure.settings)
+            waited += _LOOK_AGAIN
+
+
+# -- errors ------------------------------------------------------------------------------
+
+
+def _final(committed: Committed, code: str, message: str, next_step: str = "") -> Final:
+    what = f"{committed.manager_id}#{committed.commit_type}-{committed.region}"
+    step = next_step or "correct what the message names, run again: the goal is sent anew"
+    return Final(what, None, code, message, "", step)
+
+
+def _replaced(state: GoalState | None, committed: Committed) -> Final:
+    shown = "nothing" if state is None else ", ".join(state.configuration_ids) or "nothing"
+    text = f"the commit does not show in the deployment status, which has {shown}"
+    step = "see whether somebody else commits to this manager, run again"
+    return _final(committed, "CommitNotShown", text, step)
+
+
+def _late(committed: Committed, limit: float) -> Final:
+    text = f"not deployed within {limit:.0f} s"
+    return _final(committed, "DeploymentTimedOut", text, "wait, then run again: nothing is lost")
+
+
+def _not_effective(commit_type: str, vnets: Sequence[str], limit: float) -> Final:
+    text = f"deployed, but after {limit:.0f} s without effect on {', '.join(vnets)}"
+    step = "see whether the networks are in the manager's scope and group, run again"
+    return Final(vnets[0], None, f"{commit_type}NotEffective", text, "", step)
+
+
+def _ids(ids: Sequence[str]) -> set[str]:
+    return {same_id(item) for item in ids}

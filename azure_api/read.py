@@ -1,0 +1,174 @@
+"""What Azure holds, read by lists: never one request a resource."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from azure_api import calls
+from azure_api.calls import Json
+from azure_api.client import Azure
+from azure_api.deployment_status import read_goal_states
+from azure_api.ids import parse
+from azure_api.retrying import retried
+from topology.kind import Kind, Listing, at, parent_id, same_id
+from topology.ownership import is_ours
+from topology.planning.actual import Actual, Found, GoalState
+
+T = TypeVar("T")
+
+# Lists that run at once: far below the read limits (250, refilled with 25 a second;
+# facts.md section 7).
+_AT_ONCE = 16
+
+
+async def read_one(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
+    """Return a resource as Azure has it now, or None; errors that pass are tried again.
+
+    Raises Final, or Passing when they do not pass in two minutes.
+    """
+    return await retried(lambda: calls.get(azure, kind, resource_id), azure.settings)
+
+
+async def read_actual(
+    azure: Azure,
+    kinds: Iterable[Kind],
+    subscription: str,
+    topology_name: str,
+    wanted_ids: Iterable[str] = (),
+) -> Actual:
+    """Read all that is ours, and what stands beside it, so that a planner sees both.
+
+    From the subscription's lists come resources tagged ours, all in resource groups
+    that are ours, and those of `wanted_ids`. Children are read under each parent that
+    is ours, foreign ones included. Goal states are read for each manager of ours.
+    Nothing is there, and nothing raised, for what does not exist. Raises Passing or
+    Final for what cannot be read.
+    """
+    reading = _Reading(
+        azure=azure,
+        subscription=subscription,
+        topology=topology_name,
+        wanted=frozenset(same_id(item) for item in wanted_ids),
+        turns=asyncio.Semaphore(_AT_ONCE),
+    )
+    found, states = await reading.all_of([kind for kind in kinds if kind.part_of is None])
+    return Actual.of(found, states)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    azure: Azure
+    subscription: str
+    topology: str
+    wanted: frozenset[str]
+    turns: asyncio.Semaphore
+
+    async def all_of(
+        self, kinds: list[Kind]
+    ) -> tuple[list[Found], dict[str, tuple[GoalState, ...]]]:
+        roots = [kind for kind in kinds if kind.listing is Listing.SUBSCRIPTION]
+        lists = await _together(self._root(kind) for kind in roots)
+        kept = self._kept(dict(zip([kind.name for kind in roots], lists, strict=True)), roots)
+        for level in _levels(kinds):
+            below = await _together(self._below(kind, kept, kinds) for kind in level)
+            kept.update(zip([kind.name for kind in level], below, strict=True))
+        commits = [kind for kind in kinds if kind.listing is Listing.DEPLOYMENT_STATUS]
+        states = await self._goal_states(commits, kept, kinds)
+        return [item for items in kept.values() for item in items], states
+
+    # -- lists of the subscription -------------------------------------------------------
+
+    async def _root(self, kind: Kind) -> list[Found]:
+        client = self.azure.client(kind.client, self.subscription)
+        method = getattr(getattr(client, kind.operations), kind.list_method)
+        return await self._list(kind, method, about=f"/subscriptions/{self.subscription}")
+
+    def _kept(self, lists: Mapping[str, list[Found]], roots: list[Kind]) -> dict[str, list[Found]]:
+        kind_of = {kind.name: kind for kind in roots}
+        ours = {
+            same_id(item.id)
+            for name, items in lists.items()
+            for item in items
+            if self._is_ours(kind_of[name], item)
+        }
+        return {
+            name: [item for item in items if self._is_kept(item, ours)]
+            for name, items in lists.items()
+        }
+
+    def _is_kept(self, item: Found, ours: set[str]) -> bool:
+        own = same_id(item.id)
+        return own in ours or own in self.wanted or same_id(parent_id(item.id)) in ours
+
+    # -- what stands under a parent ------------------------------------------------------
+
+    async def _below(
+        self, kind: Kind, kept: Mapping[str, list[Found]], kinds: list[Kind]
+    ) -> list[Found]:
+        owner = next(other for other in kinds if other.name == kind.parent)
+        owned = [item for item in kept[owner.name] if self._is_ours(owner, item)]
+        if kind.listing is Listing.INLINE:
+            return [item for parent in owned for item in _inline(kind, parent)]
+        lists = await _together(self._children(kind, parent) for parent in owned)
+        return [item for items in lists for item in items]
+
+    async def _children(self, kind: Kind, parent: Found) -> list[Found]:
+        client = self.azure.client_of(kind.client, parent.id)
+        method = getattr(getattr(client, kind.operations), kind.list_method)
+        arguments = parse(parent.id).path_arguments
+        return await self._list(kind, method, *arguments, about=parent.id)
+
+    async def _goal_states(
+        self, commits: list[Kind], kept: Mapping[str, list[Found]], kinds: list[Kind]
+    ) -> dict[str, tuple[GoalState, ...]]:
+        names = {kind.parent for kind in commits}
+        owners = [kind for kind in kinds if kind.name in names]
+        managers = [
+            item.id for kind in owners for item in kept[kind.name] if self._is_ours(kind, item)
+        ]
+        states = await _together(read_goal_states(self.azure, item) for item in managers)
+        return dict(zip(managers, states, strict=True))
+
+    # -- both ----------------------------------------------------------------------------
+
+    async def _list(self, kind: Kind, method: Any, *arguments: str, about: str) -> list[Found]:
+        async with self.turns:
+            bodies = await retried(
+                lambda: calls.list_all(method, *arguments, about=about), self.azure.settings
+            )
+        return [Found(kind.name, body["id"], body) for body in bodies]
+
+    def _is_ours(self, kind: Kind, item: Found) -> bool:
+        return is_ours(kind, item.body, item.id, self.topology)
+
+
+def _levels(kinds: list[Kind]) -> Iterator[list[Kind]]:
+    """Yield the kinds that stand under others, parents before children."""
+    done = {kind.name for kind in kinds if kind.listing is Listing.SUBSCRIPTION}
+    rest = [kind for kind in kinds if kind.listing in {Listing.PARENT, Listing.INLINE}]
+    while rest:
+        level = [kind for kind in rest if kind.parent in done]
+        if not level:
+            names = ", ".join(kind.name for kind in rest)
+            raise LookupError(f"the parents of these kinds are no kinds: {names}; add them")
+        yield level
+        done.update(kind.name for kind in level)
+        rest = [kind for kind in rest if kind not in level]
+
+
+def _inline(kind: Kind, parent: Found) -> list[Found]:
+    items = at(parent.body, kind.inline_path or "") or []
+    return [Found(kind.name, item["id"], item) for item in items]
+
+
+async def _together(waiting: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Return all results in order; the first error cancels the rest."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(item) for item in waiting]
+    except ExceptionGroup as group_of_errors:
+        raise group_of_errors.exceptions[0] from None
+    return [task.result() for task in tasks]

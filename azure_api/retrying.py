@@ -1,0 +1,84 @@
+"""Trying again what passes, within a budget of time: used by reads and writes alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from azure_api.errors import Passing
+from azure_api.settings import AzureSettings
+from azure_api.waiting import pause, pause_as_told
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RetryBudget:
+    """How long to go on trying, in Azure's seconds.
+
+    Waits without a Retry-After double from `first` up to `most`, each shortened at
+    random by up to a half, so that many writers do not come back together. 1,800 s is
+    azurerm's limit for most network types (facts.md section 11).
+    """
+
+    seconds: float = 1800.0
+    first: float = 4.0
+    most: float = 60.0
+
+
+READING = RetryBudget(seconds=120.0, first=1.0, most=20.0)
+WRITING = RetryBudget()
+
+
+@dataclass
+class Tries:
+    """The tries of one call, and what they have used of its budget."""
+
+    budget: RetryBudget
+    settings: AzureSettings
+    count: int = 0
+    waited: float = 0.0
+
+    async def wait_after(self, error: Passing) -> None:
+        """Wait until the call may be sent again.
+
+        Raises the error where the budget or its own number of tries is used up.
+        """
+        self.count += 1
+        if self.waited >= self.budget.seconds or self.count >= (error.at_most or self.count + 1):
+            raise error
+        if error.retry_after is None:
+            await self._pause(self._backoff())
+        else:
+            self.waited += max(error.retry_after / self.settings.time_scale, 1.0)
+            await pause_as_told(error.retry_after)
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait, and say whether any of the budget is left."""
+        await self._pause(seconds)
+        return self.waited < self.budget.seconds
+
+    async def _pause(self, seconds: float) -> None:
+        self.waited += seconds
+        await pause(seconds, self.settings)
+
+    def _backoff(self) -> float:
+        longest = min(self.budget.first * 2.0 ** (self.count - 1), self.budget.most)
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311  jitter is no secret
+
+
+async def retried(
+    call: Callable[[], Awaitable[T]], settings: AzureSettings, budget: RetryBudget = READING
+) -> T:
+    """Return what the call returns, trying again what passes. For reads: it may run twice.
+
+    Raises Final at once, Passing when the budget is used up.
+    """
+    tries = Tries(budget, settings)
+    while True:
+        try:
+            return await call()
+        except Passing as error:
+            await tries.wait_after(error)

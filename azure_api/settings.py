@@ -1,0 +1,58 @@
+"""Which Azure we talk to, and how fast time passes there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+MICROSOFT_ENDPOINT = "https://management.azure.com"
+
+
+@dataclass(frozen=True)
+class AzureSettings:
+    """The endpoint of Azure Resource Manager, the tenant and the pace of time.
+
+    `time_scale` multiplies every wait of our own: 1 on Azure, 1/speed on a simulator
+    that runs faster. A Retry-After is never scaled: who sends it knows the pace.
+    """
+
+    endpoint: str = MICROSOFT_ENDPOINT
+    time_scale: float = 1.0
+    tenant: str | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> AzureSettings:
+        """Read ORRERY_ARM_ENDPOINT, ORRERY_TIME_SCALE and AZURE_TENANT_ID.
+
+        Raises ValueError for an endpoint without TLS or a scale that is not positive.
+        """
+        values = os.environ if environment is None else environment
+        endpoint = values.get("ORRERY_ARM_ENDPOINT") or MICROSOFT_ENDPOINT
+        if not endpoint.startswith("https://"):
+            # The SDK sends no token over plain HTTP (azure-core, BearerTokenCredentialPolicy).
+            raise ValueError(f"ORRERY_ARM_ENDPOINT is {endpoint}; give an address with https://")
+        scale = _positive(values.get("ORRERY_TIME_SCALE") or "1")
+        return cls(endpoint.rstrip("/"), scale, values.get("AZURE_TENANT_ID") or None)
+
+    @property
+    def is_azure(self) -> bool:
+        """Say whether this is Microsoft's own public cloud."""
+        return self.endpoint == MICROSOFT_ENDPOINT
+
+    def describe(self, subscriptions: Iterable[str]) -> str:
+        """Return one line on where we are going: endpoint, tenant, subscriptions."""
+        name = "Azure" if self.is_azure else "not Azure"
+        tenant = self.tenant or "as the credential says"
+        named = ", ".join(subscriptions) or "none"
+        return f"{name}: {self.endpoint}, tenant {tenant}, subscriptions {named}"
+
+
+def _positive(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if scale <= 0:
+        raise ValueError(f"ORRERY_TIME_SCALE is {text}; give a number above 0, 1 for Azure")
+    return scale

@@ -1,0 +1,89 @@
+"""Writes, and the only retries there are: Prefect's own know no Retry-After."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from azure_api import calls
+from azure_api.calls import Json
+from azure_api.client import Azure
+from azure_api.errors import Passing
+from azure_api.ids import whole_id
+from azure_api.read import read_one
+from azure_api.retrying import WRITING, RetryBudget, Tries
+from topology.kind import Kind
+from topology.planning.diff import differences
+
+# Between two looks at a resource that is still changing, in Azure's seconds.
+_LOOK_AGAIN = 10.0
+_CHANGING = {"Updating", "Creating", "Deleting", "InProgress"}
+
+
+async def put(
+    azure: Azure,
+    kind: Kind,
+    resource_id: str,
+    body: Mapping[str, Any],
+    budget: RetryBudget = WRITING,
+) -> Json:
+    """Write a resource and return its body as Azure has it after.
+
+    The body is sent once, unless Azure says that it was not taken. After an answer
+    that was lost the resource is read first, and not sent again if it holds what was
+    sent. Raises Final at once, Passing when the budget is used up.
+    """
+    whole = whole_id(resource_id)
+    tries = Tries(budget, azure.settings)
+    async with azure.writing(whole):
+        while True:
+            try:
+                return await calls.send_put(azure, kind, whole, body)
+            except Passing as error:
+                await tries.wait_after(error)
+                found = await _settled(azure, kind, whole, tries, error)
+                if found and error.answer_was_lost and _is_done(found, body, kind):
+                    return found
+
+
+async def delete(azure: Azure, kind: Kind, resource_id: str, budget: RetryBudget = WRITING) -> None:
+    """Delete a resource; one that is not there counts as deleted.
+
+    What is in use is tried again until the budget is used up: its user may be on its
+    way out. Raises Final at once, Passing when the budget is used up.
+    """
+    tries = Tries(budget, azure.settings)
+    async with azure.writing(resource_id):
+        while True:
+            try:
+                return await calls.send_delete(azure, kind, resource_id)
+            except Passing as error:
+                await tries.wait_after(error)
+                if error.answer_was_lost:
+                    await _settled(azure, kind, resource_id, tries, error)
+
+
+async def _settled(
+    azure: Azure, kind: Kind, resource_id: str, tries: Tries, error: Passing
+) -> Json | None:
+    """Return the resource once it is not changing any more, None if it is not there.
+
+    Raises the error given when the budget is used up.
+    """
+    while True:
+        found = await read_one(azure, kind, resource_id)
+        if found is None or _state(found) not in _CHANGING:
+            return found
+        if not await tries.wait(_LOOK_AGAIN):
+            raise error
+
+
+def _is_done(found: Json, sent: Mapping[str, Any], kind: Kind) -> bool:
+    """Say whether all that was sent is there, children of others included."""
+    as_one = replace(kind, child_lists=())
+    return _state(found) == "Succeeded" and not differences(sent, found, as_one, "")
+
+
+def _state(body: Mapping[str, Any]) -> str:
+    return str((body.get("properties") or {}).get("provisioningState") or "Succeeded")

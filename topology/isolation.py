@@ -13,5 +13,8 @@ def denied_pairs(network: Network) -> list[tuple[str, str]]:
     Environments without spokes are left out: there is nobody to keep apart.
     """
     used = [name for name in network.topology.environments if network.prefixes_of(name)]
-    pairs = product(used, repeat=2)
-    return [pair for pair in pairs if not network.topology.may_open(*pair)]
+    return [
+        (source, target)
+        for source, target in product(used, used)
+        if not network.topology.may_open(source, target)
+    ]

@@ -16,6 +16,8 @@ from topology.network import Network
 
 Body = Mapping[str, Any]
 
+NOBODY = "(?!)"  # the pattern of a child list whose items their own PUTs write
+
 
 class Stage(StrEnum):
     """The stages of a rollout, in their order.
@@ -76,6 +78,14 @@ class ChildList:
 
 
 @dataclass(frozen=True)
+class Locks:
+    """What a write occupies: ids that it needs alone, and ids that it shares."""
+
+    alone: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Resource:
     """One thing that Azure should hold.
 
@@ -109,7 +119,8 @@ class Kind:
     keys that Azure fills in and that a PUT must not repeat, wherever they stand.
     `alone` and `shared` are Azure types (`virtualNetworks`): a write occupies each
     resource of these types that its id or body names, by itself or with others of
-    its kind. `needs_whole` says that it needs all that stands under what it names.
+    its kind. `needs_whole` are types of which it needs all that stands under them too.
+    `when_empty` are values that Azure shows while nobody has put anything into it.
     `our_names` is a regular expression in which `{topology}` stands for its name.
     """
 
@@ -130,8 +141,9 @@ class Kind:
     child_lists: tuple[ChildList, ...] = ()
     alone: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
-    needs_whole: bool = False
+    needs_whole: frozenset[str] = frozenset()
     delete_arguments: Mapping[str, Any] = field(default_factory=dict)
+    when_empty: Mapping[str, Any] = field(default_factory=dict)
     expected_seconds: float = 5.0
 
 

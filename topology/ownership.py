@@ -7,9 +7,20 @@ import re
 from topology.kind import Body, Kind, Ownership
 
 
-def our_description(topology: str) -> str:
-    """Return the description by which AVNM's objects are known to be ours."""
-    return f"managed-by=orrery/{topology}"
+def our_description(topology: str, region: str | None = None) -> str:
+    """Return the description by which AVNM's objects are known to be ours.
+
+    They carry no tags (facts.md section 1), so it names the region too, if there is one.
+    """
+    text = f"managed-by=orrery/{topology}"
+    return text if region is None else f"{text} region={region}"
+
+
+def described_region(body: Body) -> str | None:
+    """Return the region that an object of AVNM says it belongs to."""
+    properties = body.get("properties") or {}
+    found = re.search(r" region=([a-z0-9]+)", str(properties.get("description") or ""))
+    return found[1] if found else properties.get("region")  # a member's network has one
 
 
 def matches(pattern: str, name: str, topology: str) -> bool:

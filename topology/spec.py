@@ -59,14 +59,18 @@ class _Spec(BaseModel):
 class SubnetSpec(_Spec):
     """A workload subnet of a spoke."""
 
-    prefix: IPv4Network | None = Field(None, description="Given, or allocated from the spoke.")
+    prefix: IPv4Network | None = Field(
+        default=None, description="Given, or allocated from the spoke."
+    )
 
 
 class SpokeSpec(_Spec):
     """A spoke network of a region."""
 
-    environment: Name | None = Field(None, description="By default the spoke's own name.")
-    prefix: IPv4Network | None = Field(None, description="Given, or allocated from the region.")
+    environment: Name | None = Field(default=None, description="By default the spoke's own name.")
+    prefix: IPv4Network | None = Field(
+        default=None, description="Given, or allocated from the region."
+    )
     subnets: dict[Name, Annotated[SubnetSpec, BeforeValidator(_nothing_is_default)]] = Field(
         default_factory=lambda: {"workload": SubnetSpec()},
         min_length=1,
@@ -77,8 +81,12 @@ class SpokeSpec(_Spec):
 class HubSpec(_Spec):
     """The hub network of a region; its firewall subnet is the first /26 unless given."""
 
-    prefix: IPv4Network | None = Field(None, description="Given, or allocated from the region.")
-    firewall: IPv4Network | None = Field(None, description="AzureFirewallSubnet, /26 or larger.")
+    prefix: IPv4Network | None = Field(
+        default=None, description="Given, or allocated from the region."
+    )
+    firewall: IPv4Network | None = Field(
+        default=None, description="AzureFirewallSubnet, /26 or larger."
+    )
 
 
 Spokes = dict[Name, Annotated[SpokeSpec, BeforeValidator(_nothing_is_default)]]
@@ -87,11 +95,11 @@ Spokes = dict[Name, Annotated[SpokeSpec, BeforeValidator(_nothing_is_default)]]
 class RegionSpec(_Spec):
     """A region: `eastus:` alone takes every default of the topology."""
 
-    block: IPv4Network | None = Field(None, description="All addresses of the region.")
+    block: IPv4Network | None = Field(default=None, description="All addresses of the region.")
     hub: HubSpec = HubSpec()
-    spokes: Spokes | None = Field(None, description="In place of the topology's spokes.")
+    spokes: Spokes | None = Field(default=None, description="In place of the topology's spokes.")
     zones: tuple[Literal["1", "2", "3"], ...] | None = Field(
-        None, description="Zones of the firewall; by default all that the region has."
+        default=None, description="Zones of the firewall; by default all that the region has."
     )
 
 
@@ -121,7 +129,7 @@ class EgressSpec(_Spec):
 
     name: Name
     fqdns: tuple[str, ...] = Field(min_length=1)
-    environments: tuple[Name, ...] | None = Field(None, description="By default all.")
+    environments: tuple[Name, ...] | None = Field(default=None, description="By default all.")
     protocol: Literal["Http", "Https"] = "Https"
     port: int = Field(443, ge=1, le=65535)
 
@@ -158,7 +166,7 @@ class Topology(_Spec):
             "after it, never those before; none: all reach all."
         ),
     )
-    spokes: Spokes | None = Field(None, description="By default one for each environment.")
+    spokes: Spokes | None = Field(default=None, description="By default one for each environment.")
     firewall: FirewallSpec = FirewallSpec()
     egress: tuple[EgressSpec, ...] = ()
     dns_zone: str = Field(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$", description="Private DNS zone.")

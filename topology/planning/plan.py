@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
-from topology.kind import Body, Resource, Stage
+from topology.graph import Edge
+from topology.kind import Resource
 from topology.planning.actual import Actual, Found, GoalState
 
 FORMAT = 1
@@ -89,19 +90,6 @@ Step = Create | Change | Replace | Delete | Commit | Nothing
 
 
 @checked(frozen=True, config=_STRICT)
-class Edge:
-    """`step` comes after `need`, by their ids in the graph.
-
-    A need that crosses regions only orders: a region that fails stops nothing in
-    another (`orders_only`).
-    """
-
-    step: str
-    need: str
-    orders_only: bool = False
-
-
-@checked(frozen=True, config=_STRICT)
 class Plan:
     """What is to be done to one topology, and what stood there before.
 
@@ -157,18 +145,3 @@ class Plan:
 
 
 _ADAPTER: TypeAdapter[Plan] = TypeAdapter(Plan)
-
-__all__ = [
-    "Body",
-    "Change",
-    "Commit",
-    "Create",
-    "Delete",
-    "Edge",
-    "FieldChange",
-    "Nothing",
-    "Plan",
-    "Replace",
-    "Stage",
-    "Step",
-]

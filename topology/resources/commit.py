@@ -87,7 +87,7 @@ KIND = Kind(
     parent="network-manager",
     owned_by=Ownership.NAME,
     expand=expand,
-    needs_whole=True,
+    needs_whole=frozenset(_CONFIGURATION.values()),
     # Commit to Deployed was measured by nobody (facts.md section 2): an assumption.
     expected_seconds=120,
 )

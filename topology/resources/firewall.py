@@ -66,6 +66,6 @@ KIND = Kind(
     # That firewalls which share a policy may be created side by side is an assumption:
     # no source says otherwise; `firewall.create_side_by_side: false` reverses it.
     shared=frozenset({"firewallPolicies"}),
-    needs_whole=True,
+    needs_whole=frozenset({"firewallPolicies"}),
     expected_seconds=378,
 )

@@ -33,7 +33,7 @@ def _group(network: Network, name: str, region: str | None = None) -> Resource:
         stage=Stage.GLOBAL if region is None else Stage.ROUTING,
         body={
             "properties": {
-                "description": our_description(network.topology.topology),
+                "description": our_description(network.topology.topology, region),
                 "memberType": "VirtualNetwork",
             }
         },

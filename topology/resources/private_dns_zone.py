@@ -38,5 +38,6 @@ KIND = Kind(
             "numberOfVirtualNetworkLinksWithRegistration",
         }
     ),
+    when_empty={"properties.numberOfRecordSets": 1},  # the SOA record (recordings.md section 6)
     expected_seconds=31,
 )

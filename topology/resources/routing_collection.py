@@ -24,7 +24,7 @@ def expand(network: Network) -> Iterable[Resource]:
                 stage=Stage.ROUTING,
                 body={
                     "properties": {
-                        "description": our_description(network.topology.topology),
+                        "description": our_description(network.topology.topology, hub.region),
                         "disableBgpRoutePropagation": "True",
                         "appliesTo": [{"networkGroupId": group}],
                     }

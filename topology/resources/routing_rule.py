@@ -28,7 +28,7 @@ def expand(network: Network) -> Iterable[Resource]:
                 stage=Stage.ROUTING,
                 body={
                     "properties": {
-                        "description": our_description(network.topology.topology),
+                        "description": our_description(network.topology.topology, hub.region),
                         "destination": {
                             "type": "AddressPrefix",
                             "destinationAddress": "0.0.0.0/0",

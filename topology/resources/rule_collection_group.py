@@ -100,9 +100,7 @@ KIND = Kind(
     our_names="rcg-{topology}-.*",
     expand=expand,
     read_only=frozenset({"size", "ipv6Rule"}),
-    child_lists=(
-        ChildList("properties.ruleCollections", ours=f"{SPOKE_TO_SPOKE}|{EGRESS}"),
-    ),
+    child_lists=(ChildList("properties.ruleCollections", ours=f"{SPOKE_TO_SPOKE}|{EGRESS}"),),
     alone=frozenset({"firewallPolicies"}),
     expected_seconds=11,
 )

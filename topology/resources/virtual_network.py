@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network
 from typing import Any
 
-from topology.kind import ChildList, Kind, Ownership, Resource, Stage, firewall_address
+from topology.kind import NOBODY, ChildList, Kind, Ownership, Resource, Stage, firewall_address
 from topology.naming import FIREWALL_SUBNET, HUB
 from topology.network import Hub, Network, Spoke
 
@@ -101,7 +101,7 @@ KIND = Kind(
     ),
     child_lists=(
         ChildList("properties.subnets", ours="snet-{topology}-.*|AzureFirewallSubnet"),
-        ChildList("properties.virtualNetworkPeerings", ours="(?!)"),  # written by their own PUTs
+        ChildList("properties.virtualNetworkPeerings", ours=NOBODY),
     ),
     alone=frozenset({"virtualNetworks"}),
     expected_seconds=8,

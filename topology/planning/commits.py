@@ -1,0 +1,125 @@
+"""Which commits a plan needs: AVNM does nothing until it is told, and forgets nothing.
+
+A commit is the whole goal state of one region and type: what it leaves out is undone,
+other teams' configurations included (facts.md section 0.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from topology.graph import Graph
+from topology.kind import Listing, Resource, Stage, same_id
+from topology.ownership import is_ours
+from topology.planning.actual import Actual, GoalState
+from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
+from topology.resources import KIND_BY_NAME
+
+Steps = Mapping[str, Step]
+_SECONDS = len("2026-01-01T00:00:00")  # Azure's times compare as text, to the second
+
+
+def plan_commits(graph: Graph, steps: Steps, actual: Actual, topology: str) -> dict[str, Step]:
+    """Return a commit, or the reason for none, for each goal state wanted or left over."""
+    wanted = [item for item in graph if _is_commit(item)]
+    planned = [_commit(item, steps, actual, topology) for item in wanted]
+    planned += _undone(graph, actual, topology)
+    return {same_id(step.resource.id): step for step in planned}
+
+
+def _is_commit(resource: Resource) -> bool:
+    return KIND_BY_NAME[resource.kind].listing is Listing.DEPLOYMENT_STATUS
+
+
+def _commit(wanted: Resource, steps: Steps, actual: Actual, topology: str) -> Step:
+    commit_type, (region,) = wanted.body["commitType"], wanted.body["targetLocations"]
+    state = actual.goal_state(_manager(wanted), commit_type, region)
+    ours = wanted.body["configurationIds"]
+    before = state.configuration_ids if state else ()
+    foreign = [name for name in before if not _is_ours(name, actual, topology)]
+    body = {**wanted.body, "configurationIds": sorted({*ours, *foreign}, key=same_id)}
+    resource = Resource(
+        wanted.kind, wanted.id, wanted.region, wanted.stage, body, wanted.needs, wanted.alone
+    )
+    reason = _reason(resource, state, steps, actual)
+    if reason is None:
+        return Nothing(resource, "deployed, and nothing it deploys has changed since")
+    return Commit(resource, before, reason)
+
+
+def _reason(wanted: Resource, state: GoalState | None, steps: Steps, actual: Actual) -> str | None:
+    """Return why a commit is needed, or None."""
+    ids = {same_id(name) for name in wanted.body["configurationIds"]}
+    if state is None or not state.configuration_ids:
+        return "nothing was committed here yet"
+    if {same_id(name) for name in state.configuration_ids} != ids:
+        return "the goal state holds other configurations"
+    if state.status != "Deployed":
+        return f"the last deployment reads {state.status}"
+    if step := next(_changed(wanted.region, ids, steps), None):
+        return f"{step.resource.kind} {step.resource.name} changes"
+    if name := next(_edited_since(wanted.region, ids, state, steps, actual), None):
+        return f"{name} was edited after the last commit"
+    return None
+
+
+def _changed(region: str | None, ids: set[str], steps: Steps) -> Iterator[Step]:
+    """Yield what this plan writes into the configurations, for this region or for all."""
+    for key, step in steps.items():
+        mine = step.resource.region in {None, region}
+        if mine and isinstance(step, Create | Change | Replace | Delete) and _under(key, ids):
+            yield step
+
+
+def _edited_since(
+    region: str | None, ids: set[str], state: GoalState, steps: Steps, actual: Actual
+) -> Iterator[str]:
+    """Yield what was edited and never committed, as after a run that was cut."""
+    for key, found in actual.resources.items():
+        step = steps.get(key)
+        mine = step is None or step.resource.region in {None, region}
+        edited = str((found.body.get("systemData") or {}).get("lastModifiedAt", ""))
+        if mine and _under(key, ids) and edited[:_SECONDS] > state.commit_time[:_SECONDS]:
+            yield found.id.rsplit("/", 1)[-1]
+
+
+def _under(key: str, ids: set[str]) -> bool:
+    return any(key == name or key.startswith(f"{name}/") for name in ids)
+
+
+def _undone(graph: Graph, actual: Actual, topology: str) -> Iterator[Step]:
+    """Yield the commits that take our configurations out where they are not wanted."""
+    for manager, states in actual.goal_states.items():
+        for state in states:
+            commit_id = f"{manager}/commits/{state.commit_type}-{state.region}"
+            kept = [
+                name for name in state.configuration_ids if not _is_ours(name, actual, topology)
+            ]
+            if commit_id in graph or len(kept) == len(state.configuration_ids):
+                continue
+            body = {
+                "commitType": state.commit_type,
+                "targetLocations": [state.region],
+                "configurationIds": kept,
+            }
+            resource = Resource("commit", commit_id, state.region, _STAGE[state.commit_type], body)
+            yield Commit(resource, state.configuration_ids, "the region is no longer wanted")
+
+
+_STAGE = {
+    "Connectivity": Stage.MESH,
+    "SecurityAdmin": Stage.SECURITY,
+    "Routing": Stage.ROUTING,
+}
+
+
+def _is_ours(configuration_id: str, actual: Actual, topology: str) -> bool:
+    """Say whether a committed configuration is ours; one that is gone is nobody's to keep."""
+    found = actual.get(configuration_id)
+    if found is None:
+        return True
+    return is_ours(KIND_BY_NAME[found.kind], found.body, found.id, topology)
+
+
+def _manager(commit: Resource) -> str:
+    return commit.id.rsplit("/commits/", 1)[0]

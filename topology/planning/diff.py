@@ -1,0 +1,191 @@
+"""What differs between a wanted body and one that was found, and how to lay one over it.
+
+Only what we set is compared. Azure adds defaults, returns ids in other cases, lists
+in other orders and booleans as strings: none of these is a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from topology.kind import NOBODY, Body, ChildList, Kind, at
+from topology.ownership import matches
+from topology.planning.plan import FieldChange
+
+# Azure writes these itself, in every body and at every depth (recordings.md section 6).
+_ALWAYS_READ_ONLY = frozenset({"etag", "provisioningState", "resourceGuid"})
+_TOP_READ_ONLY = frozenset({"id", "name", "type", "systemData"})
+
+
+def differences(wanted: Body, found: Body, kind: Kind, topology: str) -> tuple[FieldChange, ...]:
+    """Return the fields of `wanted` that `found` has otherwise, by dotted path.
+
+    Items of child lists appear by name (`properties.subnets.snet-a`); one that is
+    ours and no longer wanted has `new` None.
+    """
+    return tuple(_compare(wanted, found, "", _Lists(kind, topology)))
+
+
+def lay_over(found: Body | None, wanted: Body, kind: Kind, topology: str) -> dict[str, Any]:
+    """Return the body to PUT: what was found, our fields over it, Azure's own taken out.
+
+    Child lists are merged by name, for a PUT drops the children that it leaves out
+    (facts.md section 0.5): what others added stays, what is ours and no longer wanted
+    goes. A field that is wanted as None is taken out.
+    """
+    current = without_read_only(found or {}, kind)
+    current = {key: value for key, value in current.items() if key not in _TOP_READ_ONLY}
+    merged: dict[str, Any] = _merge(current, wanted, "", _Lists(kind, topology))
+    return merged
+
+
+def foreign_children(found: Body, kinds: Iterable[Kind], topology: str) -> tuple[str, ...]:
+    """Return the names of children in a body's lists that are ours by none of these kinds.
+
+    More than one kind may write a list: a route table, and its remote routes.
+    """
+    patterns: dict[str, list[str]] = {}
+    for kind in kinds:
+        for child_list in kind.child_lists:
+            patterns.setdefault(child_list.path, []).append(child_list.ours)
+    return tuple(
+        str(item.get("name"))
+        for path, ours in patterns.items()
+        for item in at(found, path) or ()
+        if ours != [NOBODY] and not matches("|".join(ours), str(item.get("name")), topology)
+    )
+
+
+def our_children(items: Sequence[Body] | None, path: str, kind: Kind, topology: str) -> list[Body]:
+    """Return the items of a child list that are ours."""
+    lists = _Lists(kind, topology)
+    return [item for item in items or () if lists.is_ours(path, item)]
+
+
+class _Lists:
+    """The child lists of a kind, and which of their items are ours."""
+
+    def __init__(self, kind: Kind, topology: str) -> None:
+        self._lists: dict[str, ChildList] = {item.path: item for item in kind.child_lists}
+        self._topology = topology
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._lists
+
+    def is_ours(self, path: str, item: Body) -> bool:
+        return matches(self._lists[path].ours, str(item.get("name")), self._topology)
+
+
+# -- comparing ---------------------------------------------------------------------------
+
+
+def _compare(wanted: Any, found: Any, path: str, lists: _Lists) -> Iterator[FieldChange]:
+    if path in lists:
+        yield from _compare_children(wanted, found or [], path, lists)
+    elif isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        for key, value in wanted.items():
+            yield from _compare(value, found.get(key), f"{path}.{key}" if path else key, lists)
+    elif not _same(wanted, found, path):
+        yield FieldChange(path, found, wanted)
+
+
+def _compare_children(
+    wanted: Sequence[Body], found: Sequence[Body], path: str, lists: _Lists
+) -> Iterator[FieldChange]:
+    there = {_name(item): item for item in found}
+    for item in wanted:
+        place = f"{path}.{item['name']}"
+        if _name(item) in there:
+            for key, value in item.items():
+                if key != "name":
+                    other = there[_name(item)].get(key)
+                    yield from _compare(value, other, f"{place}.{key}", lists)
+        else:
+            yield FieldChange(place, None, item)
+    kept = {_name(item) for item in wanted}
+    for name, item in there.items():
+        if name not in kept and lists.is_ours(path, item):
+            yield FieldChange(f"{path}.{item.get('name')}", item, None)
+
+
+def _same(wanted: Any, found: Any, path: str = "") -> bool:
+    """Say whether Azure's value means what we want: every field of ours, whatever it adds."""
+    if isinstance(wanted, Mapping):
+        return isinstance(found, Mapping) and all(
+            _same(value, found.get(key), key) for key, value in wanted.items()
+        )
+    if isinstance(wanted, list | tuple):
+        return isinstance(found, list | tuple) and _same_items(wanted, found)
+    if isinstance(wanted, bool) or isinstance(found, bool):
+        return str(wanted).lower() == str(found).lower()
+    if isinstance(wanted, str) and isinstance(found, str):
+        return _word(wanted, path) == _word(found, path)
+    return bool(wanted == found) or (wanted == [] and found is None)
+
+
+def _same_items(wanted: Sequence[Any], found: Sequence[Any]) -> bool:
+    """Compare lists whatever their order: each wanted item is found once."""
+    if len(wanted) != len(found):
+        return False
+    left = list(found)
+    for item in wanted:
+        match = next((index for index, other in enumerate(left) if _same(item, other)), None)
+        if match is None:
+            return False
+        del left[match]
+    return True
+
+
+def _word(text: str, path: str) -> str:
+    """Return a text as Azure compares it: ids, regions and enumerations without case."""
+    if path == "location" or path.endswith(".location"):
+        return text.replace(" ", "").lower()  # "West Europe" is westeurope
+    return text.casefold()
+
+
+# -- laying over -------------------------------------------------------------------------
+
+
+def _merge(found: Any, wanted: Any, path: str, lists: _Lists) -> Any:
+    if path in lists:
+        return _merge_children(found or [], wanted, path, lists)
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        merged = dict(found)
+        for key, value in wanted.items():
+            place = f"{path}.{key}" if path else key
+            merged[key] = _merge(found.get(key), value, place, lists)
+        return {key: value for key, value in merged.items() if value is not None}
+    if isinstance(wanted, Mapping):
+        return {key: _merge(None, value, f"{path}.{key}", lists) for key, value in wanted.items()}
+    return list(wanted) if isinstance(wanted, tuple) else wanted
+
+
+def _merge_children(
+    found: Sequence[Body], wanted: Sequence[Body], path: str, lists: _Lists
+) -> list[Any]:
+    ours = {_name(item): item for item in wanted}
+    merged = []
+    for item in found:
+        if _name(item) in ours:
+            merged.append(_merge(item, ours.pop(_name(item)), f"{path}.*", lists))
+        elif not lists.is_ours(path, item):
+            merged.append(dict(item))
+    return merged + [dict(item) for item in ours.values()]
+
+
+def without_read_only(value: Any, kind: Kind) -> Any:
+    """Return a body without what Azure fills in: states, and who refers back to it."""
+    if isinstance(value, Mapping):
+        return {
+            key: without_read_only(item, kind)
+            for key, item in value.items()
+            if key not in _ALWAYS_READ_ONLY and key not in kind.read_only
+        }
+    if isinstance(value, list | tuple):
+        return [without_read_only(item, kind) for item in value]
+    return value
+
+
+def _name(item: Body) -> str:
+    return str(item.get("name")).casefold()

@@ -1,0 +1,129 @@
+"""A plan told to people: the second reader of the steps, beside the one that acts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, assert_never
+
+from topology.planning.plan import (
+    Change,
+    Commit,
+    Create,
+    Delete,
+    FieldChange,
+    Nothing,
+    Plan,
+    Replace,
+    Step,
+)
+
+_LONGEST = 70
+
+
+def title(step: Step) -> str:
+    """Return the step as a sentence: `eastus: create firewall afw-globojava-eastus`."""
+    resource = step.resource
+    kind = resource.kind.replace("-", " ")
+    match step:
+        case Create() | Change() | Replace():
+            text = f"{step.does} {kind} {resource.name.split('#')[0]}"
+        case Delete():
+            text = f"delete {kind} {resource.name}"
+        case Commit():
+            text = f"commit {_commit_word(resource.body['commitType'])}"
+        case Nothing():
+            text = f"leave {kind} {resource.name}"
+        case _:
+            assert_never(step)
+    return f"{resource.region or 'global'}: {text}"
+
+
+def details(step: Step) -> tuple[str, ...]:
+    """Return what the step does in particular, a line each."""
+    match step:
+        case Create() | Delete():
+            return ()
+        case Change() | Replace():
+            return tuple(_field(change) for change in step.fields)
+        case Commit():
+            return (step.reason, *_goal(step))
+        case Nothing():
+            return (step.reason,)
+        case _:
+            assert_never(step)
+
+
+def summary(plan: Plan) -> str:
+    """Return one line: `184 to create, 2 to change` or `no changes`."""
+    if plan.is_empty:
+        return "no changes"
+    words = {
+        "create": "to create",
+        "change": "to change",
+        "replace": "to replace",
+        "delete": "to delete",
+        "commit": "commits",
+    }
+    return ", ".join(
+        f"{plan.counts[key]} {word}" for key, word in words.items() if key in plan.counts
+    )
+
+
+def by_region(plan: Plan) -> Iterator[tuple[str, dict[str, int]]]:
+    """Yield each region, `global` first, with how many steps of each kind it has."""
+    regions: dict[str, dict[str, int]] = {}
+    for step in plan.work:
+        counts = regions.setdefault(step.resource.region or "global", {})
+        counts[step.does] = counts.get(step.does, 0) + 1
+    yield from sorted(regions.items(), key=lambda item: (item[0] != "global", item[0]))
+
+
+def markdown(plan: Plan) -> str:
+    """Return the plan as markdown: a table of regions, then every step with its fields."""
+    lines = [f"# Plan of {plan.topology}", "", summary(plan), ""]
+    lines += [
+        "| region | create | change | replace | delete | commit |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for region, counts in by_region(plan):
+        cells = (str(counts.get(name, "")) for name in _COLUMNS)
+        lines.append(f"| {region} | {' | '.join(cells)} |")
+    lines += ["", "## Steps", ""]
+    for step in plan.work:
+        lines.append(f"- {title(step)}")
+        lines += [f"    - `{line}`" for line in details(step)]
+    return "\n".join(lines) + "\n"
+
+
+_COLUMNS = ("create", "change", "replace", "delete", "commit")
+
+
+def _commit_word(commit_type: str) -> str:
+    return {
+        "Connectivity": "mesh",
+        "SecurityAdmin": "security admin rules",
+        "Routing": "routing",
+    }[commit_type]
+
+
+def _goal(step: Commit) -> Iterator[str]:
+    before = {name.rsplit("/", 1)[-1] for name in step.before}
+    after = {name.rsplit("/", 1)[-1] for name in step.resource.body["configurationIds"]}
+    yield from (f"+ {name}" for name in sorted(after - before))
+    yield from (f"- {name}" for name in sorted(before - after))
+
+
+def _field(change: FieldChange) -> str:
+    if change.new is None:
+        return f"- {change.path}"
+    if change.old is None:
+        return f"+ {change.path}: {_short(change.new)}"
+    return f"~ {change.path}: {_short(change.old)} -> {_short(change.new)}"
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    if text.startswith("{late:"):
+        return f"known after {text.split('#', 1)[0].rsplit('/', 1)[-1]}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -1,0 +1,74 @@
+"""Late values: filled from what was read, or left standing until Azure has assigned them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from topology.kind import Late, at, late_in
+from topology.planning.actual import Actual
+
+_ABSENT = object()
+Lookup = Callable[[Late], Any]
+
+
+def known(actual: Actual) -> Lookup:
+    """Return a look-up in what was read; it answers None for what is not assigned yet."""
+
+    def look_up(value: Late) -> Any:
+        found = actual.get(value.resource_id)
+        return at(found.body, value.path) if found else None
+
+    return look_up
+
+
+def fill(body: Any, look_up: Lookup) -> Any:
+    """Return the body with its late values filled; one that is not known stays as it is."""
+
+    def replace(value: Late, text: str) -> Any:
+        found = look_up(value)
+        return text if found is None else found
+
+    return _walk(body, replace)
+
+
+def prune(body: Any, look_up: Lookup) -> tuple[Any, tuple[str, ...]]:
+    """Return the body filled, without the list items whose late value is not to be had.
+
+    The second value names what was left out. A late value that stands in no list
+    item stays in the body: `topology.kind.late_values` finds it.
+    """
+    left_out: list[str] = []
+    return _prune(body, look_up, left_out), tuple(left_out)
+
+
+def _walk(value: Any, replace: Callable[[Late, str], Any]) -> Any:
+    if found := late_in(value):
+        return replace(found, value)
+    if isinstance(value, Mapping):
+        return {key: _walk(item, replace) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_walk(item, replace) for item in value]
+    return value
+
+
+def _prune(value: Any, look_up: Lookup, left_out: list[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _prune(item, look_up, left_out) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        kept = []
+        for item in value:
+            filled = fill(item, look_up)
+            if missing := _first_late(filled):
+                name = item.get("name") if isinstance(item, Mapping) else None
+                left_out.append(f"{name or 'item'}: {missing.resource_id.rsplit('/', 1)[-1]}")
+            else:
+                kept.append(filled)
+        return kept
+    return fill(value, look_up)
+
+
+def _first_late(value: Any) -> Late | None:
+    missing: list[Late] = []
+    _walk(value, lambda found, text: missing.append(found) or text)  # type: ignore[func-returns-value]
+    return missing[0] if missing else None

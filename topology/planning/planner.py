@@ -1,0 +1,144 @@
+"""`make_plan`: wanted x actual -> plan. Pure, and the same plan for the same input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import networkx as nx
+
+from topology.graph import Edge, Graph, references
+from topology.kind import Kind, Listing, Resource, late_values, same_id
+from topology.network import Network
+from topology.planning import late
+from topology.planning.actual import Actual, Found
+from topology.planning.commits import plan_commits
+from topology.planning.diff import differences
+from topology.planning.plan import (
+    Change,
+    Create,
+    FieldChange,
+    Nothing,
+    Plan,
+    Replace,
+    Step,
+)
+from topology.planning.removal import order_of_removal, plan_removal
+from topology.resources import KIND_BY_NAME, wanted
+
+Steps = dict[str, Step]
+
+
+def make_plan(network: Network, actual: Actual) -> Plan:
+    """Return what is to be done so that Azure holds what the network says.
+
+    The plan of what was just applied is empty. What is not ours is in no step. Raises
+    CycleError if resources need each other in a circle.
+    """
+    topology = network.topology.topology
+    return plan_resources(wanted(network), actual, topology, network.topology.subscription)
+
+
+def plan_removal_of_all(network: Network, actual: Actual) -> Plan:
+    """Return the plan that leaves nothing of the network: what is wanted is nothing."""
+    return plan_resources((), actual, network.topology.topology, network.topology.subscription)
+
+
+def plan_resources(
+    resources: Iterable[Resource], actual: Actual, topology: str, subscription: str
+) -> Plan:
+    """Return the plan for these resources, whatever they were expanded from."""
+    graph = Graph(resources)
+    steps: Steps = {}
+    for resource in graph:
+        kind = KIND_BY_NAME[resource.kind]
+        if kind.listing is not Listing.DEPLOYMENT_STATUS:
+            steps[same_id(resource.id)] = _step(resource, kind, graph, steps, actual, topology)
+    removal = plan_removal(graph, actual, topology)
+    steps |= {same_id(step.resource.id): step for step in removal}
+    steps |= plan_commits(graph, steps, actual, topology)
+    edges = (*graph.edges(), *order_of_removal(graph, steps, actual))
+    ordered = tuple(_in_order(steps, edges))
+    return Plan(
+        topology=topology,
+        subscription=subscription,
+        steps=ordered,
+        edges=tuple(
+            edge for edge in edges if {same_id(edge.step), same_id(edge.need)} <= set(steps)
+        ),
+        before=tuple(_before(ordered, actual)),
+        goal_states=dict(actual.goal_states),
+    )
+
+
+def _step(  # noqa: PLR0913  a step depends on what came before it
+    resource: Resource, kind: Kind, graph: Graph, steps: Steps, actual: Actual, topology: str
+) -> Step:
+    found = actual.get(resource.id.split("#")[0])
+    if found is None:
+        return Create(resource)
+    if holder := _replaced_below(resource, graph, steps):
+        return _again(resource, holder)
+    body = late.fill(resource.body, late.known(_settled(actual, resource, steps)))
+    changes = differences(body, found.body, kind, topology)
+    if not changes:
+        return Nothing(resource, "Azure holds what is wanted")
+    if any(_is_fixed(change, kind) for change in changes):
+        return Replace(resource, changes)
+    return Change(resource, changes)
+
+
+def _again(resource: Resource, holder: Step) -> Replace:
+    """Replace what refers to a resource that is replaced: in use, it cannot be deleted."""
+    name = f"{holder.resource.kind} {holder.resource.name}"
+    return Replace(resource, (FieldChange("", f"refers to {name}", f"{name} is replaced"),))
+
+
+def _replaced_below(resource: Resource, graph: Graph, steps: Steps) -> Step | None:
+    named = {same_id(name) for name in references(resource.body)}
+    late_ids = {same_id(value.resource_id) for value in late_values(resource.body)}
+    for need in graph.needs(resource.id):
+        step, key = steps.get(same_id(need.id)), same_id(need.id)
+        uses = any(name == key or name.startswith(f"{key}/") for name in named - late_ids)
+        if isinstance(step, Replace) and uses:
+            return step
+    return None
+
+
+def _settled(actual: Actual, resource: Resource, steps: Steps) -> Actual:
+    """Return what was read, without what will be made anew: its late values will change."""
+    anew = {
+        same_id(value.resource_id)
+        for value in late_values(resource.body)
+        if isinstance(steps.get(same_id(value.resource_id)), Create | Replace)
+    }
+    return Actual({key: item for key, item in actual.resources.items() if key not in anew})
+
+
+def _is_fixed(change: FieldChange, kind: Kind) -> bool:
+    return any(
+        change.path == path or change.path.startswith(f"{path}.") for path in kind.replaced_by
+    )
+
+
+def _in_order(steps: Steps, edges: Iterable[Edge]) -> Iterator[Step]:
+    """Yield the steps, each after those that it comes after; ties go by id."""
+    after: dict[str, set[str]] = {key: set() for key in steps}
+    for edge in edges:
+        step, need = same_id(edge.step), same_id(edge.need)
+        if step in after and need in after:
+            after[step].add(need)
+    yield from (steps[key] for key in _sorted_by_needs(after))
+
+
+def _sorted_by_needs(after: dict[str, set[str]]) -> Iterator[str]:
+    order: nx.DiGraph[str] = nx.DiGraph()
+    order.add_nodes_from(after)
+    order.add_edges_from((need, key) for key, needs in after.items() for need in needs)
+    yield from nx.lexicographical_topological_sort(order)
+
+
+def _before(steps: Iterable[Step], actual: Actual) -> Iterator[Found]:
+    """Yield what stood at each step's id, so that the step can be taken back."""
+    for key in dict.fromkeys(same_id(step.resource.id.split("#")[0]) for step in steps):
+        if found := actual.get(key):
+            yield found

@@ -1,0 +1,205 @@
+"""What is ours and no longer wanted, and the order in which Azure lets it go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from topology.graph import Edge, Graph, references
+from topology.kind import Kind, Ownership, Resource, Stage, at, parent_id, same_id
+from topology.ownership import described_region, is_ours
+from topology.planning.actual import Actual, Found
+from topology.planning.diff import foreign_children, without_read_only
+from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
+from topology.resources import KIND_BY_NAME, KINDS
+
+Steps = Mapping[str, Step]
+
+
+def plan_removal(graph: Graph, actual: Actual, topology: str) -> list[Step]:
+    """Return a step for each resource of ours that is not wanted.
+
+    What holds something foreign stays, with what it refers to: deleting it would take
+    the foreign thing along.
+    """
+    ours = {key: found for key, found in actual.resources.items() if owned(found, actual, topology)}
+    unwanted = {key: found for key, found in ours.items() if key not in graph}
+    kept = _kept(unwanted, ours, actual, topology)
+    return [
+        Nothing(_resource(found, actual), kept[key])
+        if key in kept
+        else Delete(_resource(found, actual))
+        for key, found in sorted(unwanted.items())
+    ]
+
+
+def owned(found: Found, actual: Actual, topology: str) -> bool:
+    """Say whether a resource is ours; a name counts only under a parent that is."""
+    kind = KIND_BY_NAME[found.kind]
+    if not is_ours(kind, found.body, found.id, topology):
+        return False
+    if kind.owned_by is not Ownership.NAME:
+        return True
+    above = actual.get(parent_id(found.id))
+    return above is not None and owned(above, actual, topology)
+
+
+def order_of_removal(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Edge]:
+    """Yield what comes before each removal.
+
+    First what refers to the resource, or stands under it, goes or changes; networks
+    and firewalls go when AVNM and the routes no longer lead to them; what a region's
+    goal state still names goes after the commit that takes it out.
+    """
+    yield from _undone_backwards(graph, steps)
+    removals = [step for step in steps.values() if isinstance(step, Delete)]
+    users = _users(steps, actual)
+    for removal in removals:
+        key = same_id(removal.resource.id)
+        for user in users.get(key, ()):
+            yield Edge(removal.resource.id, steps[user].resource.id)
+        yield from _around_commits(removal, graph, steps)
+
+
+def _undone_backwards(graph: Graph, steps: Steps) -> Iterator[Edge]:
+    """Routes go before the rules, and rules before the mesh: no path outlives its denial."""
+    undone = [
+        step
+        for step in steps.values()
+        if isinstance(step, Commit) and step.resource.id not in graph
+    ]
+    for first in undone:
+        for then in undone:
+            same = first.resource.region == then.resource.region
+            if same and _ORDER.index(first.resource.stage) > _ORDER.index(then.resource.stage):
+                yield Edge(then.resource.id, first.resource.id, orders_only=True)
+
+
+_ORDER = tuple(Stage)
+
+
+def _around_commits(removal: Delete, graph: Graph, steps: Steps) -> Iterator[Edge]:
+    """Yield: a rule goes before its configuration is committed again, all else after."""
+    resource = removal.resource
+    configuration = _configuration(resource.id)
+    edited = configuration is not None and configuration in graph
+    for step in steps.values():
+        joins = step.resource.stage.joins_regions and isinstance(step, Change | Create | Replace)
+        if isinstance(step, Commit) and edited and step.resource.id in graph:
+            yield Edge(step.resource.id, resource.id, orders_only=True)
+        elif isinstance(step, Commit) or (joins and resource.stage.is_regional):
+            yield Edge(resource.id, step.resource.id, orders_only=True)
+
+
+def _users(steps: Steps, actual: Actual) -> dict[str, set[str]]:
+    """Return who refers to each resource, or stands under it, by what was found."""
+    users: dict[str, set[str]] = {}
+    for key, step in steps.items():
+        found = actual.get(key.split("#")[0])
+        if found is None or isinstance(step, Nothing | Commit):
+            continue
+        for named in _named(found):
+            for above in _upward(same_id(named)):
+                if above != key and above in steps and not _holds(key, above):
+                    users.setdefault(above, set()).add(key)
+    return users
+
+
+def _named(found: Found) -> Iterator[str]:
+    """Yield what a resource refers to, and itself; what refers back to it is left out."""
+    yield from references(without_read_only(found.body, KIND_BY_NAME[found.kind]))
+    yield found.id
+
+
+def _holds(key: str, above: str) -> bool:
+    """Say whether a resource stands above another: it does not use what it holds."""
+    return above.startswith(f"{key}/")
+
+
+def _upward(key: str) -> Iterator[str]:
+    while key:
+        yield key
+        key = key.rpartition("/")[0]
+
+
+def _configuration(resource_id: str) -> str | None:
+    """Return the AVNM configuration that a resource is part of, if it is."""
+    parts = resource_id.split("/")
+    for index, part in enumerate(parts):
+        if part.lower().endswith("configurations"):
+            return "/".join(parts[: index + 2])
+    return None
+
+
+# -- what stays --------------------------------------------------------------------------
+
+
+def _kept(
+    unwanted: Mapping[str, Found], ours: Mapping[str, Found], actual: Actual, topology: str
+) -> dict[str, str]:
+    """Return what must stay, with the reason."""
+    kept: dict[str, str] = {}
+    for key, found in unwanted.items():
+        if reason := _foreign_inside(key, found, ours, actual, topology):
+            _keep(key, reason, unwanted, kept)
+    return kept
+
+
+def _keep(key: str, reason: str, unwanted: Mapping[str, Found], kept: dict[str, str]) -> None:
+    if key in kept:
+        return
+    kept[key] = reason
+    found = unwanted[key]
+    for above in {above for name in _named(found) for above in _upward(same_id(name))}:
+        if above in unwanted and not _holds(key, above):
+            _keep(above, f"{found.kind} {found.id.rsplit('/', 1)[-1]} stays", unwanted, kept)
+
+
+def _foreign_inside(
+    key: str, found: Found, ours: Mapping[str, Found], actual: Actual, topology: str
+) -> str | None:
+    kind = KIND_BY_NAME[found.kind]
+    below = (other for other in actual.resources if other.startswith(f"{key}/"))
+    if foreign := next((other for other in below if other not in ours), None):
+        return f"it holds {actual.resources[foreign].id.rsplit('/', 1)[-1]}, which is not ours"
+    if names := foreign_children(found.body, _writers(kind), topology):
+        return f"it holds {', '.join(names)}, which is not ours"
+    return _more_than_made(kind, found)
+
+
+def _writers(kind: Kind) -> list[Kind]:
+    """Return a kind with those that write parts of its bodies."""
+    return [kind, *(other for other in KINDS if other.part_of == kind.name)]
+
+
+def _more_than_made(kind: Kind, found: Found) -> str | None:
+    for path, made in kind.when_empty.items():
+        value = at(found.body, path)
+        if value is not None and value != made:
+            return f"{path} is {value}, and we made {made}"
+    return None
+
+
+def _resource(found: Found, actual: Actual) -> Resource:
+    region = region_of(found, actual)
+    return Resource(found.kind, found.id, region, _stage(found, region), dict(found.body))
+
+
+def region_of(found: Found, actual: Actual) -> str | None:
+    """Return the region that a resource of ours belongs to: what it, or what is above it, says."""
+    if region := described_region(found.body):
+        return region
+    here: Found | None = found
+    while here is not None:
+        tags: Mapping[str, str] = here.body.get("tags") or {}
+        if "region" in tags:
+            return None if tags["region"] == "global" else tags["region"]
+        here = actual.get(parent_id(here.id)) if "/" in here.id.strip("/") else None
+    return None
+
+
+def _stage(found: Found, region: str | None) -> Stage:
+    if region is None:
+        return Stage.GLOBAL
+    if "/networkmanagers/" in same_id(found.id):
+        return Stage.ROUTING
+    return Stage.FIREWALL if found.kind == "firewall" else Stage.HUB

@@ -1,0 +1,76 @@
+"""A roll-back is a plan too: what stood before is wanted, what was made goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from topology.kind import Kind, Resource, same_id
+from topology.planning.actual import Actual, Found
+from topology.planning.diff import our_children, without_read_only
+from topology.planning.plan import Change, Create, Delete, Plan, Replace, Step
+from topology.planning.planner import plan_resources
+from topology.resources import KIND_BY_NAME
+
+
+def plan_roll_back(plan: Plan, region: str, actual: Actual) -> Plan:
+    """Return the plan that takes one region back to what stood before `plan` ran.
+
+    What the plan created in the region is deleted, if `before` lacks it and it is
+    ours; what it changed gets its old values in every field that the plan set. Stages
+    that join regions, and what belongs to no region, are left alone. `actual` is what
+    Azure holds now: a step that never ran is nothing to take back.
+    """
+    steps = [step for step in plan.steps if _is_regional(step, region)]
+    wanted = list(_as_it_was(steps, plan))
+    made = {
+        same_id(step.resource.id)
+        for step in steps
+        if isinstance(step, Create) and plan.found.get(step.resource.id) is None
+    }
+    relevant = {same_id(resource.id) for resource in wanted} | made
+    here = {key: found for key, found in actual.resources.items() if _concerns(key, relevant, made)}
+    return plan_resources(wanted, Actual(here), plan.topology, plan.subscription)
+
+
+def _is_regional(step: Step, region: str) -> bool:
+    return step.resource.region == region and step.resource.stage.is_regional
+
+
+def _concerns(key: str, relevant: set[str], made: set[str]) -> bool:
+    """Say whether a resource is one of these, or was put into what the plan made."""
+    return key in relevant or any(key.startswith(f"{name}/") for name in made)
+
+
+def _as_it_was(steps: list[Step], plan: Plan) -> Iterator[Resource]:
+    """Yield what stood before, with the fields that a step touches; no fields for the rest."""
+    for step in steps:
+        found = plan.found.get(step.resource.id)
+        if found is not None:
+            yield replace(step.resource, body=_body(step, found, plan.topology))
+
+
+def _body(step: Step, found: Found, topology: str) -> dict[str, Any]:
+    kind = KIND_BY_NAME[found.kind]
+    if isinstance(step, Delete):
+        whole: dict[str, Any] = without_read_only(found.body, kind)
+        return {key: value for key, value in whole.items() if key not in {"id", "name", "type"}}
+    if isinstance(step, Change | Replace):
+        before: dict[str, Any] = _old_values(step.resource.body, found.body, "", kind, topology)
+        return before
+    return {}
+
+
+def _old_values(wanted: Any, before: Any, path: str, kind: Kind, topology: str) -> Any:
+    """Return `before` cut down to the fields of `wanted`; None where it had none."""
+    if path in {item.path for item in kind.child_lists}:
+        return [
+            without_read_only(item, kind) for item in our_children(before, path, kind, topology)
+        ]
+    if isinstance(wanted, Mapping) and isinstance(before, Mapping):
+        return {
+            key: _old_values(value, before.get(key), f"{path}.{key}".strip("."), kind, topology)
+            for key, value in wanted.items()
+        }
+    return without_read_only(before, kind)

@@ -1,0 +1,137 @@
+"""A topology file's text, read into a topology; every error names file, line and path."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedBase
+from ruamel.yaml.error import MarkedYAMLError
+
+from topology import spec
+from topology.addressing import AddressError, AddressLock, allocate, resolve
+from topology.network import Network
+from topology.spec import Topology
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a topology file; `line` counts from 1."""
+
+    source: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.source}:{self.line}"
+        return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
+
+
+class TopologyError(ValueError):
+    """A topology file that cannot be used, with every problem that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def parse(text: str, source: str) -> Topology:
+    """Read a topology; `source` is the file's name in errors. Raises TopologyError."""
+    tree = _yaml(text, source)
+    if not isinstance(tree, dict):
+        raise TopologyError([Problem(source, 1, "", "a topology is a mapping; see examples/")])
+    try:
+        return Topology.model_validate(_plain(tree))
+    except ValidationError as error:
+        problems = [_problem(item, tree, source) for item in error.errors()]
+        raise TopologyError(problems) from None
+
+
+def read(text: str, source: str, lock: AddressLock | None) -> tuple[Network, AddressLock]:
+    """Read a topology and give it addresses; the lock returned is the one to keep.
+
+    Raises TopologyError, also for addresses that overlap or do not fit.
+    """
+    topology = parse(text, source)
+    try:
+        complete = allocate(topology, lock)
+    except AddressError as error:
+        tree = _yaml(text, source)
+        path = ".".join(error.path)
+        problem = Problem(source, _line(tree, error.path), path, str(error))
+        raise TopologyError([problem]) from None
+    return resolve(topology, complete), complete
+
+
+def parse_lock(text: str, source: str) -> AddressLock:
+    """Read a lock file. Raises TopologyError for one that was damaged."""
+    try:
+        return AddressLock.model_validate(_plain(_yaml(text, source)))
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(step) for step in first["loc"])
+        message = f"{first['msg']}; restore the file from version control"
+        raise TopologyError([Problem(source, 1, path, message)]) from None
+
+
+def _yaml(text: str, source: str) -> Any:
+    try:
+        return YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        message = f"this is not YAML: {error.problem}; mind indentation and quotes"
+        raise TopologyError([Problem(source, line, "", message)]) from None
+
+
+def _plain(value: Any) -> Any:
+    """Return the tree without ruamel's types, which pydantic refuses in strict places."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, str):
+        return str(value)
+    return value
+
+
+def _problem(error: Any, tree: Any, source: str) -> Problem:
+    steps = tuple(str(step) for step in error["loc"] if step != "[key]")
+    return Problem(source, _line(tree, steps), ".".join(steps), _message(error))
+
+
+def _message(error: Any) -> str:
+    text = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        name = str(error["loc"][-1])
+        close = difflib.get_close_matches(name, _all_keys(), 1)
+        way_out = f'did you mean "{close[0]}"?' if close else "take the line out"
+        return f'there is no key "{name}" here; {way_out}'
+    if error["type"] == "missing":
+        return "this key is missing; add it (docs/topology.md describes it)"
+    return text
+
+
+def _all_keys() -> Iterator[str]:
+    for model in vars(spec).values():
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from model.model_fields
+
+
+def _line(tree: Any, path: Iterable[str]) -> int:
+    """Return the line of the deepest step of a path that the file holds."""
+    line = 1
+    for step in path:
+        key: Any = int(step) if isinstance(tree, list) and step.isdigit() else step
+        if not isinstance(tree, CommentedBase):
+            break
+        try:
+            place = tree.lc.item(key) if isinstance(tree, list) else tree.lc.key(key)
+            line, tree = place[0] + 1, tree[key]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            break
+    return int(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 
@@ -38,4 +39,6 @@ def default_credential(**options: Any) -> Any:
     """
     from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  costs a second
 
+    # It logs each refusal as a warning too, and ours is raised: one error, told once.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
     return DefaultAzureCredential(retry_total=2, retry_backoff_factor=0.2, **options)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from azure_api.client import Azure
 from azure_api.calls import is_absent
+from azure_api.client import Azure
 from azure_api.errors import from_sdk
 from azure_api.ids import parse
 from azure_api.retrying import retried

@@ -75,8 +75,8 @@ async def _groups(azure: Azure, commit_type: str, configuration: str) -> Any:
                 yield group
         return
     client = azure.client_of("network", configuration)
-    body = await _read(client.connectivity_configurations.get, azure, configuration)
-    for group in _applies_to(body or {}):
+    found = await _read(client.connectivity_configurations.get, azure, configuration)
+    for group in _applies_to(found or {}):
         yield group
 
 

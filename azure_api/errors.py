@@ -48,7 +48,7 @@ class AzureError(Exception):
         return f"{text} (correlation id {self.correlation_id})" if self.correlation_id else text
 
 
-class Passing(AzureError):
+class Passing(AzureError):  # noqa: N818  it passes: that is its name
     """An error that passes by itself: try again, after `retry_after` seconds if given.
 
     `answer_was_lost` says that Azure may have done what was asked: read before you
@@ -60,7 +60,7 @@ class Passing(AzureError):
     at_most: int | None = None
 
 
-class Final(AzureError):
+class Final(AzureError):  # noqa: N818  the word that it is not Passing
     """An error that trying again does not help."""
 
 
@@ -89,7 +89,7 @@ def from_sdk(error: Exception, resource_id: str, *, deleting: bool = False) -> A
     if isinstance(error, AzureError):
         return error
     status = getattr(error, "status_code", None)
-    if isinstance(error, sdk.ClientAuthenticationError) and status is None:
+    if isinstance(error, sdk.ClientAuthenticationError) and (status is None or _is_entra(error)):
         return _refused(error, resource_id)
     if isinstance(error, sdk.HttpResponseError):
         return _from_answer(_answer(error), resource_id, deleting=deleting)
@@ -139,6 +139,11 @@ def _lost(error: Exception, resource_id: str) -> Passing:
     lost.next_step = NEXT_STEPS["ConnectionLost"]
     lost.answer_was_lost = True
     return lost
+
+
+def _is_entra(error: Exception) -> bool:
+    """Say whether Entra refused a token; Resource Manager answers 401 in its own words."""
+    return "AADSTS" in str(error)
 
 
 def _refused(error: Exception, resource_id: str) -> Final:

@@ -8,6 +8,7 @@ from typing import Any
 
 from azure_api.client import Azure
 from azure_api.deployment_status import read_goal_states
+from azure_api.effects import shows
 from azure_api.errors import Final, Passing, from_sdk
 from azure_api.ids import parse
 from azure_api.retrying import WRITING, RetryBudget, Tries
@@ -139,8 +140,6 @@ async def wait_until_effective(
     configuration was committed. Raises Final naming the networks that do not show it
     within `limit`, in Azure's seconds.
     """
-    from azure_api.effects import shows  # noqa: PLC0415  a cycle otherwise
-
     waiting, waited = list(vnet_ids), 0.0
     while configuration_ids and waiting:
         waiting = [

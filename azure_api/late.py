@@ -10,7 +10,8 @@ from azure_api.client import Azure
 from azure_api.errors import Final
 from azure_api.ids import kind_of
 from azure_api.read import read_one
-from topology.kind import Kind, Late, at, late_in, same_id
+from topology.kind import Kind, Late, at, late_values, same_id
+from topology.planning.late import prune
 
 
 class LateValues:
@@ -47,59 +48,19 @@ class LateValues:
         return body if at(body, "properties.provisioningState") == "Succeeded" else None
 
 
-class _NotThereError(Exception):
-    """A late value that cannot be had."""
-
-    def __init__(self, late: Late) -> None:
-        super().__init__(late.resource_id, late.path)
-        self.late = late
-
-
 async def fill(
     body: Mapping[str, Any], values: LateValues, resource_id: str
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return a body with its late values filled in, and the list items left out.
 
-    An item of a list that holds a value which cannot be had is left out, named by its
-    path. Raises Final for such a value that stands in no list.
+    Items are left out as `topology.planning.late.prune` says. Raises Final for a value
+    that cannot be had and stands in no list.
     """
-    left_out: list[str] = []
-    try:
-        filled = await _fill(body, values, "", left_out)
-    except _NotThereError as error:
-        raise _missing(error.late, resource_id) from None
-    return filled, tuple(left_out)
-
-
-async def _fill(value: Any, values: LateValues, path: str, left_out: list[str]) -> Any:
-    if late := late_in(value):
-        found = await values.get(late)
-        if found is None:
-            raise _NotThereError(late)
-        return found
-    if isinstance(value, Mapping):
-        return {
-            key: await _fill(item, values, f"{path}.{key}".lstrip("."), left_out)
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return await _fill_items(value, values, path, left_out)
-    return value
-
-
-async def _fill_items(
-    items: Iterable[Any], values: LateValues, path: str, left_out: list[str]
-) -> list[Any]:
-    filled = []
-    for number, item in enumerate(items):
-        name = item.get("name", number) if isinstance(item, Mapping) else number
-        try:
-            filled.append(await _fill(item, values, f"{path}.{name}", left_out))
-        except _NotThereError as error:
-            left_out.append(
-                f"{path}.{name} ({error.late.resource_id} has no {error.late.path} yet)"
-            )
-    return filled
+    had = {late: await values.get(late) for late in set(late_values(body))}
+    filled, left_out = prune(body, had.get)
+    for late in late_values(filled):
+        raise _missing(late, resource_id)
+    return filled, left_out
 
 
 def _missing(late: Late, resource_id: str) -> Final:

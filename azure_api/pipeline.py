@@ -18,7 +18,9 @@ class WholeRetryAfter(SansIOHTTPPolicy[Any, Any]):
     """
 
     def on_response(
-        self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
+        self,
+        request: PipelineRequest[Any],  # noqa: ARG002  the SDK passes it
+        response: PipelineResponse[Any, Any],
     ) -> None:
         """Move a fraction of a second to the header for milliseconds."""
         headers = response.http_response.headers

@@ -1,0 +1,1 @@
+"""The real SDK on the simulator, in process and in virtual time."""

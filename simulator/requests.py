@@ -35,7 +35,7 @@ class Requests:
         self._counts: Counter[tuple[str, str, str, int | None]] = Counter()
         self.log: list[Written] = []
 
-    def record(  # noqa: PLR0913, PLR0917 - the columns of the log
+    def record(  # noqa: PLR0913 - the columns of the log
         self,
         time: float,
         method: str,

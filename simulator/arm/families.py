@@ -23,6 +23,8 @@ class Family:
     shares_etags = True
     # The GET after a PUT shows another etag than the PUT's answer did.
     new_etag_when_done = True
+    # Children show the location of their parent.
+    locates_children = False
     top_order: tuple[str, ...] = ("name", "id", "etag", "type", "location", "tags", "properties")
     child_order: tuple[str, ...] = ("name", "id", "etag", "properties", "type")
 
@@ -95,6 +97,7 @@ class FirewallPolicyFamily(Family):
     results = "nfvOperationResults"
     constant_polls = True
     shares_etags = False
+    locates_children = True
     top_order = ("properties", "id", "name", "type", "etag", "location", "tags")
     child_order = ("properties", "id", "name", "type", "etag", "location")
 
@@ -119,6 +122,7 @@ class PrivateDnsFamily(Family):
     constant_polls = True
     shares_etags = False
     new_etag_when_done = False
+    locates_children = True
     top_order = ("id", "name", "type", "etag", "location", "tags", "properties")
     child_order = ("id", "name", "type", "etag", "location", "tags", "properties")
 

@@ -56,12 +56,16 @@ class Provider:
     # The order of the properties in a body; what is not listed comes after.
     layout: ClassVar[tuple[str, ...]] = ()
     defaults: ClassVar[Mapping[str, Any]] = {}
+    # The order of the top-level keys, where the family's is not right.
+    key_order: ClassVar[tuple[str, ...]] = ()
     # Properties that a body may carry and Azure ignores.
     read_only: ClassVar[frozenset[str]] = frozenset()
     # Top-level keys besides location, tags and properties.
     extras: ClassVar[tuple[str, ...]] = ()
     inline: ClassVar[tuple[Inline, ...]] = ()
     has_guid: ClassVar[bool] = True
+    # The type as bodies spell it, where that differs from the path.
+    shown_type: ClassVar[str] = ""
     # "regional", "global", or "none" for children.
     locations: ClassVar[str] = "regional"
     synchronous_delete: ClassVar[bool] = False
@@ -178,20 +182,16 @@ class Provider:
             "name": resource.name,
             "id": resource.id.text,
             "etag": self.etag_of(resource, world),
-            "type": self.type,
+            "type": self.shown_type or self.type,
             "properties": self.shown_properties(resource, world),
             **resource.extras,
         }
-        if resource.location is not None and not self.is_child:
+        if resource.location is not None and (not self.is_child or self.family.locates_children):
             values["location"] = resource.location
         if resource.tags is not None:
             values["tags"] = resource.tags
-        return arranged(values, self.family.child_order if self.is_child else self.top_order)
-
-    @property
-    def top_order(self) -> tuple[str, ...]:
-        """Return the order of the keys of a top-level body."""
-        return self.family.top_order
+        usual = self.family.child_order if self.is_child else self.family.top_order
+        return arranged(values, self.key_order or usual)
 
     def shown_properties(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return the properties of a GET: state, GUID, stored, computed, inline children."""
@@ -204,7 +204,8 @@ class Provider:
             provider = world.provider(item.type)
             children = world.store.children(resource.key, item.type)
             values[item.property] = [provider.show(child, world) for child in children]
-        return arranged(values, ("provisioningState", "resourceGuid", *self.layout))
+        first = () if "provisioningState" in self.layout else ("provisioningState", "resourceGuid")
+        return arranged(values, (*first, *self.layout))
 
     def etag_of(self, resource: Resource, world: World) -> str:
         """Return the etag a read shows; children may repeat their parent's."""

@@ -35,8 +35,16 @@ keeps a resource busy. Effects on other resources go through `world.store` and `
 """
 
 from simulator.arm.provider import Provider
+from simulator.providers.azure_firewalls import AzureFirewalls
+from simulator.providers.firewall_policies import FirewallPolicies
+from simulator.providers.network_security_groups import NetworkSecurityGroups, SecurityRules
+from simulator.providers.private_dns_zones import PrivateDnsZones
+from simulator.providers.public_ip_addresses import PublicIPAddresses
 from simulator.providers.resource_groups import ResourceGroups
+from simulator.providers.route_tables import Routes, RouteTables
+from simulator.providers.rule_collection_groups import RuleCollectionGroups
 from simulator.providers.subnets import Subnets
+from simulator.providers.virtual_network_links import VirtualNetworkLinks
 from simulator.providers.virtual_network_peerings import VirtualNetworkPeerings
 from simulator.providers.virtual_networks import VirtualNetworks
 
@@ -45,4 +53,14 @@ PROVIDERS: tuple[Provider, ...] = (
     VirtualNetworks(),
     Subnets(),
     VirtualNetworkPeerings(),
+    NetworkSecurityGroups(),
+    SecurityRules(),
+    RouteTables(),
+    Routes(),
+    PublicIPAddresses(),
+    FirewallPolicies(),
+    RuleCollectionGroups(),
+    AzureFirewalls(),
+    PrivateDnsZones(),
+    VirtualNetworkLinks(),
 )

@@ -8,6 +8,7 @@ from simulator.arm.draft import Draft
 from simulator.arm.errors import ArmError, invalid_request
 from simulator.arm.provider import Inline, Provider
 from simulator.arm.store import Resource
+from simulator.arm.world import World
 from simulator.providers import peering_rules, subnet_rules
 from simulator.providers.addresses import clashes, networks, space_of
 
@@ -25,8 +26,8 @@ class VirtualNetworks(Provider):
     layout = (
         "addressSpace",
         "encryption",
-        "dhcpOptions",
         "privateEndpointVNetPolicies",
+        "dhcpOptions",
         "subnets",
         "virtualNetworkPeerings",
         "enableDdosProtection",
@@ -67,8 +68,13 @@ class VirtualNetworks(Provider):
         for subnet in call.world.store.children(resource.key, SUBNETS):
             subnet_rules.refuse_if_used(subnet, call.world)
 
+    def on_deleted(self, resource: Resource, world: World) -> None:
+        """Clear the links of private zones; that Azure does so is `assumed`."""
+        for link in world.store.referrers(resource.key, LINKS):
+            world.store.remove(link)
+
     def adjust(self, draft: Draft) -> None:
-        """Drop the empty server list that clients write for "Azure's own DNS"."""
+        """Refuse half an encryption (recordings.md section 8)."""
         encryption: Any = draft.properties.get("encryption")
         if encryption is not None and len(encryption) == 1:
             raise ArmError(

@@ -1,0 +1,36 @@
+"""`python -m simulator`: serve until stopped."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from simulator.server import Listening, serve
+
+
+def main() -> None:
+    """Read the command line and serve."""
+    parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    parser.add_argument("--speed", type=float, default=60.0, help="simulated seconds in a real one")
+    parser.add_argument("--dir", type=Path, default=Path(".simulator"), help="where env.sh goes")
+    parser.add_argument("--seed", type=int, default=1, help="of durations and ids")
+    chosen = parser.parse_args()
+    serve(
+        chosen.port,
+        folder=chosen.dir,
+        speed=chosen.speed,
+        seed=chosen.seed,
+        when_listening=_announce,
+    )
+
+
+def _announce(ready: Listening) -> None:
+    sys.stdout.write(
+        f"Azure is simulated at https://localhost:{ready.port}. In another shell:\n"
+        f"  source {ready.env_file}\n"
+    )
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

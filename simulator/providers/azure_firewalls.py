@@ -1,0 +1,163 @@
+"""Microsoft.Network/azureFirewalls."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from simulator.arm.busy import another_operation
+from simulator.arm.call import Call
+from simulator.arm.draft import Draft, linked_ids
+from simulator.arm.errors import ArmError
+from simulator.arm.operations import Operation
+from simulator.arm.provider import Provider
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.providers import firewall_rules
+from simulator.providers.zones import check_zones
+
+TYPE = "Microsoft.Network/azureFirewalls"
+_CONFIGURATION = "azureFirewallIpConfigurations"
+
+
+class AzureFirewalls(Provider):
+    """Firewalls: minutes to deploy, and an address that only a later GET shows."""
+
+    type = TYPE
+    operation_name = "AzureFirewall"
+    has_guid = False
+    extras = ("zones", "identity", "extendedLocation")
+    key_order = ("name", "id", "etag", "type", "location", "tags", "zones", "properties")
+    layout = (
+        "sku",
+        "threatIntelMode",
+        "autoscaleConfiguration",
+        "additionalProperties",
+        "managementIpConfiguration",
+        "ipConfigurations",
+        "networkRuleCollections",
+        "applicationRuleCollections",
+        "natRuleCollections",
+        "firewallPolicy",
+    )
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "sku": {"name": "AZFW_VNet", "tier": "Standard"},
+        "threatIntelMode": "Alert",
+        "additionalProperties": {},
+        "ipConfigurations": [],
+        "networkRuleCollections": [],
+        "applicationRuleCollections": [],
+        "natRuleCollections": [],
+    }
+    read_only = frozenset({"hubIPAddresses", "ipGroups"})
+
+    def adjust(self, draft: Draft) -> None:
+        """Complete the SKU, and keep of the ipConfigurations what can be asked for."""
+        sku = draft.properties["sku"]
+        draft.properties["sku"] = {
+            "name": sku.get("name", "AZFW_VNet"),
+            "tier": sku.get("tier", "Standard"),
+        }
+        given = draft.properties["ipConfigurations"]
+        draft.properties["ipConfigurations"] = [_configuration(item) for item in given]
+        for policy in linked_ids(draft.properties.get("firewallPolicy")):
+            draft.properties["firewallPolicy"] = {"id": policy}
+
+    def references(self, draft: Draft) -> Iterable[str]:
+        """Return policy, subnets and public addresses."""
+        yield from linked_ids(draft.properties.get("firewallPolicy"))
+        yield from self.regional_references(draft)
+
+    def regional_references(self, draft: Draft) -> Iterable[str]:
+        """Return all but the policy, which serves firewalls anywhere (facts.md section 6)."""
+        for item in draft.properties["ipConfigurations"]:
+            yield from linked_ids(item["properties"].get("subnet"))
+            yield from linked_ids(item["properties"].get("publicIPAddress"))
+
+    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
+        """Check tiers, addresses, subnet and zones."""
+        check_zones(draft, existing)
+        firewall_rules.check_tiers(draft, existing, call.world)
+        for item in draft.properties["ipConfigurations"]:
+            firewall_rules.check_address(draft, item, call.world)
+            firewall_rules.check_subnet(draft, item, call.world)
+
+    def busy(self, call: Call, operation: Operation) -> ArmError:  # noqa: ARG002
+        """Return the 409 that firewalls answer (recordings.md section 8)."""
+        return another_operation(operation)
+
+    def duration(self, call: Call, resource: Resource, operation: str) -> float:
+        """Return the seconds: metadata only without ipConfigurations, else minutes."""
+        attached = bool(resource.properties["ipConfigurations"])
+        deployed = "deployed" in resource.hidden
+        if not attached and not deployed:
+            return super().duration(call, resource, "metadata")
+        if operation == "update" and not deployed:
+            operation = "create"
+        return super().duration(call, resource, operation)
+
+    def on_written(self, resource: Resource, call: Call) -> None:  # noqa: ARG002
+        """Take the subnet and the addresses at once."""
+        subnets: dict[str, list[str]] = {}
+        addresses: dict[str, str] = {}
+        for item in resource.properties["ipConfigurations"]:
+            own = configuration_id(resource, item["name"])
+            for subnet in linked_ids(item["properties"].get("subnet")):
+                subnets.setdefault(subnet.lower(), []).append(_shouted(resource, item["name"]))
+            for address in linked_ids(item["properties"].get("publicIPAddress")):
+                addresses[address.lower()] = own
+        resource.hidden["uses_subnet"] = subnets
+        resource.hidden["uses_address"] = addresses
+
+    def on_done(self, resource: Resource, world: World) -> None:
+        """Show the private address: x.x.x.4 was observed, never promised (facts.md section 6)."""
+        if resource.properties["ipConfigurations"]:
+            resource.hidden["deployed"] = True
+            resource.hidden["private_address"] = firewall_rules.private_address(resource, world)
+        else:
+            resource.hidden.pop("deployed", None)
+
+    def computed(self, resource: Resource, world: World) -> dict[str, Any]:  # noqa: ARG002
+        """Return the ipConfigurations with ids, etags and, once deployed, the address."""
+        shown = [
+            self._shown_configuration(resource, item, first=position == 0)
+            for position, item in enumerate(resource.properties["ipConfigurations"])
+        ]
+        return {"ipConfigurations": shown}
+
+    def _shown_configuration(
+        self, firewall: Resource, item: dict[str, Any], *, first: bool
+    ) -> dict[str, Any]:
+        values: dict[str, Any] = {"provisioningState": "Succeeded"}
+        if first and "deployed" in firewall.hidden:
+            values["privateIPAddress"] = firewall.hidden["private_address"]
+        values.update(privateIPAllocationMethod="Dynamic", **item["properties"])
+        return {
+            "name": item["name"],
+            "id": configuration_id(firewall, item["name"]),
+            "etag": firewall.etag,
+            "type": f"{TYPE}/{_CONFIGURATION}",
+            "properties": values,
+        }
+
+
+def _configuration(given: dict[str, Any]) -> dict[str, Any]:
+    properties = given.get("properties") or {}
+    kept = {
+        name: {"id": found[0]}
+        for name in ("publicIPAddress", "subnet")
+        if (found := linked_ids(properties.get(name)))
+    }
+    return {"name": given.get("name"), "properties": kept}
+
+
+def configuration_id(firewall: Resource, name: str) -> str:
+    """Return the id of a firewall's ipConfiguration."""
+    return f"{firewall.id.text}/{_CONFIGURATION}/{name}"
+
+
+def _shouted(firewall: Resource, name: str) -> str:
+    # A subnet shows its users with upper-cased names (recordings.md section 6).
+    return (
+        f"/subscriptions/{firewall.id.subscription}/resourceGroups/"
+        f"{str(firewall.id.group).upper()}/providers/{TYPE}/{firewall.name.upper()}/"
+        f"{_CONFIGURATION}/{name.upper()}"
+    )

@@ -1,0 +1,121 @@
+"""Microsoft.Network/privateDnsZones."""
+
+import base64
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from simulator.arm.call import Call, Reply
+from simulator.arm.errors import ArmError
+from simulator.arm.families import PRIVATE_DNS
+from simulator.arm.operations import Operation
+from simulator.arm.provider import Provider
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+
+TYPE = "Microsoft.Network/privateDnsZones"
+LINKS = TYPE + "/virtualNetworkLinks"
+_MOST_RECORD_SETS = 25000
+
+
+class PrivateDnsProvider(Provider):
+    """What zones and links share: conditions that fail in the poll, never at once."""
+
+    family = PRIVATE_DNS
+    noun: ClassVar[str] = ""
+
+    def locks(self, call: Call) -> frozenset[str]:
+        """Return the resource alone: links of one zone do not exclude each other."""
+        return frozenset({call.id.key})
+
+    def busy_keys(self, call: Call) -> Iterable[str]:
+        """Return the resource alone."""
+        return (call.id.key,)
+
+    def busy(self, call: Call, operation: Operation) -> ArmError:  # noqa: ARG002
+        """Return the refusal of a write during a write (facts.md section 7 has the words)."""
+        return ArmError(409, "Conflict", "Another operation is pending on the specified resource.")
+
+    def require_parent(self, call: Call) -> None:
+        """Let a delete under an absent zone be a 204 (recordings.md section 8)."""
+        if call.method != "DELETE":
+            super().require_parent(call)
+
+    def put(self, call: Call) -> Reply:
+        """Answer a PUT: 202 even when If-Match or If-None-Match will make it fail."""
+        existing = call.world.store.get(call.id.key)
+        message = self._failed_condition(call, existing)
+        if message is None:
+            return super().put(call)
+        subject = existing or Resource(call.id, self.type, "global", None, {})
+        operation = self.new_operation(call, subject, "Put", 0, frozenset())
+        operation.status = "Failed"
+        operation.error = {"code": "PreconditionFailed", "message": message}
+        call.world.operations.note(operation)
+        return self.family.put_reply(call, {}, operation, created=False)
+
+    def _failed_condition(self, call: Call, existing: Resource | None) -> str | None:
+        wanted = call.headers.get("if-match")
+        if wanted and wanted != "*" and (existing is None or existing.etag != wanted):
+            return f"The {self._title(call)} has been modified (etag mismatch)."
+        if call.headers.get("if-none-match") == "*" and existing is not None:
+            return f"The {self._title(call)} exists already and hence cannot be created again."
+        return None
+
+    def _title(self, call: Call) -> str:
+        return f"{self.noun} {call.id.name}"
+
+
+class PrivateDnsZones(PrivateDnsProvider):
+    """Private zones; global, with the SOA record as their only one."""
+
+    type = TYPE
+    operation_name = "PrivateDnsZone"
+    noun = "Private DNS zone"
+    locations = "global"
+    has_guid = False
+    layout = (
+        "internalId",
+        "maxNumberOfRecordSets",
+        "maxNumberOfVirtualNetworkLinks",
+        "maxNumberOfVirtualNetworkLinksWithRegistration",
+        "numberOfRecordSets",
+        "numberOfVirtualNetworkLinks",
+        "numberOfVirtualNetworkLinksWithRegistration",
+        "provisioningState",
+    )
+    read_only = frozenset(layout)
+
+    def check_deletable(self, resource: Resource, call: Call) -> None:
+        """Refuse while links exist (recordings.md section 8)."""
+        links = call.world.store.children(resource.key, LINKS)
+        if links:
+            names = ",".join(f"'{LINKS.rsplit('/', 1)[0]}/{_path(item)}'" for item in links)
+            raise ArmError(
+                409,
+                "CannotDeleteResource",
+                "Cannot delete resource while nested resources exist. Some existing nested "
+                f"resource IDs include: {names}. Please delete all nested resources before "
+                "deleting this resource.",
+                gateway=True,
+            )
+
+    def computed(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return the limits and the counts."""
+        links = world.store.children(resource.key, LINKS)
+        registering = [item for item in links if item.properties.get("registrationEnabled")]
+        identity = f"ImmutableZoneIdentity;{resource.guid};0"
+        return {
+            "internalId": base64.b64encode(identity.encode()).decode(),
+            "maxNumberOfRecordSets": _MOST_RECORD_SETS,
+            "maxNumberOfVirtualNetworkLinks": world.settings.zone_link_limit,
+            "maxNumberOfVirtualNetworkLinksWithRegistration": (
+                world.settings.zone_registration_limit
+            ),
+            "numberOfRecordSets": 1,
+            "numberOfVirtualNetworkLinks": len(links),
+            "numberOfVirtualNetworkLinksWithRegistration": len(registering),
+        }
+
+
+def _path(link: Resource) -> str:
+    return f"{link.id.names[0]}/virtualNetworkLinks/{link.name}"

@@ -1,0 +1,104 @@
+"""Microsoft.Network/routeTables and their routes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from simulator.arm.call import Call
+from simulator.arm.draft import Draft
+from simulator.arm.errors import invalid_request
+from simulator.arm.provider import Inline, Provider
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.providers import subnet_rules
+from simulator.providers.addresses import networks
+
+TYPE = "Microsoft.Network/routeTables"
+ROUTES = TYPE + "/routes"
+SUBNETS = "Microsoft.Network/virtualNetworks/subnets"
+_HOPS = ("VirtualNetworkGateway", "VnetLocal", "Internet", "VirtualAppliance", "None")
+
+
+class RouteTables(Provider):
+    """Route tables with their routes."""
+
+    type = TYPE
+    operation_name = "RouteTable"
+    layout = ("disableBgpRoutePropagation", "disablePeeringRoute", "routes", "subnets")
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "disableBgpRoutePropagation": False,
+        "disablePeeringRoute": "None",
+    }
+    read_only = frozenset({"subnets"})
+    inline = (Inline("routes", ROUTES),)
+
+    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
+        """Refuse to lose the default route that a firewall's subnet lives by."""
+        if existing is not None:
+            _keep_default(existing, draft.children.get(ROUTES, []), call.world)
+
+    def check_deletable(self, resource: Resource, call: Call) -> None:
+        """Refuse while a subnet uses the table; the text follows that of groups: `assumed`."""
+        used_by = call.world.store.referrers(resource.key)
+        if used_by:
+            ids = ", ".join(item.id.text for item in used_by)
+            raise invalid_request(
+                f"Route table {resource.id.text} cannot be deleted because it is in use by: {ids}.",
+                "InUseRouteTableCannotBeDeleted",
+            )
+
+    def computed(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return the subnets that use the table, if any."""
+        users = world.store.referrers(resource.key, SUBNETS)
+        return {"subnets": [{"id": item.id.text} for item in users]} if users else {}
+
+
+def _keep_default(table: Resource, routes: Sequence[Draft | Resource], world: World) -> None:
+    """Raise when these routes leave a firewall's subnet without its default route."""
+    for subnet in world.store.referrers(table.key, SUBNETS):
+        if subnet.name.lower() == subnet_rules.FIREWALL_SUBNET and not any(
+            subnet_rules.is_internet_default(item) for item in routes
+        ):
+            raise subnet_rules.missing_default_route(table.name, subnet.name)
+
+
+class Routes(Provider):
+    """Routes, inline or alone."""
+
+    type = ROUTES
+    operation_name = "Route"
+    locations = "none"
+    has_guid = False
+    layout = ("addressPrefix", "nextHopType", "nextHopIpAddress", "hasBgpOverride")
+    defaults: ClassVar[Mapping[str, Any]] = {"hasBgpOverride": False}
+
+    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
+        """Check the destination and the next hop; the codes of both are `assumed`."""
+        prefix = str(draft.properties.get("addressPrefix") or "")
+        if "/" in prefix or not prefix[:1].isalpha():
+            networks([prefix], draft.id.text)
+        hop = draft.properties.get("nextHopType")
+        if hop not in _HOPS:
+            raise invalid_request(f"Invalid next hop type {hop} of route {draft.name}.")
+        address = draft.properties.get("nextHopIpAddress")
+        if (hop == "VirtualAppliance") != bool(address):
+            raise invalid_request(
+                f"Next hop IP address of route {draft.id.text} goes with next hop type "
+                "VirtualAppliance and with no other.",
+                "InvalidNextHopIpAddress",
+            )
+        if call.id.key == draft.key:
+            self._check_rest(draft, call)
+
+    def _check_rest(self, draft: Draft, call: Call) -> None:
+        table = call.world.store.get(call.id.root.key)
+        if table is not None:
+            others = call.world.store.children(table.key, ROUTES)
+            rest = [item for item in others if item.key != draft.key]
+            _keep_default(table, [*rest, draft], call.world)
+
+    def check_deletable(self, resource: Resource, call: Call) -> None:
+        """Refuse to take the default route from a firewall's subnet."""
+        table = call.world.store.get(call.id.root.key)
+        if table is not None:
+            others = call.world.store.children(table.key, ROUTES)
+            _keep_default(table, [item for item in others if item is not resource], call.world)

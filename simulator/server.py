@@ -1,0 +1,112 @@
+"""The simulator as a server: TLS on the loopback address, and nothing else."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from simulator.app import create_app
+from simulator.certificates import Certificates, certificates
+from simulator.clock import RealClock
+from simulator.environment import environment, write_environment
+from simulator.faults import Faults
+from simulator.settings import Settings
+
+_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Listening:
+    """A server that accepts connections: where, and with which environment."""
+
+    port: int
+    env_file: Path
+    environment: dict[str, str]
+
+
+def serve(  # noqa: PLR0913 - what an operator may choose
+    port: int = 0,
+    *,
+    folder: Path,
+    speed: float = 60.0,
+    seed: int = 1,
+    settings: Settings | None = None,
+    faults: Faults | None = None,
+    when_listening: Callable[[Listening], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT; port 0 picks a free one.
+
+    `env.sh` in the folder appears only when the server accepts connections, so that a
+    script may wait for it. `speed` is how many simulated seconds pass in a real one.
+    """
+    chosen = replace(settings or Settings(), seed=seed)
+    files = certificates(folder)
+    app = create_app(RealClock(speed), settings=chosen, faults=faults)
+    with _bound(port) as bound:
+        number = int(bound.getsockname()[1])
+        variables = environment(chosen, files, number, speed)
+        ready = Listening(number, folder / "env.sh", variables)
+        server = _Server(_config(app, files), ready, when_listening)
+        ready.env_file.unlink(missing_ok=True)
+        asyncio.run(server.serve(sockets=[bound]))
+
+
+def _bound(port: int) -> socket.socket:
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    found.bind((_HOST, port))
+    return found
+
+
+def _config(app: ASGIApp, files: Certificates) -> uvicorn.Config:
+    return uvicorn.Config(
+        _Droppable(app),
+        ssl_keyfile=str(files.key),
+        ssl_certfile=str(files.chain),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it accepts connections, and whose env.sh goes when it does."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        ready: Listening,
+        when_listening: Callable[[Listening], None] | None,
+    ) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._when_listening = when_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            write_environment(self._ready.env_file, self._ready.environment)
+            if self._when_listening is not None:
+                self._when_listening(self._ready)
+
+
+class _Droppable:
+    """Gives the application a way to cut the connection, which ASGI has not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        cycle: Any = getattr(send, "__self__", None)
+        transport = getattr(cycle, "transport", None)
+        if transport is not None:
+            extensions = {**scope.get("extensions", {}), "simulator.drop": transport.abort}
+            scope = {**scope, "extensions": extensions}
+        await self._app(scope, receive, send)

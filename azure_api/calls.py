@@ -6,11 +6,12 @@ So no model is ever read: what counts is what stood in the answer.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from azure_api.client import Azure
-from azure_api.errors import from_sdk
+from azure_api.errors import Final, from_sdk
 from azure_api.ids import parse, whole_id
 from topology.kind import Kind
 
@@ -41,10 +42,13 @@ async def send_put(azure: Azure, kind: Kind, resource_id: str, body: Mapping[str
     operations = _operations(azure, kind, resource_id)
     arguments = (*parse(resource_id).path_arguments, dict(body))
     try:
-        if hasattr(operations, "begin_create_or_update"):
-            poller = await operations.begin_create_or_update(*arguments, cls=_raw)
-            return dict(await poller.result())
-        return dict(await operations.create_or_update(*arguments, cls=_raw))
+        async with _time_limit(azure):
+            if hasattr(operations, "begin_create_or_update"):
+                poller = await operations.begin_create_or_update(*arguments, cls=_raw)
+                return dict(await poller.result())
+            return dict(await operations.create_or_update(*arguments, cls=_raw))
+    except TimeoutError as error:
+        raise _endless(resource_id) from error
     except Exception as error:
         raise from_sdk(error, resource_id) from error
 
@@ -58,11 +62,14 @@ async def send_delete(azure: Azure, kind: Kind, resource_id: str) -> None:
     operations = _operations(azure, kind, resource_id)
     arguments = parse(resource_id).path_arguments
     try:
-        if hasattr(operations, "begin_delete"):
-            poller = await operations.begin_delete(*arguments, **kind.delete_arguments)
-            await poller.result()
-        else:
-            await operations.delete(*arguments, **kind.delete_arguments)
+        async with _time_limit(azure):
+            if hasattr(operations, "begin_delete"):
+                poller = await operations.begin_delete(*arguments, **kind.delete_arguments)
+                await poller.result()
+            else:
+                await operations.delete(*arguments, **kind.delete_arguments)
+    except TimeoutError as error:
+        raise _endless(resource_id) from error
     except Exception as error:
         if not is_absent(error):
             raise from_sdk(error, resource_id, deleting=True) from error
@@ -93,13 +100,32 @@ async def list_all(method: Any, *arguments: Any, about: str, **options: Any) -> 
 def is_absent(error: Exception) -> bool:
     """Say whether an error tells that what was asked for does not exist.
 
-    A missing subscription is told by a 404 too, and is an error.
+    A missing subscription is told by a 404 too, and is an error. Where the provider was
+    never registered nothing can be, and Azure says so with a 409 (azure-mgmt-core,
+    `policies/_base_async.py`).
     """
     code = getattr(getattr(error, "error", None), "code", "")
-    return getattr(error, "status_code", None) == 404 and code not in _NOT_ABSENT  # noqa: PLR2004
+    status = getattr(error, "status_code", None)
+    if status == 409:  # noqa: PLR2004
+        return bool(code == "MissingSubscriptionRegistration")
+    return status == 404 and code not in _NOT_ABSENT  # noqa: PLR2004
 
 
 _NOT_ABSENT = {"SubscriptionNotFound", "InvalidResourceType", "InvalidResourceNamespace"}
+
+
+# The longest that any type may take: azurerm's limit for a firewall (facts.md section 11).
+_LONGEST = 5400.0
+
+
+def _time_limit(azure: Azure) -> asyncio.Timeout:
+    return asyncio.timeout(_LONGEST * azure.settings.time_scale)
+
+
+def _endless(resource_id: str) -> Final:
+    text = f"Azure has not ended the operation within {_LONGEST:.0f} s"
+    step = "look at the activity log of the resource, run again"
+    return Final(resource_id, None, "OperationTimedOut", text, "", step)
 
 
 def _operations(azure: Azure, kind: Kind, resource_id: str) -> Any:

@@ -62,14 +62,12 @@ class Azure:
         return client
 
     def _options(self) -> dict[str, Any]:
-        from azure_api.pipeline import WholeRetryAfter  # noqa: PLC0415  imports the SDK
+        from azure_api.pipeline import policies  # noqa: PLC0415  imports the SDK
 
         options = {
             "base_url": self.settings.endpoint,
-            "credential_scopes": [_SCOPE],
-            "retry_total": 0,  # write.py and read.py retry, by Azure's codes
             "polling_interval": _POLLING_SECONDS * self.settings.time_scale,
-            "per_retry_policies": [WholeRetryAfter()],
+            "policies": policies(self.credential, _SCOPE),
         }
         return options | transport_options(self.transport)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from azure_api.calls import is_absent
@@ -27,7 +26,9 @@ async def read_goal_states(
     Empty where nothing was ever deployed, where the manager is gone, and for a while
     after a commit (facts.md section 2). Raises Passing or Final.
     """
-    query: dict[str, Any] = {"deploymentTypes": list(commit_types), "regions": list(regions)}
+    query: dict[str, Any] = {"deploymentTypes": list(commit_types)}
+    if regions:
+        query["regions"] = list(regions)
     states: list[GoalState] = []
     while True:
         page = await retried(lambda: _page(azure, manager_id, dict(query)), azure.settings)
@@ -62,8 +63,3 @@ def _state(entry: dict[str, Any]) -> GoalState:
         commit_time=entry.get("commitTime") or "",
         error=entry.get("errorMessage") or "",
     )
-
-
-def commit_moment(text: str) -> datetime | None:
-    """Return Azure's commit time as a date, None where there is none."""
-    return datetime.fromisoformat(text) if text else None

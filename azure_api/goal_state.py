@@ -18,7 +18,10 @@ from topology.planning.actual import GoalState
 
 # azurerm looks after 10 s, and takes 20 empty answers as "not yet" (facts.md section 2).
 _LOOK_AGAIN = 10.0
-_EMPTY_ANSWERS = 20
+_NOT_YET = 20
+# After a commit of nothing the entry vanishes, which looks like an answer that is empty
+# only for now; how long that lasts is not known: a minute is an assumption.
+_VANISHED = 6
 
 
 @dataclass(frozen=True)
@@ -77,22 +80,22 @@ async def wait_until_deployed(azure: Azure, committed: Committed, limit: float =
     words when the deployment failed, when another commit took its place, and when the
     time is up.
     """
-    waited, empty = 0.0, 0
+    waited, not_yet = 0.0, 0
     while waited < limit:
         await pause(_LOOK_AGAIN, azure.settings)
         waited += _LOOK_AGAIN
         state = await _present(azure, committed)
-        # An answer may be empty right after a commit (facts.md section 2), and an old
-        # state may show for a while: both are "not yet", a bounded number of times.
         if _is_ours(state, committed):
             if _has_ended(state, committed):
                 return
-        else:
-            empty += 1
-            if empty > _EMPTY_ANSWERS:
-                if state is None and not committed.configuration_ids:
-                    return
-                raise _replaced(state, committed)
+            continue
+        # An answer may be empty right after a commit (facts.md section 2), and an old
+        # state may show for a while: both are "not yet", a bounded number of times.
+        not_yet += 1
+        if state is None and not committed.configuration_ids and not_yet >= _VANISHED:
+            return
+        if not_yet > _NOT_YET:
+            raise _replaced(state, committed)
     raise _late(committed, limit)
 
 

@@ -1,11 +1,40 @@
-"""What we add to the SDK's pipeline. Importing this imports azure.core."""
+"""What happens to each request on its way. Importing this imports azure.core."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from azure.core.pipeline import PipelineRequest, PipelineResponse
-from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.pipeline.policies import (
+    ContentDecodePolicy,
+    CustomHookPolicy,
+    HeadersPolicy,
+    ProxyPolicy,
+    RequestIdPolicy,
+    SansIOHTTPPolicy,
+    UserAgentPolicy,
+)
+from azure.mgmt.core.policies import ARMHttpLoggingPolicy, AsyncARMChallengeAuthenticationPolicy
+
+
+def policies(credential: Any, scope: str) -> list[Any]:
+    """Return the SDK's own policies for one client, without the two that act by themselves.
+
+    Its retry policy decides by status alone, while write.py and read.py know Azure's
+    codes. Its registration policy answers a missing provider by registering it and
+    waiting for minutes, even for a read: preflight.py tells it instead.
+    """
+    return [
+        RequestIdPolicy(),
+        HeadersPolicy(),
+        UserAgentPolicy(base_user_agent="orrery"),
+        ProxyPolicy(),
+        ContentDecodePolicy(),
+        AsyncARMChallengeAuthenticationPolicy(credential, scope),
+        CustomHookPolicy(),
+        WholeRetryAfter(),
+        ARMHttpLoggingPolicy(),
+    ]
 
 
 class WholeRetryAfter(SansIOHTTPPolicy[Any, Any]):

@@ -21,8 +21,8 @@ from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import HttpRequest
 from azure.core.rest._http_response_impl_async import AsyncHttpResponseImpl
 from azure.identity.aio import ClientSecretCredential
-from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
@@ -52,7 +52,7 @@ class AsgiTransport(AsyncHttpTransport[HttpRequest, Any]):
     lists all requests, `slept` all waits of the SDK's own polls.
     """
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.sent: list[Sent] = []
         self.slept: list[float] = []

@@ -24,9 +24,10 @@ class _Response:
     """As much of a response as the SDK's errors read."""
 
     def __init__(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
-        self.status_code = status
-        self.reason = "as said"
+        self.status_code: int | None = status
+        self.reason: str | None = "as said"
         self.headers = headers or {}
+        self.request: object = "a request"
         self._body = body
 
     def text(self) -> str:

@@ -1,0 +1,216 @@
+"""Steps of a plan, done one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from azure_api.apply import Applying, apply_step
+from azure_api.client import Azure
+from azure_api.errors import Final
+from azure_api.read import read_one
+from azure_api.write import put
+from simulator.arm.world import World
+from tests.azure_api.bodies import GROUP_ID, VNET, a_group, a_vnet, vnet_body, vnet_id
+from tests.azure_api.in_process import AsgiTransport
+from topology.kind import Kind, Resource, Stage, firewall_address, late
+from topology.planning.plan import Change, Create, Delete, Nothing, Replace
+from topology.resources import KIND_BY_NAME, KINDS
+
+NETWORK = f"{GROUP_ID}/providers/Microsoft.Network"
+TABLE_ID = f"{NETWORK}/routeTables/rt-globo-afw-westeurope"
+FIREWALL_ID = f"{NETWORK}/azureFirewalls/afw-globo-northeurope"
+ADDRESS_ID = f"{NETWORK}/publicIPAddresses/pip-globo"
+
+
+def _resource(kind: str, resource_id: str, body: dict[str, Any]) -> Resource:
+    return Resource(kind, resource_id, "westeurope", Stage.HUB, body)
+
+
+def _vnet(**properties: Any) -> Resource:
+    return _resource("virtual-network", vnet_id(), vnet_body(**properties))
+
+
+def _routes(*addresses: str) -> Resource:
+    routes = [
+        {
+            "name": f"to-{number}",
+            "properties": {
+                "addressPrefix": f"10.{number}.0.0/16",
+                "nextHopType": "VirtualAppliance",
+                "nextHopIpAddress": address,
+            },
+        }
+        for number, address in enumerate(addresses)
+    ]
+    return _resource(
+        "remote-routes", f"{TABLE_ID}#remote-routes", {"properties": {"routes": routes}}
+    )
+
+
+async def _a_table(azure: Azure) -> None:
+    route = {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}
+    routes = [{"name": "default-to-internet", "properties": route}]
+    body = {"location": "westeurope", "properties": {"routes": routes}}
+    await put(azure, KIND_BY_NAME["route-table"], TABLE_ID, body)
+
+
+async def _read(azure: Azure, kind: Kind, resource_id: str) -> dict[str, Any]:
+    found = await read_one(azure, kind, resource_id)
+    assert found is not None
+    return found
+
+
+async def _route_names(azure: Azure) -> list[str]:
+    table = await _read(azure, KIND_BY_NAME["route-table"], TABLE_ID)
+    return [route["name"] for route in table["properties"]["routes"]]
+
+
+@pytest.fixture
+def applying(azure: Azure) -> Applying:
+    """Give what the steps of a run share."""
+    return Applying.of(azure, KINDS, "globo")
+
+
+async def test_create_makes_the_resource_and_says_so(applying: Applying) -> None:
+    """The outcome names the step and what was done."""
+    await a_group(applying.azure)
+    outcome = await apply_step(applying, Create(_vnet()))
+    assert (outcome.step, outcome.did, outcome.left_out) == (vnet_id(), "created", ())
+    assert outcome.seconds > 0
+
+
+async def test_create_done_twice_changes_nothing(applying: Applying) -> None:
+    """A task that died after its write is simply run again."""
+    await a_group(applying.azure)
+    await apply_step(applying, Create(_vnet()))
+    before = await read_one(applying.azure, VNET, vnet_id())
+    await apply_step(applying, Create(_vnet()))
+    assert await read_one(applying.azure, VNET, vnet_id()) == before
+
+
+async def test_change_keeps_what_others_set(applying: Applying) -> None:
+    """A PUT drops the children that it leaves out (facts.md section 0.5)."""
+    azure = applying.azure
+    await a_group(azure)
+    foreign = {"name": "team-x", "properties": {"addressPrefix": "10.0.9.0/24"}}
+    await a_vnet(azure, subnets=[foreign], flowTimeoutInMinutes=10)
+    ours = {"name": "snet-globo-a", "properties": {"addressPrefix": "10.0.1.0/24"}}
+    await apply_step(applying, Change(_vnet(subnets=[ours]), ()))
+    properties = (await _read(azure, VNET, vnet_id()))["properties"]
+    assert {item["name"] for item in properties["subnets"]} == {"team-x", "snet-globo-a"}
+    assert properties["flowTimeoutInMinutes"] == 10
+
+
+async def test_replace_deletes_and_makes_anew(applying: Applying, transport: AsgiTransport) -> None:
+    """Nothing of the old body is laid under the new one."""
+    await a_group(applying.azure)
+    await a_vnet(applying.azure, flowTimeoutInMinutes=10)
+    await apply_step(applying, Replace(_vnet(), ()))
+    assert transport.paths("DELETE") == [vnet_id()]
+    found = await _read(applying.azure, VNET, vnet_id())
+    assert "flowTimeoutInMinutes" not in found["properties"]
+
+
+async def test_delete_removes_the_resource(applying: Applying) -> None:
+    """And says so."""
+    await a_group(applying.azure)
+    await a_vnet(applying.azure)
+    outcome = await apply_step(applying, Delete(_vnet()))
+    assert outcome.did == "deleted"
+    assert await read_one(applying.azure, VNET, vnet_id()) is None
+
+
+async def test_nothing_asks_nothing_of_azure(applying: Applying, transport: AsgiTransport) -> None:
+    """A step that does nothing costs nothing."""
+    await apply_step(applying, Nothing(_vnet(), "as wanted"))
+    assert transport.sent == []
+
+
+async def test_part_is_written_into_the_resource_that_holds_it(applying: Applying) -> None:
+    """Its id ends in #kind; the PUT goes to the whole, whose other routes stay."""
+    await a_group(applying.azure)
+    await _a_table(applying.azure)
+    await apply_step(applying, Create(_routes("10.9.0.4")))
+    assert await _route_names(applying.azure) == ["default-to-internet", "to-0"]
+
+
+async def test_deleting_a_part_leaves_the_resource_that_holds_it(applying: Applying) -> None:
+    """Only what is ours in it goes."""
+    await a_group(applying.azure)
+    await _a_table(applying.azure)
+    await apply_step(applying, Create(_routes("10.9.0.4", "10.8.0.4")))
+    await apply_step(applying, Delete(_routes()))
+    assert await _route_names(applying.azure) == ["default-to-internet"]
+
+
+async def test_deleting_a_part_of_what_is_gone_is_a_success(applying: Applying) -> None:
+    """The whole went first: nothing is made in order to be emptied."""
+    await a_group(applying.azure)
+    await apply_step(applying, Delete(_routes()))
+    assert await read_one(applying.azure, KIND_BY_NAME["route-table"], TABLE_ID) is None
+
+
+async def test_route_whose_next_hop_is_not_to_be_had_is_left_out_by_name(
+    applying: Applying,
+) -> None:
+    """A region that failed costs the others one route, and the outcome says which."""
+    await a_group(applying.azure)
+    await _a_table(applying.azure)
+    step = Create(_routes("10.9.0.4", firewall_address(FIREWALL_ID)))
+    outcome = await apply_step(applying, step)
+    assert await _route_names(applying.azure) == ["default-to-internet", "to-0"]
+    assert len(outcome.left_out) == 1
+    assert "to-1" in outcome.left_out[0]
+
+
+async def test_late_value_is_read_and_filled_in(applying: Applying) -> None:
+    """Azure assigns it: nobody can plan it."""
+    await a_group(applying.azure)
+    await _a_table(applying.azure)
+    await _an_address(applying.azure)
+    address = late(ADDRESS_ID, "properties.ipAddress")
+    await apply_step(applying, Create(_routes(address)))
+    table = await _read(applying.azure, KIND_BY_NAME["route-table"], TABLE_ID)
+    expected = await _read(applying.azure, KIND_BY_NAME["public-ip"], ADDRESS_ID)
+    hop = table["properties"]["routes"][1]["properties"]["nextHopIpAddress"]
+    assert hop == expected["properties"]["ipAddress"]
+
+
+async def test_late_value_is_read_once_a_run(applying: Applying, transport: AsgiTransport) -> None:
+    """Sixty tables name the same firewall: it is asked once."""
+    await a_group(applying.azure)
+    await _a_table(applying.azure)
+    await _an_address(applying.azure)
+    before = transport.paths("GET").count(ADDRESS_ID)
+    address = late(ADDRESS_ID, "properties.ipAddress")
+    for _ in range(3):
+        await apply_step(applying, Create(_routes(address)))
+    assert transport.paths("GET").count(ADDRESS_ID) - before == 1
+
+
+async def test_late_value_that_stands_in_no_list_must_be_there(applying: Applying) -> None:
+    """What cannot be left out fails, and names what it waits for."""
+    await a_group(applying.azure)
+    body = vnet_body(flowTimeoutInMinutes=late(FIREWALL_ID, "properties.x"))
+    step = Create(_resource("virtual-network", vnet_id(), body))
+    with pytest.raises(Final, match="afw-globo-northeurope"):
+        await apply_step(applying, step)
+
+
+async def test_error_of_azure_is_raised_as_it_is(applying: Applying, world: World) -> None:
+    """The flow above decides what it means for its region."""
+    await a_group(applying.azure)
+    world.faults.add(method="PUT", type=VNET.arm_type, status=403, code="AuthorizationFailed")
+    with pytest.raises(Final, match="AuthorizationFailed"):
+        await apply_step(applying, Create(_vnet()))
+
+
+async def _an_address(azure: Azure) -> None:
+    body = {
+        "location": "westeurope",
+        "sku": {"name": "Standard"},
+        "properties": {"publicIPAllocationMethod": "Static"},
+    }
+    await put(azure, KIND_BY_NAME["public-ip"], ADDRESS_ID, body)

@@ -1,0 +1,97 @@
+"""What is missing is told before the first write, all of it, each with its way out."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from azure_api.errors import Final
+from azure_api.preflight import PreflightFailedError, check
+from simulator.settings import Settings
+from tests.azure_api.bodies import GROUP_ID, vnet_body, vnet_id
+from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
+from topology.kind import Resource, Stage
+from topology.planning.plan import Create, Plan
+from topology.resources import KINDS
+
+ADDRESS_ID = f"{GROUP_ID}/providers/Microsoft.Network/publicIPAddresses/pip"
+
+
+def _plan(*resources: Resource) -> Plan:
+    return Plan("globo", SUBSCRIPTION, tuple(Create(item) for item in resources), ())
+
+
+def _vnet(region: str = "westeurope") -> Resource:
+    body: dict[str, Any] = {**vnet_body(), "location": region}
+    return Resource("virtual-network", vnet_id(), region, Stage.HUB, body)
+
+
+def _address(number: int) -> Resource:
+    body = {"location": "westeurope", "sku": {"name": "Standard"}}
+    return Resource("public-ip", f"{ADDRESS_ID}-{number}", "westeurope", Stage.HUB, body)
+
+
+async def test_a_subscription_that_is_ready_passes_without_a_write() -> None:
+    """It only reads."""
+    async with simulated_azure() as (azure, _):
+        await check(azure, _plan(_vnet(), _address(1)), KINDS)
+        assert azure.transport.paths("PUT") == []
+
+
+async def test_region_that_does_not_offer_a_type_is_named() -> None:
+    """Some regions are restricted by subscription (facts.md section 10)."""
+    async with simulated_azure() as (azure, _):
+        with pytest.raises(PreflightFailedError, match="not offered in atlantis"):
+            await check(azure, _plan(_vnet("atlantis")), KINDS)
+
+
+async def test_quota_of_public_addresses_is_compared_with_the_plan() -> None:
+    """Ten are the default of a subscription and region (facts.md section 8)."""
+    settings = Settings(public_address_limit=1)
+    async with simulated_azure(settings=settings) as (azure, _):
+        with pytest.raises(PreflightFailedError, match="0 of 1 Standard public addresses"):
+            await check(azure, _plan(_address(1), _address(2)), KINDS)
+
+
+async def test_all_that_is_missing_is_told_at_once() -> None:
+    """Nobody wants to find the second thing an hour later."""
+    settings = Settings(public_address_limit=0)
+    async with simulated_azure(settings=settings) as (azure, _):
+        with pytest.raises(PreflightFailedError) as failed:
+            await check(azure, _plan(_vnet("atlantis"), _address(1)), KINDS)
+    assert len(failed.value.missing) == 2
+
+
+async def test_missing_right_names_the_action_and_the_role(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A reader may look and not write."""
+    reader = {"actions": ["*/read"], "notActions": []}
+    monkeypatch.setattr("simulator.subscriptions._permission", lambda: reader)
+    async with simulated_azure() as (azure, _):
+        with pytest.raises(PreflightFailedError, match="virtualNetworks/write") as failed:
+            await check(azure, _plan(_vnet()), KINDS)
+    assert "Network Contributor" in str(failed.value)
+
+
+async def test_right_taken_away_by_the_same_role_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`notActions` counts."""
+    partly = {"actions": ["*"], "notActions": ["Microsoft.Network/virtualNetworks/*"]}
+    monkeypatch.setattr("simulator.subscriptions._permission", lambda: partly)
+    async with simulated_azure() as (azure, _):
+        with pytest.raises(PreflightFailedError, match="virtualNetworks/write"):
+            await check(azure, _plan(_vnet()), KINDS)
+
+
+async def test_wrong_secret_is_one_error_and_no_list() -> None:
+    """It is told in seconds, by the first question."""
+    async with simulated_azure(secret="wrong") as (azure, _):
+        with pytest.raises(Final) as refused:
+            await check(azure, _plan(_vnet()), KINDS)
+        assert len(azure.transport.sent) == 1
+        assert asyncio.get_running_loop().time() < 5
+    assert refused.value.code == "AuthenticationFailed"

@@ -15,7 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from topology import spec
 from topology.addressing import AddressError, AddressLock, allocate, resolve
 from topology.network import Network
-from topology.spec import Topology
+from topology.spec import PlacedError, Topology
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,9 @@ def _plain(value: Any) -> Any:
 
 
 def _problem(error: Any, tree: Any, source: str) -> Problem:
-    steps = tuple(str(step) for step in error["loc"] if step != "[key]")
+    inner = (error.get("ctx") or {}).get("error")
+    at = inner.path if isinstance(inner, PlacedError) else error["loc"]
+    steps = tuple(str(step) for step in at if step != "[key]")
     return Problem(source, _line(tree, steps), ".".join(steps), _message(error))
 
 

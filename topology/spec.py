@@ -16,19 +16,29 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    WithJsonSchema,
     model_validator,
 )
 
 from topology.regions import AZURE_REGIONS
 
-NAME = re.compile(r"[a-z][a-z0-9-]{0,22}[a-z0-9]")
+# A network's name holds two of these and the longest region: 63 of the 64 that Azure takes.
+NAME = re.compile(r"[a-z][a-z0-9-]{0,17}[a-z0-9]")
+
+
+class PlacedError(ValueError):
+    """A rule that spans fields; `path` is where in the topology file it is broken."""
+
+    def __init__(self, path: tuple[str, ...], message: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 def _short_name(value: str) -> str:
     if not NAME.fullmatch(value):
         raise ValueError(
             f'"{value}" cannot be part of an Azure name; '
-            "write 2 to 24 lower-case letters, digits or dashes, a letter first"
+            "write 2 to 19 lower-case letters, digits or dashes, a letter first"
         )
     return value
 
@@ -47,8 +57,20 @@ def _nothing_is_default(value: Any) -> Any:
     return {} if value is None else value
 
 
-Name = Annotated[str, AfterValidator(_short_name)]
-RegionName = Annotated[str, AfterValidator(_known_region)]
+def _or_nothing(model: type[BaseModel]) -> BeforeValidator:
+    return BeforeValidator(_nothing_is_default, json_schema_input_type=model | None)
+
+
+Name = Annotated[
+    str,
+    AfterValidator(_short_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"}),
+]
+RegionName = Annotated[
+    str,
+    AfterValidator(_known_region),
+    WithJsonSchema({"type": "string", "enum": sorted(AZURE_REGIONS)}),
+]
 PrefixLength = Annotated[int, Field(ge=8, le=29)]
 
 
@@ -71,7 +93,7 @@ class SpokeSpec(_Spec):
     prefix: IPv4Network | None = Field(
         default=None, description="Given, or allocated from the region."
     )
-    subnets: dict[Name, Annotated[SubnetSpec, BeforeValidator(_nothing_is_default)]] = Field(
+    subnets: dict[Name, Annotated[SubnetSpec, _or_nothing(SubnetSpec)]] = Field(
         default_factory=lambda: {"workload": SubnetSpec()},
         min_length=1,
         description="The workload subnets by name.",
@@ -89,7 +111,7 @@ class HubSpec(_Spec):
     )
 
 
-Spokes = dict[Name, Annotated[SpokeSpec, BeforeValidator(_nothing_is_default)]]
+Spokes = dict[Name, Annotated[SpokeSpec, _or_nothing(SpokeSpec)]]
 
 
 class RegionSpec(_Spec):
@@ -170,9 +192,7 @@ class Topology(_Spec):
     firewall: FirewallSpec = FirewallSpec()
     egress: tuple[EgressSpec, ...] = ()
     dns_zone: str = Field(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$", description="Private DNS zone.")
-    regions: dict[RegionName, Annotated[RegionSpec, BeforeValidator(_nothing_is_default)]] = Field(
-        min_length=1
-    )
+    regions: dict[RegionName, Annotated[RegionSpec, _or_nothing(RegionSpec)]] = Field(min_length=1)
 
     def spokes_of(self, region: str) -> dict[str, SpokeSpec]:
         """Return the spokes of a region: its own, the topology's, or one an environment."""
@@ -198,10 +218,39 @@ class Topology(_Spec):
     def _environments_are_known(self) -> Self:
         for region in self.regions:
             for spoke in self.spokes_of(region):
-                self._check_environment(self.environment_of(region, spoke), f"{spoke} in {region}")
-        for rule in self.egress:
+                path = ("regions", region, "spokes", spoke, "environment")
+                environment = self.environment_of(region, spoke)
+                self._check_environment(environment, f"{spoke} in {region}", path)
+        for number, rule in enumerate(self.egress):
+            place = ("egress", str(number), "environments")
             for environment in rule.environments or ():
-                self._check_environment(environment, f"egress {rule.name}")
+                self._check_environment(environment, f"egress {rule.name}", place)
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_free(self) -> Self:
+        for number, name in enumerate(self.environments):
+            path = ("environments", str(number))
+            if name == "hubs" or name.startswith("spokes-"):
+                raise PlacedError(
+                    path,
+                    f'"{name}" is the name of a network group that Orrery makes itself; '
+                    "give the environment another name",
+                )
+            if name in self.environments[:number]:
+                raise PlacedError(path, f'"{name}" is named twice; take one of them out')
+        names = [rule.name for rule in self.egress]
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                message = f'two rules are named "{name}"; give one of them another name'
+                raise PlacedError(("egress", str(number), "name"), message)
+        for region in self.regions:
+            if "hub" in self.spokes_of(region):
+                raise PlacedError(
+                    ("regions", region, "spokes", "hub"),
+                    f'a spoke in {region} is named "hub", as the hub itself is; '
+                    "give it another name",
+                )
         return self
 
     @model_validator(mode="after")
@@ -210,16 +259,18 @@ class Topology(_Spec):
             missing = set(region.zones or ()) - set(AZURE_REGIONS[name].zones)
             if missing:
                 offered = ", ".join(AZURE_REGIONS[name].zones) or "none"
-                raise ValueError(
+                raise PlacedError(
+                    ("regions", name, "zones"),
                     f"{name} has no zone {min(missing)} (it offers: {offered}); "
-                    "leave `zones` out to take all that there are"
+                    "leave `zones` out to take all that there are",
                 )
         return self
 
-    def _check_environment(self, environment: str, where: str) -> None:
+    def _check_environment(self, environment: str, where: str, path: tuple[str, ...]) -> None:
         if environment not in self.environments:
-            raise ValueError(
+            raise PlacedError(
+                path,
                 f'{where} names the environment "{environment}", which `environments` lacks; '
                 "add it there, most trusted first, or set `environment` to one of: "
-                + ", ".join(self.environments)
+                + ", ".join(self.environments),
             )

@@ -1,0 +1,1 @@
+"""What the pure package promises, by examples, cases and properties."""

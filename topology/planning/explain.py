@@ -127,3 +127,17 @@ def _short(value: Any) -> str:
     if text.startswith("{late:"):
         return f"known after {text.split('#', 1)[0].rsplit('/', 1)[-1]}"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def drift_rows(plan: Plan) -> list[dict[str, Any]]:
+    """Return a row for each difference: where, what, and what the topology wants instead."""
+    return [
+        {
+            "region": step.resource.region or "global",
+            "resource": f"{step.resource.kind} {step.resource.name}",
+            "to do": step.does,
+            "difference": line,
+        }
+        for step in plan.work
+        for line in details(step) or (f"to {step.does}",)
+    ]

@@ -1,0 +1,1 @@
+"""Flows order: what comes before what, which regions run side by side, what is taken back."""

@@ -1,0 +1,39 @@
+"""One region: its hub, then its firewall, then its spokes."""
+
+from __future__ import annotations
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.run_steps import run_steps
+from tasks.rollout import Mine, current_rollout
+from topology.planning.plan import Delete, Step
+from topology.planning.schedule import Progress
+
+
+def steps_of(region: str) -> Mine:
+    """Return the test for what a region's own subflow does: nothing that joins regions."""
+
+    def mine(step: Step) -> bool:
+        resource = step.resource
+        own = resource.region == region and resource.stage.is_regional
+        return own and not isinstance(step, Delete)
+
+    return mine
+
+
+@flow(name="apply-region", flow_run_name="{region}", log_prints=False)
+async def apply_region(region: str) -> State:
+    """Bring one region to what the plan says; it needs nothing of another region.
+
+    It runs within `apply-topology`, which takes the region back if this one fails.
+    """
+    rollout, mine = current_rollout(), steps_of(region)
+    await run_steps(mine)
+    counts = rollout.count(mine)
+    if error := rollout.first_error(mine):
+        return Failed(message=error)
+    if counts[Progress.SKIPPED]:
+        return Failed(message="what the region needs could not be had")
+    return Completed(message=f"{counts[Progress.DONE]} resources in place")

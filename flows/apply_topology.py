@@ -1,0 +1,110 @@
+"""The rollout: regions side by side, then what joins them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+
+from azure_api.client import Azure, connect
+from azure_api.settings import AzureSettings
+from flows.apply_region import apply_region, steps_of
+from flows.roll_back_region import roll_back_region
+from flows.run_steps import run_steps
+from tasks.check_before_writing import check_before_writing
+from tasks.hold_topology import hold_topology
+from tasks.publish import (
+    live_status,
+    publish_addresses,
+    publish_picture,
+    publish_plan,
+    publish_result,
+)
+from tasks.read_actual import read_actual
+from tasks.read_topology import read_topology
+from tasks.rollout import Rollout
+from tasks.save_plan import save_plan
+from topology.kind import Stage
+from topology.network import Network
+from topology.planning.explain import summary
+from topology.planning.plan import Delete, Plan, Step
+from topology.planning.planner import make_plan
+
+
+@flow(name="apply-topology", flow_run_name="apply {topology}")
+async def apply_topology(topology: str = "examples/globojava.yaml") -> State:
+    """Bring Azure to what a topology file says.
+
+    Args:
+        topology: The path of the topology file, from the folder of the deployment.
+
+    Regions are rolled out side by side, each as a run of its own; then routes, mesh,
+    security admin rules and routing join them. A region that fails for good is taken
+    back alone, the others finish, and this run ends Failed with a table of what
+    happened where.
+    """
+    network = read_topology(topology)
+    name, settings = network.topology.topology, AzureSettings.from_environment()
+    subscription = network.topology.subscription
+    get_run_logger().info(settings.describe([subscription]))
+    async with connect(settings, [subscription]) as azure, hold_topology(name):
+        actual = await read_actual(azure, network)
+        plan = make_plan(network, actual)
+        await publish_plan(plan)
+        await publish_picture(network)
+        if plan.is_empty:
+            return Completed(message="no changes")
+        await check_before_writing(azure, plan)
+        kept = await save_plan(plan, str(flow_run.get_id()))
+        return await roll_out(azure, network, kept)
+
+
+async def roll_out(azure: Azure, network: Network, plan: Plan) -> State:
+    """Carry a saved plan out, and say what came of it."""
+    rollout = Rollout.of(azure, plan)
+    with rollout.active():
+        async with live_status(rollout):
+            regions = sorted({region for step in plan.work if (region := _own_region(step))})
+            states, _ = await asyncio.gather(
+                asyncio.gather(*(_region(rollout, region, network) for region in regions)),
+                run_steps(_is_global),
+            )
+            await run_steps(lambda step: not _is_global(step) and _own_region(step) is None)
+        words = dict(zip(regions, states, strict=True))
+        await publish_result(rollout, {key: word for key, word in words.items() if word})
+        await publish_addresses(network, await read_actual(azure, network))
+    return _verdict(rollout, words)
+
+
+async def _region(rollout: Rollout, region: str, network: Network) -> str | None:
+    """Roll a region out, and take it back if it fails; return a word on a failure."""
+    state = await apply_region(region, return_state=True)
+    if state.is_completed():
+        return None
+    rollout.give_up(lambda step: step.resource.region == region)
+    back = await roll_back_region(region, network, return_state=True)
+    return "rolled back" if back.is_completed() else "left in part"
+
+
+def _is_global(step: Step) -> bool:
+    """Say whether a step belongs to no region and does nothing until committed."""
+    return step.resource.stage is Stage.GLOBAL and not isinstance(step, Delete)
+
+
+def _own_region(step: Step) -> str | None:
+    region = step.resource.region
+    return region if region and steps_of(region)(step) else None
+
+
+def _verdict(rollout: Rollout, words: dict[str, str | None]) -> State:
+    bad = {region: word for region, word in words.items() if word}
+    good = len(words) - len(bad)
+    if bad:
+        told = ", ".join(f"{region} {word}" for region, word in bad.items())
+        return Failed(name="RolledBack", message=f"{told}; {good} other regions in place")
+    if error := rollout.first_error(lambda _step: True):
+        return Failed(message=f"regions are in place, what joins them is not: {error}")
+    return Completed(message=f"{summary(rollout.plan)}; done")

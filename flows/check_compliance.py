@@ -1,0 +1,41 @@
+"""Every hour: whether Azure still is what the file says."""
+
+from __future__ import annotations
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from azure_api.client import connect
+from azure_api.settings import AzureSettings
+from tasks.hold_topology import RolloutInProgressError, hold_topology
+from tasks.publish import publish_drift
+from tasks.read_actual import read_actual
+from tasks.read_topology import read_topology
+from topology.planning.explain import summary
+from topology.planning.planner import make_plan
+
+
+@flow(name="check-compliance", flow_run_name="check {topology}")
+async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
+    """Compare Azure with a topology file; write nothing.
+
+    Args:
+        topology: The path of the topology file, from the folder of the deployment.
+
+    Drift ends the run in a state of type FAILED named Drift, with a table of every
+    difference. While a rollout is going on there is nothing to compare.
+    """
+    network = read_topology(topology)
+    name, settings = network.topology.topology, AzureSettings.from_environment()
+    subscription = network.topology.subscription
+    get_run_logger().info(settings.describe([subscription]))
+    try:
+        async with connect(settings, [subscription]) as azure, hold_topology(name):
+            plan = make_plan(network, await read_actual(azure, network))
+    except RolloutInProgressError:
+        return Completed(name="RolloutInProgress", message="rollout in progress: not compared")
+    if plan.is_empty:
+        return Completed(message="no drift")
+    await publish_drift(plan)
+    return Failed(name="Drift", message=summary(plan))

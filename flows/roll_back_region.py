@@ -1,0 +1,34 @@
+"""A region that failed, taken back alone."""
+
+from __future__ import annotations
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.run_steps import run_steps
+from tasks.read_actual import read_actual
+from tasks.rollout import Rollout, current_rollout
+from topology.network import Network
+from topology.planning.rollback import plan_roll_back
+from topology.planning.schedule import Progress
+
+
+@flow(name="roll-back-region", flow_run_name="take back {region}", validate_parameters=False)
+async def roll_back_region(region: str, network: Network) -> State:
+    """Take a region back to what stood before this rollout, and nothing else.
+
+    What the rollout created there is deleted, what it changed is restored. It goes on
+    with what it can; what is left is named in its state.
+    """
+    failed = current_rollout()
+    actual = await read_actual(failed.azure, network)
+    plan = plan_roll_back(failed.plan, region, actual)
+    back = Rollout.of(failed.azure, plan)
+    with back.active():
+        await run_steps(lambda _step: True)
+    done = back.count(lambda _step: True)[Progress.DONE]
+    if error := back.first_error(lambda _step: True):
+        left = len(plan.work) - done
+        return Failed(message=f"{done} taken back, {left} left; first: {error}")
+    return Completed(message=f"{done} steps taken back")

@@ -1,0 +1,35 @@
+"""One step of the plan, done in Azure."""
+
+from __future__ import annotations
+
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+
+from azure_api import apply
+from azure_api.apply import Outcome
+from azure_api.errors import AzureError
+from tasks.rollout import current_rollout
+from topology.kind import same_id
+
+
+async def _died(_task: Task[..., object], _run: TaskRun, state: State) -> bool:
+    """Say whether to run a task again: only when it died, for Azure's errors are decided.
+
+    `azure_api.write` has retried what may pass; what it raises is final.
+    """
+    error = await state.aresult(raise_on_failure=False)
+    return not isinstance(error, AzureError)
+
+
+@task(
+    task_run_name="{sentence}",
+    cache_policy=NO_CACHE,
+    retries=1,
+    retry_condition_fn=_died,
+    log_prints=False,
+)
+async def apply_step(sentence: str, step_id: str) -> Outcome:  # noqa: ARG001  it names the run
+    """Do the step of the current rollout that writes this id; doing it again does no harm."""
+    rollout = current_rollout()
+    return await apply.apply_step(rollout.applying, rollout.schedule.steps[same_id(step_id)])

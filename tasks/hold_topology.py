@@ -1,0 +1,38 @@
+"""One writer a topology: a global concurrency limit of Prefect's, named after it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from prefect import get_client
+from prefect.concurrency.asyncio import AcquireConcurrencySlotTimeoutError, concurrency
+
+
+class RolloutInProgressError(RuntimeError):
+    """Another run holds the topology; its message says what to do."""
+
+
+@asynccontextmanager
+async def hold_topology(topology: str) -> AsyncIterator[None]:
+    """Hold a topology for this run alone, whatever started it; let it go at the end.
+
+    The limit is taken with a lease of five minutes that is renewed while the run
+    lives, so what a dead run held comes back by itself. Raises RolloutInProgressError
+    at once if another run holds it.
+    """
+    name = f"orrery-{topology}"
+    async with get_client() as client:
+        await client.upsert_global_concurrency_limit_by_name(name, limit=1)
+    try:
+        async with concurrency(
+            name, strict=True, timeout_seconds=_PATIENCE, max_retries=0, lease_duration=300
+        ):
+            yield
+    except AcquireConcurrencySlotTimeoutError:
+        raise RolloutInProgressError(
+            f"another run holds {topology} (concurrency limit {name}); wait until it has ended"
+        ) from None
+
+
+_PATIENCE = 2.0  # seconds for Prefect to answer, not for the other run to end

@@ -1,0 +1,108 @@
+"""Artifacts: what people see of a run in Prefect's UI."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from prefect import get_client
+from prefect.artifacts import (
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.client.schemas.actions import ArtifactUpdate
+
+from tasks.rollout import Rollout
+from topology.kind import firewall_address, late_in
+from topology.network import Network
+from topology.picture import picture
+from topology.planning import explain, late
+from topology.planning.actual import Actual
+from topology.planning.plan import Plan
+from topology.planning.status import region_rows, share_done
+
+_EVERY = 2.0  # seconds between updates of what is shown while a run goes on
+
+
+async def publish_plan(plan: Plan) -> None:
+    """Show the plan: counts by region, then every step with its fields."""
+    await acreate_markdown_artifact(explain.markdown(plan), key=f"{plan.topology}-plan")
+
+
+async def publish_picture(network: Network) -> None:
+    """Show the topology on a map, as an image that needs nothing else to be drawn."""
+    image = base64.b64encode(picture(network).encode()).decode()
+    text = f"![{network.topology.topology}](data:image/svg+xml;base64,{image})"
+    await acreate_markdown_artifact(text, key=f"{network.topology.topology}-topology")
+
+
+async def publish_addresses(network: Network, actual: Actual) -> None:
+    """Show the addresses of every region, with those that Azure gave to the firewalls."""
+    rows = [
+        {
+            "region": hub.region,
+            "block": str(hub.block),
+            "hub": str(hub.prefix),
+            "firewall": _address(network, actual, hub.region) or "",
+            **{spoke.name: str(spoke.prefix) for spoke in hub.spokes},
+        }
+        for hub in network.hubs
+    ]
+    await acreate_table_artifact(rows, key=f"{network.topology.topology}-addresses")
+
+
+async def publish_result(rollout: Rollout, states: dict[str, str]) -> None:
+    """Show what happened where: the last state of each region, and every error."""
+    rows = region_rows(rollout.plan, rollout.schedule, rollout.errors, states)
+    await acreate_table_artifact(rows, key=f"{rollout.plan.topology}-result")
+
+
+async def publish_drift(plan: Plan) -> None:
+    """Show what Azure holds otherwise than the topology says, a row for each difference."""
+    await acreate_table_artifact(explain.drift_rows(plan), key=f"{plan.topology}-drift")
+
+
+@asynccontextmanager
+async def live_status(rollout: Rollout) -> AsyncIterator[None]:
+    """Show regions and progress while the rollout goes on, and their last state at its end."""
+    topology = rollout.plan.topology
+    table = await acreate_table_artifact(_rows(rollout), key=f"{topology}-regions")
+    progress = await acreate_progress_artifact(0.0, key=f"{topology}-progress")
+    updating = asyncio.create_task(_keep_updating(rollout, table, progress))
+    try:
+        yield
+    finally:
+        updating.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await updating
+        await _update(rollout, table, progress)
+
+
+async def _keep_updating(rollout: Rollout, table: UUID, progress: UUID) -> None:
+    while True:
+        await asyncio.sleep(_EVERY)
+        await _update(rollout, table, progress)
+
+
+async def _update(rollout: Rollout, table: UUID, progress: UUID) -> None:
+    done = share_done(rollout.plan, rollout.schedule)
+    async with get_client() as client:
+        await client.update_artifact(table, ArtifactUpdate(data=_rows(rollout)))
+    await aupdate_progress_artifact(progress, done * 100)
+
+
+def _rows(rollout: Rollout) -> list[dict[str, Any]]:
+    return region_rows(rollout.plan, rollout.schedule, rollout.errors)
+
+
+def _address(network: Network, actual: Actual, region: str) -> str | None:
+    wanted = late_in(firewall_address(network.names.firewall_id(region)))
+    value = late.known(actual)(wanted) if wanted else None
+    return None if value is None else str(value)

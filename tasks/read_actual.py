@@ -1,0 +1,25 @@
+"""What Azure holds, read by lists."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from azure_api import read
+from azure_api.client import Azure
+from topology.network import Network
+from topology.planning.actual import Actual
+from topology.resources import KINDS, wanted
+
+
+@task(name="read-actual", task_run_name="read what Azure holds", cache_policy=NO_CACHE)
+async def read_actual(azure: Azure, network: Network) -> Actual:
+    """Return what Azure holds of this network, and what stands beside it."""
+    topology = network.topology
+    return await read.read_actual(
+        azure,
+        KINDS,
+        topology.subscription,
+        topology.topology,
+        [resource.id for resource in wanted(network)],
+    )

@@ -1,0 +1,65 @@
+"""The topology file and its lock file, read together and kept together."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from ruamel.yaml import YAML
+
+from topology.addressing import AddressLock
+from topology.network import Network
+from topology.reading import parse_lock, read
+
+_HEAD = """\
+# Addresses that Orrery has given. Keep this file under version control, beside the
+# topology: what is written here never moves.
+"""
+
+
+@task(task_run_name="read {path}", cache_policy=NO_CACHE)
+def read_topology(path: str) -> Network:
+    """Return the network that a topology file describes, and keep its addresses.
+
+    New addresses are written to the lock file beside it before anything else happens.
+    Raises TopologyError, with file and line, for a file that cannot be used.
+    """
+    network, _ = load(Path(path))
+    return network
+
+
+def load(path: Path) -> tuple[Network, bool]:
+    """Read a topology and bring its lock file up to date; say whether that changed."""
+    lock_path = lock_beside(path)
+    lock = parse_lock(lock_path.read_text(), str(lock_path)) if lock_path.exists() else None
+    network, complete = read(_text(path), str(path), lock)
+    changed = complete != lock
+    if changed:
+        _write(lock_path, complete)
+    return network, changed
+
+
+def lock_beside(path: Path) -> Path:
+    """Return the lock file of a topology file: globojava.yaml has globojava.lock.yaml."""
+    return path.with_name(f"{path.stem}.lock.yaml")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError as error:
+        raise FileNotFoundError(
+            f"{path}: there is no topology file here ({error.strerror}); "
+            "give its path, from the folder you are in"
+        ) from None
+
+
+def _write(path: Path, lock: AddressLock) -> None:
+    """Write the lock beside itself and move it into place, so that no half is ever read."""
+    text = StringIO()
+    YAML().dump(lock.model_dump(mode="json"), text)
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(_HEAD + text.getvalue())
+    draft.replace(path)

@@ -1,0 +1,119 @@
+"""What the flows and tasks of one run share: the plan, its schedule, the connection.
+
+It is not passed as a parameter: Prefect records parameters, and this holds clients.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from prefect.client.schemas.objects import State
+
+from azure_api.apply import Applying, Outcome
+from azure_api.client import Azure
+from topology.kind import same_id
+from topology.planning.plan import Nothing, Plan, Step
+from topology.planning.schedule import Progress, Schedule
+from topology.resources import KINDS
+
+Mine = Callable[[Step], bool]
+
+
+@dataclass
+class Rollout:
+    """One plan while it is carried out. `outcomes` and `errors` are keyed by lower-case id."""
+
+    azure: Azure
+    plan: Plan
+    schedule: Schedule
+    applying: Applying
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    states: dict[tuple[UUID, str], State] = field(default_factory=dict)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def of(cls, azure: Azure, plan: Plan) -> Rollout:
+        """Start carrying out a plan."""
+        return cls(azure, plan, Schedule(plan), Applying.of(azure, KINDS, plan.topology))
+
+    @contextmanager
+    def active(self) -> Iterator[Rollout]:
+        """Make this the rollout that `current_rollout` returns, here and in what is awaited."""
+        token = _CURRENT.set(self)
+        try:
+            yield self
+        finally:
+            _CURRENT.reset(token)
+
+    async def next_change(self) -> None:
+        """Wait until a step ends, in whichever flow."""
+        await self._changed.wait()
+
+    def done(self, step: Step, outcome: Outcome) -> None:
+        """Record that a step ended well."""
+        self.outcomes[same_id(step.resource.id)] = outcome
+        self.schedule.done(step)
+        self._notify()
+
+    def failed(self, step: Step, error: str) -> None:
+        """Record that a step failed for good, and skip what needs it."""
+        self.errors[same_id(step.resource.id)] = error
+        self.schedule.fail(step)
+        self._notify()
+
+    def give_up(self, mine: Mine) -> None:
+        """Skip all steps of mine that have not started."""
+        self.schedule.skip([step for step in self.plan.work if mine(step)])
+        self._notify()
+
+    def count(self, mine: Mine) -> dict[Progress, int]:
+        """Return how many writing steps of mine stand where."""
+        counts = dict.fromkeys(Progress, 0)
+        for step in self.plan.work:
+            if mine(step):
+                counts[self.schedule.progress_of(step)] += 1
+        return counts
+
+    def first_error(self, mine: Mine) -> str | None:
+        """Return the first error among steps of mine, in the order of the plan."""
+        for step in self.plan.work:
+            if mine(step) and (error := self.errors.get(same_id(step.resource.id))):
+                return error
+        return None
+
+    def states_of_needs(self, step: Step, flow_run: UUID) -> list[State]:
+        """Return the final states of what a step needs, within one flow run.
+
+        Prefect draws edges inside a flow run only; through a step that does nothing
+        the edge goes to what that one needed.
+        """
+        found: dict[str, State] = {}
+        waiting, seen = [same_id(step.resource.id)], set[str]()
+        while waiting:
+            for need in self.schedule.needs[waiting.pop()]:
+                if need in seen:
+                    continue
+                seen.add(need)
+                if state := self.states.get((flow_run, need)):
+                    found[need] = state
+                elif isinstance(self.schedule.steps[need], Nothing):
+                    waiting.append(need)
+        return list(found.values())
+
+    def _notify(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+_CURRENT: ContextVar[Rollout] = ContextVar("rollout")
+
+
+def current_rollout() -> Rollout:
+    """Return the rollout that this flow or task belongs to."""
+    return _CURRENT.get()

@@ -1,0 +1,42 @@
+"""Saved plans: in Prefect's result storage, written and read back before the first write."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.filesystems import WritableFileSystem
+from prefect.results import get_default_result_storage
+
+from topology.planning.plan import Plan
+
+
+@task(task_run_name="save the plan", cache_policy=NO_CACHE)
+async def save_plan(plan: Plan, run: str) -> Plan:
+    """Keep the plan of a run, with what was found, and return it as it was kept.
+
+    Raises ValueError if what is read back is not what was saved.
+    """
+    await _storage().awrite_path(_key(run), content=plan.to_json())
+    kept = await load_plan(run)
+    if kept != plan:
+        raise ValueError(f"the plan of run {run} was not kept as it is; check the result storage")
+    return kept
+
+
+async def load_plan(run: str) -> Plan:
+    """Return the plan of an earlier run. Raises ValueError where none was kept."""
+    try:
+        return Plan.from_json(await _storage().aread_path(_key(run)))
+    except (FileNotFoundError, ValueError):
+        raise ValueError(f"no plan of run {run} is in Prefect's result storage") from None
+
+
+def _storage() -> WritableFileSystem:
+    """Return the storage that Prefect is configured with: a local folder by default."""
+    return cast("WritableFileSystem", get_default_result_storage())
+
+
+def _key(run: str) -> str:
+    return f"orrery/plans/{run}.json"

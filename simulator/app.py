@@ -26,6 +26,10 @@ from simulator.requests import Requests
 from simulator.settings import Settings
 
 
+_READS = ("GET", "HEAD")
+_FIRST_ERROR = 400
+
+
 def create_app(
     clock: Clock,
     *,
@@ -201,11 +205,26 @@ class _Front:
             "x-ms-request-id": own,
             "x-ms-correlation-request-id": request.headers.get("x-ms-correlation-request-id", own),
         }
+        if request.method not in _READS and reply.status < _FIRST_ERROR:
+            shown = _whole_waits(shown)
         if reply.status != 204:  # noqa: PLR2004 - No Content has no length
             shown["Content-Length"] = str(len(content))
         if content:
             shown["Content-Type"] = "application/json; charset=utf-8"
         return [(key.lower().encode(), value.encode("latin-1")) for key, value in shown.items()]
+
+
+def _whole_waits(headers: dict[str, str]) -> dict[str, str]:
+    """Move a fraction of a second from Retry-After to retry-after-ms.
+
+    The clients read Retry-After of an accepted write as an integer and fail on "0.17";
+    where it is missing, azure-core looks for retry-after-ms, which may be a fraction.
+    """
+    wait = headers.get("Retry-After", "")
+    if "." not in wait:
+        return headers
+    kept = {key: value for key, value in headers.items() if key != "Retry-After"}
+    return {**kept, "retry-after-ms": f"{float(wait) * 1000:g}"}
 
 
 def _dumped(body: Any) -> bytes:

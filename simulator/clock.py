@@ -29,7 +29,8 @@ class RealClock:
     """Time that runs `speed` times as fast as the machine's.
 
     Retry-After shrinks by the same factor: a client that honours it feels no speed.
-    azure-core reads the header as a float, so fractions of a second are fine.
+    azure-core reads the header of a poll as a float, so fractions of a second are fine;
+    the app moves those of an accepted write into another header.
     """
 
     def __init__(self, speed: float = 1.0) -> None:

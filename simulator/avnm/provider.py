@@ -1,0 +1,193 @@
+"""What all types of the network manager do differently from other network types."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from simulator.arm.call import Call, Reply
+from simulator.arm.draft import Draft, arranged
+from simulator.arm.errors import ArmError, operation_not_found, resource_not_found
+from simulator.arm.families import Family, cosmos_tag
+from simulator.arm.ids import ResourceId
+from simulator.arm.operations import Operation
+from simulator.arm.provider import Provider
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.avnm import refusals
+
+
+class NetworkManagerFamily(Family):
+    """The network manager: PUTs are 200 and synchronous, deletes have a Location only."""
+
+    shares_etags = False
+    new_etag_when_done = False
+    top_order = ("name", "id", "location", "type", "tags", "etag", "properties", "systemData")
+    child_order = ("name", "id", "type", "etag", "kind", "properties", "systemData")
+
+    def new_etag(self, world: World) -> str:
+        """Return an etag that ends in the time (recordings.md section 5)."""
+        return f'"{cosmos_tag(world)}"'
+
+    def result_url(self, call: Call, operation: Operation) -> str:
+        """Return the Location: it lies below the resource and names its resourceGuid."""
+        return (
+            f"{call.base_url}{operation.target}/operationResults/{operation.guid}"
+            f"?api-version={operation.api_version}"
+        )
+
+    status_url = result_url
+
+    def result_reply(self, call: Call, operation: Operation) -> Reply:
+        """Return 202 while it runs, then 204; neither asks for a wait (section 7)."""
+        if operation.is_done:
+            return Reply(204)
+        return Reply(202, None, {"Location": self.result_url(call, operation)})
+
+
+class ManagerProvider(Provider):
+    """A type of the network manager's family.
+
+    A subclass may override `clean_up_reason` (a delete that has something to clean up is
+    asynchronous) and `uses` (who keeps it from being deleted without `force`).
+    """
+
+    family = NetworkManagerFamily()
+    locations = "none"
+    layout = ("description", "provisioningState", "resourceGuid")
+    defaults: ClassVar[Mapping[str, Any]] = {"description": ""}
+
+    # --- reads --------------------------------------------------------------------------
+
+    def get(self, call: Call) -> Reply:
+        """Answer a GET; the ETag header is missing in this family."""
+        return Reply(200, self.show(self.require(call), call.world))
+
+    def list_reply(self, call: Call, resources: Iterable[Resource]) -> Reply:
+        """Answer a list, with an empty `nextLink` before it (recordings.md section 6)."""
+        return Reply(
+            200, {"nextLink": "", "value": [self.show(item, call.world) for item in resources]}
+        )
+
+    def show(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return the body, with who made it and when."""
+        body = super().show(resource, world)
+        body["systemData"] = _system_data(resource, world)
+        return arranged(body, self.family.child_order if self.is_child else self.top_order)
+
+    def shown_properties(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return the properties with the state in the place this family gives it."""
+        return arranged(super().shown_properties(resource, world), self.layout)
+
+    def absent(self, resource_id: ResourceId) -> ArmError:
+        """Return the family's own 404 for children."""
+        return refusals.absent(resource_id) if self.is_child else resource_not_found(resource_id)
+
+    # --- writes -------------------------------------------------------------------------
+
+    def put(self, call: Call) -> Reply:
+        """Answer a PUT: always 200, at once, with an empty etag (recordings.md section 5)."""
+        self.require_parent(call)
+        existing = call.world.store.get(call.id.key)
+        draft = self.draft(call, existing)
+        self.refuse_if_busy(call)
+        self.check(draft, call, existing)
+        resource = self.write(draft, call, existing, "update" if existing else "create")
+        stamp = call.world.clock.wall().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        resource.hidden.setdefault("created", stamp)
+        resource.hidden["modified"] = stamp
+        return Reply(200, {**self.show(resource, call.world), "etag": ""})
+
+    def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:
+        """Check what a body refers to, in any region, and then the body."""
+        draft.references = frozenset(item.lower() for item in self.references(draft))
+        for target in self.references(draft):
+            if call.world.store.find(target) is None:
+                raise refusals.missing_reference(target, draft.id.text)
+        self.validate(draft, call, existing)
+
+    def busy_keys(self, call: Call) -> Iterable[str]:
+        """Return the resource and what it is a part of: a delete in progress bars writes."""
+        yield call.id.key
+        parent = call.id.parent
+        while parent is not None:
+            yield parent.key
+            parent = parent.parent
+
+    def busy(self, call: Call, operation: Operation) -> ArmError:  # noqa: ARG002
+        """Return the refusal while a delete runs; its code is `assumed`."""
+        return refusals.refusal(
+            f"Resource {operation.target} is being deleted.", "AnotherOperationInProgress", 409
+        )
+
+    # --- deletes ------------------------------------------------------------------------
+
+    def uses(self, resource: Resource, world: World) -> list[str]:  # noqa: ARG002
+        """Return the ids of those that keep this from being deleted without `force`."""
+        return []
+
+    def cleans_up(self, resource: Resource, world: World) -> bool:  # noqa: ARG002
+        """Tell whether a delete has work to do in the background (recordings.md section 7)."""
+        return False
+
+    def check_deletable(self, resource: Resource, call: Call) -> None:
+        """Refuse what is in use, unless forced: that Azure refuses is `assumed`."""
+        users = self.uses(resource, call.world)
+        if users and not is_forced(call):
+            raise refusals.in_use(resource.id, users)
+
+    def delete(self, call: Call) -> Reply:
+        """Answer a DELETE: 204 when absent, 200 when nothing is to be cleaned up, else 202."""
+        self.require_parent(call)
+        world = call.world
+        resource = world.store.get(call.id.key)
+        if resource is None:
+            return Reply(204)
+        self.refuse_if_busy(call)
+        self.check_deletable(resource, call)
+        if not self.cleans_up(resource, world):
+            self.remove(resource, world)
+            return Reply(200)
+        return self._delete_in_background(call, resource)
+
+    def _delete_in_background(self, call: Call, resource: Resource) -> Reply:
+        world = call.world
+        seconds = world.draw(world.settings.manager_delete_duration)
+        locks = frozenset({resource.key})
+        operation = self.new_operation(call, resource, "Delete", seconds, locks)
+        operation.guid = resource.guid
+        operation.url = self.family.result_url(call, operation)
+        self.before_background_delete(resource, world)
+        world.operations.start(operation, lambda: self._gone(resource, world))
+        return Reply(202, None, {"Location": operation.url})
+
+    def _gone(self, resource: Resource, world: World) -> None:
+        if world.store.get(resource.key) is resource:
+            self.remove(resource, world)
+
+    def before_background_delete(self, resource: Resource, world: World) -> None:
+        """Undeploy what is going to be deleted."""
+
+    def result(self, call: Call, guid: str) -> Reply:
+        """Answer a poll; one of a manager that is gone is a 404 of the manager itself."""
+        if call.world.store.get(call.id.root.key) is None:
+            raise resource_not_found(call.id.root)
+        operation = call.world.operations.get(guid)
+        if operation is None:
+            raise operation_not_found(guid)
+        return self.family.result_reply(call, operation)
+
+
+def is_forced(call: Call) -> bool:
+    """Tell whether a DELETE has `force=true`."""
+    return call.query.get("force", "").lower() == "true"
+
+
+def _system_data(resource: Resource, world: World) -> dict[str, str]:
+    principal = world.settings.principal
+    return {
+        "createdBy": principal,
+        "createdByType": "User",
+        "createdAt": resource.hidden.get("created", ""),
+        "lastModifiedBy": principal,
+        "lastModifiedByType": "User",
+        "lastModifiedAt": resource.hidden.get("modified", ""),
+    }

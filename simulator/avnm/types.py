@@ -1,0 +1,22 @@
+"""The types of the network manager's family, in Azure's spelling."""
+
+MANAGER = "Microsoft.Network/networkManagers"
+GROUP = MANAGER + "/networkGroups"
+MEMBER = GROUP + "/staticMembers"
+CONNECTIVITY = MANAGER + "/connectivityConfigurations"
+ADMIN = MANAGER + "/securityAdminConfigurations"
+ADMIN_COLLECTION = ADMIN + "/ruleCollections"
+ADMIN_RULE = ADMIN_COLLECTION + "/rules"
+ROUTING = MANAGER + "/routingConfigurations"
+ROUTING_COLLECTION = ROUTING + "/ruleCollections"
+ROUTING_RULE = ROUTING_COLLECTION + "/rules"
+
+# What a commit calls a kind of configuration, and the type of such configurations.
+# "SecurityUser" exists too; the simulator has no such configurations to commit.
+COMMIT_TYPES = {"Connectivity": CONNECTIVITY, "SecurityAdmin": ADMIN, "Routing": ROUTING}
+
+NETWORK = "Microsoft.Network/virtualNetworks"
+SUBNET = NETWORK + "/subnets"
+PEERING = NETWORK + "/virtualNetworkPeerings"
+TABLE = "Microsoft.Network/routeTables"
+ROUTE = TABLE + "/routes"

@@ -1,0 +1,129 @@
+"""Microsoft.Network/networkManagers/connectivityConfigurations."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from simulator.arm.call import Call
+from simulator.arm.draft import Draft
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.avnm import refusals
+from simulator.avnm.configurations import ConfigurationProvider
+from simulator.avnm.types import CONNECTIVITY, MEMBER
+
+_BOOLEANS = ("True", "False")
+_GROUP_ORDER = ("networkGroupId", "groupConnectivity", "useHubGateway", "isGlobal")
+_GROUP_DEFAULTS = {"groupConnectivity": "None", "useHubGateway": "False", "isGlobal": "False"}
+_CAPABILITIES = {
+    "connectedGroupPrivateEndpointsScale": ("Standard", "HighScale"),
+    "connectedGroupAddressOverlap": ("Allowed", "Disallowed"),
+    "peeringEnforcement": ("Unenforced", "Enforced"),
+}
+
+
+class ConnectivityConfigurations(ConfigurationProvider):
+    """Hubs with spokes, or meshes; booleans are the strings "True" and "False"."""
+
+    type = CONNECTIVITY
+    commit_type = "Connectivity"
+    layout = (
+        "description",
+        "connectivityTopology",
+        "hubs",
+        "appliesToGroups",
+        "provisioningState",
+        "deleteExistingPeering",
+        "isGlobal",
+        "connectivityCapabilities",
+        "resourceGuid",
+    )
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "description": "",
+        "hubs": [],
+        "isGlobal": "False",
+        "deleteExistingPeering": "False",
+    }
+
+    def adjust(self, draft: Draft) -> None:
+        """Complete each group (recordings.md section 6)."""
+        groups = draft.properties.get("appliesToGroups")
+        if isinstance(groups, list):
+            draft.properties["appliesToGroups"] = [_completed(item) for item in groups]
+        hubs = draft.properties["hubs"]
+        draft.properties["hubs"] = [
+            {"resourceType": "Microsoft.Network/virtualNetworks", **hub} for hub in hubs
+        ]
+
+    def references(self, draft: Draft) -> Iterable[str]:
+        """Return the groups and the hubs."""
+        for item in draft.properties.get("appliesToGroups") or []:
+            yield item["networkGroupId"]
+        for hub in draft.properties["hubs"]:
+            yield hub["resourceId"]
+
+    def holds(self, user: Resource, used: Resource) -> bool:  # noqa: ARG002
+        """Return False: a hub can be deleted while a configuration names it, `assumed`."""
+        return False
+
+    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
+        """Check enumerations and what the topologies ask for (facts.md section 1)."""
+        values, owner = draft.properties, draft.id
+        refusals.require_property(values, "connectivityTopology", owner)
+        refusals.require_property(values, "appliesToGroups", owner)
+        refusals.require_one_of(values, "connectivityTopology", ("HubAndSpoke", "Mesh"), owner)
+        for name in ("isGlobal", "deleteExistingPeering"):
+            refusals.require_one_of(values, name, _BOOLEANS, owner)
+        if values["connectivityTopology"] == "HubAndSpoke":
+            refusals.require_property(values, "hubs", owner)
+        for group in values["appliesToGroups"]:
+            _check_group(group, draft)
+        _check_capabilities(draft, existing)
+        self.require_own_groups(draft, call)
+
+    def cleans_up(self, resource: Resource, world: World) -> bool:
+        """Tell whether groups with members hang on it: recorded as 202 without a commit."""
+        groups = (item["networkGroupId"].lower() for item in resource.properties["appliesToGroups"])
+        members = any(world.store.children(group, MEMBER) for group in groups)
+        return members or super().cleans_up(resource, world)
+
+
+def _completed(group: Mapping[str, Any]) -> dict[str, Any]:
+    values = {**_GROUP_DEFAULTS, **{key: value for key, value in group.items() if value}}
+    first = {key: values[key] for key in _GROUP_ORDER if key in values}
+    return {**first, **values}
+
+
+def _check_group(group: Mapping[str, Any], draft: Draft) -> None:
+    refusals.require_property(group, "networkGroupId", draft.id)
+    known = ("None", "DirectlyConnected")
+    refusals.require_one_of(group, "groupConnectivity", known, draft.id)
+    for name in ("useHubGateway", "isGlobal"):
+        refusals.require_one_of(group, name, _BOOLEANS, draft.id)
+    if group["isGlobal"] == "True" and group["groupConnectivity"] != "DirectlyConnected":
+        raise refusals.refusal(
+            f"In {draft.id.text} isGlobal of group {group['networkGroupId']} needs "
+            "groupConnectivity DirectlyConnected.",
+            "InvalidPropertyValue",
+        )
+
+
+def _check_capabilities(draft: Draft, existing: Resource | None) -> None:
+    values = draft.properties.get("connectivityCapabilities")
+    if values is None:
+        return
+    for name, known in _CAPABILITIES.items():
+        refusals.require_property(values, name, draft.id)
+        refusals.require_one_of(values, name, known, draft.id)
+    enforced = values["peeringEnforcement"] == "Enforced"
+    if enforced and draft.properties["connectivityTopology"] != "HubAndSpoke":
+        raise refusals.refusal(
+            f"peeringEnforcement Enforced of {draft.id.text} needs topology HubAndSpoke.",
+            "InvalidPropertyValue",
+        )
+    before = (existing.properties if existing else {}).get("connectivityCapabilities") or {}
+    overlap = "connectedGroupAddressOverlap"
+    if before.get(overlap) == "Allowed" and values[overlap] == "Disallowed":
+        raise refusals.refusal(
+            f"{overlap} of {draft.id.text} cannot change from Allowed to Disallowed.",
+            "PropertyChangeNotAllowed",
+        )

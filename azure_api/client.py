@@ -102,12 +102,13 @@ async def connect(
 def transport_options(transport: Any) -> dict[str, Any]:
     """Return what every SDK object is told about its transport.
 
-    Python's TLS reads SSL_CERT_FILE, but the SDK's aiohttp transport replaces nothing
-    by REQUESTS_CA_BUNDLE, which Microsoft's tools document for private authorities.
+    A private authority is trusted as Python (SSL_CERT_FILE) and Microsoft's tools
+    (REQUESTS_CA_BUNDLE) do; of themselves the SDK's aiohttp transport and aiohttp read
+    neither reliably.
     """
     if transport is not None:
         return {"transport": transport}
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE")
+    bundle = os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE")
     return {"connection_verify": bundle} if bundle else {}
 
 

@@ -48,7 +48,8 @@ FEW_TRIES = {
 NEXT_STEPS = {
     "AuthenticationFailed": (
         "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET to a service "
-        "principal that exists, with a secret that has not expired"
+        "principal that exists, with a secret that has not expired; where the message "
+        "speaks of a connection, check AZURE_AUTHORITY_HOST and the network"
     ),
     "CredentialUnavailable": (
         "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run `az login`"

@@ -149,11 +149,25 @@ def _is_entra(error: Exception) -> bool:
 def _refused(error: Exception, resource_id: str) -> Final:
     from azure.identity import CredentialUnavailableError  # noqa: PLC0415  see from_sdk
 
-    absent = isinstance(error, CredentialUnavailableError)
-    found = re.search(r"AADSTS\d+[^\r\n]*", str(error))
-    text = _clean(found[0]) if found else _clean(str(error).split("\n", 1)[0])
+    text = str(error)
+    absent = isinstance(error, CredentialUnavailableError) or _nobody_tried(text)
     code = "CredentialUnavailable" if absent else "AuthenticationFailed"
-    return Final(resource_id, None, code, text, "", NEXT_STEPS[code])
+    return Final(resource_id, None, code, _clean(_cause(text)), "", NEXT_STEPS[code])
+
+
+def _nobody_tried(text: str) -> bool:
+    """Say whether the default credential found nothing set up to try (azure-identity 1.27)."""
+    return "EnvironmentCredential authentication unavailable" in text and "AADSTS" not in text
+
+
+def _cause(text: str) -> str:
+    """Return one sentence of what may be a page: Entra's words, or the last attempt's."""
+    if found := re.search(r"AADSTS\d+[^\r\n]*", text):
+        return found[0].split(" Trace ID:", 1)[0]
+    if _nobody_tried(text):
+        return "no credential is set up."
+    attempts: list[str] = re.findall(r"^\t\w+: (.+)$", text, re.MULTILINE)
+    return (attempts or [text.split("\n", 1)[0]])[-1]
 
 
 # -- reading an answer -------------------------------------------------------------------

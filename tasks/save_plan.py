@@ -18,7 +18,7 @@ async def save_plan(plan: Plan, run: str) -> Plan:
 
     Raises ValueError if what is read back is not what was saved.
     """
-    await _storage().awrite_path(_key(run), content=plan.to_json())
+    await _storage().write_path(_key(run), content=plan.to_json())
     kept = await load_plan(run)
     if kept != plan:
         raise ValueError(f"the plan of run {run} was not kept as it is; check the result storage")
@@ -28,7 +28,7 @@ async def save_plan(plan: Plan, run: str) -> Plan:
 async def load_plan(run: str) -> Plan:
     """Return the plan of an earlier run. Raises ValueError where none was kept."""
     try:
-        return Plan.from_json(await _storage().aread_path(_key(run)))
+        return Plan.from_json(await _storage().read_path(_key(run)))
     except (FileNotFoundError, ValueError):
         raise ValueError(f"no plan of run {run} is in Prefect's result storage") from None
 

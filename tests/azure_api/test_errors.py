@@ -141,6 +141,16 @@ def test_no_credential_says_what_to_set() -> None:
     assert "az login" in error.next_step
 
 
+def test_failed_chain_of_credentials_tells_the_last_attempt() -> None:
+    """The SDK writes a page: its last attempt is the one that failed."""
+    text = (
+        "DefaultAzureCredential failed to retrieve a token.\nAttempted credentials:\n"
+        "\tEnvironmentCredential: Cannot connect to host login.test\nTo mitigate this, read."
+    )
+    error = from_sdk(ClientAuthenticationError(text), ID)
+    assert error.message == "Cannot connect to host login.test"
+
+
 def test_refusal_by_resource_manager_is_not_one_by_entra() -> None:
     """A 401 of ARM has its own code, with its own way out."""
     body = {"error": {"code": "InvalidAuthenticationTokenTenant", "message": "Wrong tenant."}}

@@ -1,0 +1,1 @@
+"""The simulator, asked over HTTP in process: no socket, and time that a test moves."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from topology.graph import Edge, Graph, references
-from topology.kind import Kind, Ownership, Resource, Stage, at, parent_id, same_id
+from topology.kind import NOBODY, Kind, Ownership, Resource, Stage, at, parent_id, same_id
 from topology.ownership import described_region, is_ours
 from topology.planning.actual import Actual, Found
 from topology.planning.diff import foreign_children, without_read_only
@@ -105,8 +105,17 @@ def _users(steps: Steps, actual: Actual) -> dict[str, set[str]]:
 
 
 def _named(found: Found) -> Iterator[str]:
-    """Yield what a resource refers to, and itself; what refers back to it is left out."""
-    yield from references(without_read_only(found.body, KIND_BY_NAME[found.kind]))
+    """Yield what a resource refers to, and itself.
+
+    What refers back to it is left out, and so are children that are resources of their
+    own: two networks do not need each other because they are peered.
+    """
+    kind = KIND_BY_NAME[found.kind]
+    body = without_read_only(found.body, kind)
+    apart = {item.path.rsplit(".", 1)[-1] for item in kind.child_lists if item.ours == NOBODY}
+    properties = body.get("properties") or {}
+    kept = {key: value for key, value in properties.items() if key not in apart}
+    yield from references({**body, "properties": kept})
     yield found.id
 
 

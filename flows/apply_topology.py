@@ -26,20 +26,24 @@ from tasks.publish import (
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
 from tasks.rollout import Rollout
-from tasks.save_plan import save_plan
+from tasks.save_plan import read_plan, save_plan
 from topology.kind import Stage
 from topology.network import Network
-from topology.planning.explain import summary
+from topology.planning.explain import difference, summary
 from topology.planning.plan import Delete, Plan, Step
 from topology.planning.planner import make_plan
 
 
 @flow(name="apply-topology", flow_run_name="apply {topology}")
-async def apply_topology(topology: str = "examples/globojava.yaml") -> State:
+async def apply_topology(
+    topology: str = "examples/globojava.yaml", plan: str | None = None
+) -> State:
     """Bring Azure to what a topology file says.
 
     Args:
         topology: The path of the topology file, from the folder of the deployment.
+        plan: The path of a plan saved by `orrery plan --out`. It is carried out only if
+            the same steps are still what is to be done.
 
     Regions are rolled out side by side, each as a run of its own; then routes, mesh,
     security admin rules and routing join them. A region that fails for good is taken
@@ -51,14 +55,15 @@ async def apply_topology(topology: str = "examples/globojava.yaml") -> State:
     subscription = network.topology.subscription
     get_run_logger().info(settings.describe([subscription]))
     async with connect(settings, [subscription]) as azure, hold_topology(name):
-        actual = await read_actual(azure, network)
-        plan = make_plan(network, actual)
-        await publish_plan(plan)
+        now = make_plan(network, await read_actual(azure, network))
+        await publish_plan(now)
         await publish_picture(network)
-        if plan.is_empty:
+        if plan is not None and (moved := difference(read_plan(plan), now)):
+            return Failed(name="StalePlan", message=moved)
+        if now.is_empty:
             return Completed(message="no changes")
-        await check_before_writing(azure, plan)
-        kept = await save_plan(plan, str(flow_run.get_id()))
+        await check_before_writing(azure, now)
+        kept = await save_plan(now, str(flow_run.get_id()))
         return await roll_out(azure, network, kept)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 from prefect import task
@@ -23,6 +24,14 @@ async def save_plan(plan: Plan, run: str) -> Plan:
     if kept != plan:
         raise ValueError(f"the plan of run {run} was not kept as it is; check the result storage")
     return kept
+
+
+def read_plan(path: str) -> Plan:
+    """Read a plan from a file. Raises ValueError, with the path, for what is no plan."""
+    try:
+        return Plan.from_json(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} is no plan that can be carried out: {error}") from None
 
 
 async def load_plan(run: str) -> Plan:

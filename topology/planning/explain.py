@@ -129,6 +129,20 @@ def _short(value: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
+def difference(saved: Plan, now: Plan) -> str | None:
+    """Return how the world has moved since a plan was saved, or None if it has not."""
+    if saved.does_the_same(now):
+        return None
+    before, after = ({title(step) for step in plan.work} for plan in (saved, now))
+    gone = [f"no longer to do: {text}" for text in sorted(before - after)]
+    new = [f"to do now: {text}" for text in sorted(after - before)]
+    told = "; ".join([*gone, *new][:_MOST_TOLD]) or "the same steps, with other fields"
+    return f"the plan is of another world than today's: {told}; plan again"
+
+
+_MOST_TOLD = 8
+
+
 def drift_rows(plan: Plan) -> list[dict[str, Any]]:
     """Return a row for each difference: where, what, and what the topology wants instead."""
     return [

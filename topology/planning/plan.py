@@ -94,8 +94,9 @@ class Plan:
     """What is to be done to one topology, and what stood there before.
 
     Steps are in an order in which they could be done one by one. `before` holds the
-    bodies of all resources that a step touches or refers to, and the goal states of
-    the manager, so that a plan can be taken back after its maker is gone.
+    bodies of all resources that a step touches, and the goal states of the manager, so
+    that a plan can be taken back after its maker is gone. `source` is the path of the
+    topology file, where the plan was saved for later.
     """
 
     topology: str
@@ -104,6 +105,7 @@ class Plan:
     edges: tuple[Edge, ...]
     before: tuple[Found, ...] = ()
     goal_states: dict[str, tuple[GoalState, ...]] = Field(default_factory=dict)
+    source: str = ""
     format: int = FORMAT
 
     @property
@@ -125,6 +127,10 @@ class Plan:
     def found(self) -> Actual:
         """Return `before` as something to look ids up in."""
         return Actual.of(self.before, self.goal_states)
+
+    def does_the_same(self, other: Plan) -> bool:
+        """Say whether two plans do the same to the same world."""
+        return (self.topology, self.work) == (other.topology, other.work)
 
     def to_json(self) -> bytes:
         """Return the plan as JSON, which `from_json` reads back as an equal value."""

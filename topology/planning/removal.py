@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from topology.graph import Edge, Graph, references
 from topology.kind import NOBODY, Kind, Ownership, Resource, Stage, at, parent_id, same_id

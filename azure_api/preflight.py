@@ -21,11 +21,11 @@ _PUBLIC_IP = "microsoft.network/publicipaddresses"
 _STANDARD_ADDRESSES = "standardskupublicipaddresses"
 
 
-class PreflightFailedError(Final):
+class PreflightFailed(Final):
     """All that stands in the way of a plan; `missing` has one line for each, with its way out."""
 
     @classmethod
-    def of(cls, subscription: str, missing: Iterable[str]) -> PreflightFailedError:
+    def of(cls, subscription: str, missing: Iterable[str]) -> PreflightFailed:
         """Make it from what is missing in a subscription."""
         lines = tuple(missing)
         text = "\n".join(["not ready, and nothing was written:", *(f"- {item}" for item in lines)])
@@ -41,7 +41,7 @@ async def check(azure: Azure, plan: Plan, kinds: Iterable[Kind]) -> None:
 
     Looks at the registration of Microsoft.Network, at the regions that offer each type
     (some are restricted by subscription, facts.md section 10), at the quota of public
-    addresses, and at the rights of the identity. Raises PreflightFailedError listing
+    addresses, and at the rights of the identity. Raises PreflightFailed listing
     all that is missing; Final at once for a wrong secret or subscription.
     """
     by_name = {kind.name: kind for kind in kinds}
@@ -52,7 +52,7 @@ async def check(azure: Azure, plan: Plan, kinds: Iterable[Kind]) -> None:
         _lacking_rights(azure, plan, by_name), _lacking_addresses(azure, plan, by_name)
     )
     if found := [*missing, *rights, *quotas]:
-        raise PreflightFailedError.of(plan.subscription, found)
+        raise PreflightFailed.of(plan.subscription, found)
 
 
 # -- the provider and its regions --------------------------------------------------------

@@ -30,6 +30,7 @@ from simulator.app import create_app
 from simulator.arm.world import World
 from simulator.clock import Clock, LoopClock
 from simulator.faults import ConnectionDroppedError, Faults
+from simulator.requests import Requests
 from simulator.settings import Settings
 
 SUBSCRIPTION = Settings().subscription_ids[0]
@@ -49,11 +50,13 @@ class AsgiTransport(AsyncHttpTransport[HttpRequest, Any]):
     """Sends the SDK's requests into an ASGI app; closing it does nothing.
 
     A connection that the app drops becomes the SDK's ServiceResponseError. `sent`
-    lists all requests, `slept` all waits of the SDK's own polls.
+    lists all requests, `slept` all waits of the SDK's own polls, `requests` is the
+    simulator's own log.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, requests: Requests | None = None) -> None:
         self.app = app
+        self.requests = requests or Requests()
         self.sent: list[Sent] = []
         self.slept: list[float] = []
 
@@ -115,7 +118,7 @@ async def simulated_azure(  # noqa: PLR0913  each has a default
     chosen = settings or Settings()
     options = {} if providers is None else {"providers": tuple(providers)}
     app = create_app(clock or LoopClock(), settings=chosen, faults=faults, **options)
-    transport = AsgiTransport(app)
+    transport = AsgiTransport(app, app.state.requests)
     credential = ClientSecretCredential(
         chosen.tenant_id,
         chosen.client_id,

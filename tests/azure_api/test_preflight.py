@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from azure_api.errors import Final
-from azure_api.preflight import PreflightFailedError, check
+from azure_api.preflight import PreflightFailed, check
 from simulator.settings import Settings
 from tests.azure_api.bodies import GROUP_ID, vnet_body, vnet_id
 from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
@@ -43,7 +43,7 @@ async def test_a_subscription_that_is_ready_passes_without_a_write() -> None:
 async def test_region_that_does_not_offer_a_type_is_named() -> None:
     """Some regions are restricted by subscription (facts.md section 10)."""
     async with simulated_azure() as (azure, _):
-        with pytest.raises(PreflightFailedError, match="not offered in atlantis"):
+        with pytest.raises(PreflightFailed, match="not offered in atlantis"):
             await check(azure, _plan(_vnet("atlantis")), KINDS)
 
 
@@ -51,7 +51,7 @@ async def test_quota_of_public_addresses_is_compared_with_the_plan() -> None:
     """Ten are the default of a subscription and region (facts.md section 8)."""
     settings = Settings(public_address_limit=1)
     async with simulated_azure(settings=settings) as (azure, _):
-        with pytest.raises(PreflightFailedError, match="0 of 1 Standard public addresses"):
+        with pytest.raises(PreflightFailed, match="0 of 1 Standard public addresses"):
             await check(azure, _plan(_address(1), _address(2)), KINDS)
 
 
@@ -59,7 +59,7 @@ async def test_all_that_is_missing_is_told_at_once() -> None:
     """Nobody wants to find the second thing an hour later."""
     settings = Settings(public_address_limit=0)
     async with simulated_azure(settings=settings) as (azure, _):
-        with pytest.raises(PreflightFailedError) as failed:
+        with pytest.raises(PreflightFailed) as failed:
             await check(azure, _plan(_vnet("atlantis"), _address(1)), KINDS)
     assert len(failed.value.missing) == 2
 
@@ -71,7 +71,7 @@ async def test_missing_right_names_the_action_and_the_role(
     reader = {"actions": ["*/read"], "notActions": []}
     monkeypatch.setattr("simulator.subscriptions._permission", lambda: reader)
     async with simulated_azure() as (azure, _):
-        with pytest.raises(PreflightFailedError, match="virtualNetworks/write") as failed:
+        with pytest.raises(PreflightFailed, match="virtualNetworks/write") as failed:
             await check(azure, _plan(_vnet()), KINDS)
     assert "Network Contributor" in str(failed.value)
 
@@ -83,7 +83,7 @@ async def test_right_taken_away_by_the_same_role_is_missing(
     partly = {"actions": ["*"], "notActions": ["Microsoft.Network/virtualNetworks/*"]}
     monkeypatch.setattr("simulator.subscriptions._permission", lambda: partly)
     async with simulated_azure() as (azure, _):
-        with pytest.raises(PreflightFailedError, match="virtualNetworks/write"):
+        with pytest.raises(PreflightFailed, match="virtualNetworks/write"):
             await check(azure, _plan(_vnet()), KINDS)
 
 

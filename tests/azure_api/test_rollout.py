@@ -41,7 +41,7 @@ async def test_apply_without_locks_ends_well_by_retries_alone(
 ) -> None:
     """Writes get into each other's way, and each refusal passes."""
     await apply(azure, await plan_for(azure, NETWORK))
-    refused = [item.code for item in transport.app.state.requests.log if item.code]
+    refused = [item.code for item in transport.requests.log if item.code]
     assert "ReferencedResourceNotProvisioned" in refused
     assert set(refused) <= {
         "ReferencedResourceNotProvisioned",

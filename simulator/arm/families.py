@@ -91,13 +91,14 @@ class Family:
 
 
 class FirewallPolicyFamily(Family):
-    """Firewall policies and rule collection groups: `nfvOperations`, bare GUID etags."""
+    """Firewall policies: `nfvOperations`, and a bare GUID as etag that a create keeps."""
 
     statuses = "nfvOperations"
     results = "nfvOperationResults"
     constant_polls = True
     shares_etags = False
     locates_children = True
+    new_etag_when_done = False
     top_order = ("properties", "id", "name", "type", "etag", "location", "tags")
     child_order = ("properties", "id", "name", "type", "etag", "location")
 
@@ -112,6 +113,12 @@ class FirewallPolicyFamily(Family):
     def delete_reply(self, call: Call, operation: Operation, body: dict[str, Any]) -> Reply:
         """Return 202 with the resource as the body."""
         return Reply(202, body, self.poll_headers(call, operation))
+
+
+class RuleCollectionGroupFamily(FirewallPolicyFamily):
+    """Rule collection groups: as policies, but the end of a write gives a new etag."""
+
+    new_etag_when_done = True
 
 
 class PrivateDnsFamily(Family):
@@ -180,5 +187,6 @@ def cosmos_tag(world: "World") -> str:
 
 NETWORK = Family()
 FIREWALL_POLICY = FirewallPolicyFamily()
+RULE_COLLECTION_GROUP = RuleCollectionGroupFamily()
 PRIVATE_DNS = PrivateDnsFamily()
 PRIVATE_DNS_LINK = PrivateDnsLinkFamily()

@@ -15,7 +15,7 @@ from simulator.arm.errors import (
     unknown_namespace,
     unknown_type,
 )
-from simulator.arm.families import FIREWALL_POLICY, NETWORK, PRIVATE_DNS, Family
+from simulator.arm.families import Family
 from simulator.arm.ids import ResourceId, group_id, make_id
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
@@ -23,16 +23,8 @@ from simulator.arm.world import World
 from simulator.faults import ConnectionDroppedError, Fault
 from simulator.regions import region_name
 
-_STATUS_FAMILIES: dict[str, Family] = {
-    "operations": NETWORK,
-    "nfvoperations": FIREWALL_POLICY,
-    "privatednsoperationstatuses": PRIVATE_DNS,
-}
-_RESULT_FAMILIES: dict[str, Family] = {
-    "operationresults": NETWORK,
-    "nfvoperationresults": FIREWALL_POLICY,
-    "privatednsoperationresults": PRIVATE_DNS,
-}
+_STATUSES = frozenset({"operations", "nfvoperations", "privatednsoperationstatuses"})
+_RESULTS = frozenset({"operationresults", "nfvoperationresults", "privatednsoperationresults"})
 _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 
 
@@ -53,7 +45,7 @@ def answer(call: Call) -> Reply:
 def is_poll(resource_id: ResourceId) -> bool:
     """Tell whether a path is the URL of an operation."""
     last = resource_id.types[-1].lower()
-    return not resource_id.is_collection and (last in _STATUS_FAMILIES or last in _RESULT_FAMILIES)
+    return not resource_id.is_collection and (last in _STATUSES | _RESULTS)
 
 
 def type_of(world: World, resource_id: ResourceId) -> str:
@@ -170,9 +162,10 @@ def _poll(call: Call) -> Reply:
     operation = call.world.operations.get(_guid_of(token))
     if operation is None:
         raise operation_not_found(token)
-    if kind in _STATUS_FAMILIES:
-        return _STATUS_FAMILIES[kind].status_reply(call, operation)
-    return _RESULT_FAMILIES[kind].result_reply(call, operation)
+    family: Family = operation.family
+    if kind in _STATUSES:
+        return family.status_reply(call, operation)
+    return family.result_reply(call, operation)
 
 
 def _guid_of(token: str) -> str:

@@ -7,7 +7,7 @@ from simulator.arm.busy import another_operation
 from simulator.arm.call import Call
 from simulator.arm.draft import Draft, arranged
 from simulator.arm.errors import ArmError, invalid_request
-from simulator.arm.families import FIREWALL_POLICY
+from simulator.arm.families import RULE_COLLECTION_GROUP
 from simulator.arm.operations import Operation
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
@@ -95,7 +95,7 @@ class RuleCollectionGroups(Provider):
 
     type = GROUPS
     shown_type = "Microsoft.Network/FirewallPolicies/RuleCollectionGroups"
-    family = FIREWALL_POLICY
+    family = RULE_COLLECTION_GROUP
     operation_name = "FirewallPolicyRuleCollectionGroup"
     locations = "none"
     has_guid = False

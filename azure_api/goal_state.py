@@ -71,15 +71,17 @@ async def _before(azure: Azure, manager_id: str, body: Mapping[str, Any]) -> Com
     return Committed(manager_id, commit_type, region, ids, before)
 
 
-async def wait_until_deployed(azure: Azure, committed: Committed, limit: float = 7200.0) -> None:
+async def wait_until_deployed(
+    azure: Azure, committed: Committed, limit: float | None = None
+) -> None:
     """Return when AVNM says that this very commit is deployed.
 
     An older success of the same configurations is told from ours by its commit time:
-    Azure's clock is compared with itself only. `limit` is in Azure's seconds; old
-    documents speak of 15 to 20 minutes (facts.md section 2). Raises Final with Azure's
-    words when the deployment failed, when another commit took its place, and when the
-    time is up.
+    Azure's clock is compared with itself only. `limit` is in Azure's seconds, by default
+    that of the settings. Raises Final with Azure's words when the deployment failed, when
+    another commit took its place, and when the time is up.
     """
+    limit = limit or azure.settings.deployment_limit
     waited, not_yet = 0.0, 0
     while waited < limit:
         await pause(_LOOK_AGAIN, azure.settings)

@@ -15,25 +15,32 @@ class AzureSettings:
 
     `time_scale` multiplies every wait of our own: 1 on Azure, 1/speed on a simulator
     that runs faster. A Retry-After is never scaled: who sends it knows the pace.
+    `deployment_limit` is how long a commit may take to be deployed, in Azure's seconds:
+    old documents speak of 15 to 20 minutes, nobody measured it (facts.md section 2).
     """
 
     endpoint: str = MICROSOFT_ENDPOINT
     time_scale: float = 1.0
     tenant: str | None = None
+    deployment_limit: float = 7200.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> AzureSettings:
-        """Read ORRERY_ARM_ENDPOINT, ORRERY_TIME_SCALE and AZURE_TENANT_ID.
+        """Read ORRERY_ARM_ENDPOINT, ORRERY_TIME_SCALE, ORRERY_DEPLOYMENT_LIMIT, AZURE_TENANT_ID.
 
-        Raises ValueError for an endpoint without TLS or a scale that is not positive.
+        Raises ValueError for an endpoint without TLS or a number that is not positive.
         """
         values = os.environ if environment is None else environment
         endpoint = values.get("ORRERY_ARM_ENDPOINT") or MICROSOFT_ENDPOINT
         if not endpoint.startswith("https://"):
             # The SDK sends no token over plain HTTP (azure-core, BearerTokenCredentialPolicy).
             raise ValueError(f"ORRERY_ARM_ENDPOINT is {endpoint}; give an address with https://")
-        scale = _positive(values.get("ORRERY_TIME_SCALE") or "1")
-        return cls(endpoint.rstrip("/"), scale, values.get("AZURE_TENANT_ID") or None)
+        return cls(
+            endpoint=endpoint.rstrip("/"),
+            time_scale=_positive(values, "ORRERY_TIME_SCALE", cls.time_scale),
+            tenant=values.get("AZURE_TENANT_ID") or None,
+            deployment_limit=_positive(values, "ORRERY_DEPLOYMENT_LIMIT", cls.deployment_limit),
+        )
 
     @property
     def is_azure(self) -> bool:
@@ -48,11 +55,14 @@ class AzureSettings:
         return f"{name}: {self.endpoint}, tenant {tenant}, subscriptions {named}"
 
 
-def _positive(text: str) -> float:
+def _positive(values: Mapping[str, str], name: str, default: float) -> float:
+    text = values.get(name)
+    if not text:
+        return default
     try:
-        scale = float(text)
+        number = float(text)
     except ValueError:
-        scale = 0.0
-    if scale <= 0:
-        raise ValueError(f"ORRERY_TIME_SCALE is {text}; give a number above 0, 1 for Azure")
-    return scale
+        number = 0.0
+    if not number > 0 or number == float("inf"):
+        raise ValueError(f"{name} is {text}; give a number above 0 (by default {default:g})")
+    return number

@@ -38,7 +38,7 @@ def _status(status: str, at: int, *ids: str, error: str = "") -> list[dict[str, 
     return [entry]
 
 
-async def _deploy(azure: Azure, *ids: str, limit: float = 7200) -> float:
+async def _deploy(azure: Azure, *ids: str, limit: float | None = None) -> float:
     committed = await commit(azure, MANAGER_ID, _body(*ids))
     began = asyncio.get_running_loop().time()
     await wait_until_deployed(azure, committed, limit)

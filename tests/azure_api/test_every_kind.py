@@ -1,0 +1,67 @@
+"""What a kind says of the SDK is true of the SDK; holds for new kinds unasked."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from azure_api.client import Azure
+from azure_api.ids import parse
+from tests.azure_api.in_process import SUBSCRIPTION
+from topology.kind import Kind, Listing
+from topology.resources import KINDS
+
+RESOURCES = [kind for kind in KINDS if kind.listing is not Listing.DEPLOYMENT_STATUS]
+LISTED = [kind for kind in RESOURCES if kind.listing is not Listing.INLINE and not kind.part_of]
+
+
+def _operations(azure: Azure, kind: Kind) -> Any:
+    return getattr(azure.client(kind.client, SUBSCRIPTION), kind.operations)
+
+
+def _path(kind: Kind) -> tuple[str, ...]:
+    """Return the path arguments of a made-up id of the kind."""
+    provider, *types = kind.arm_type.split("/")
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
+    if provider == "Microsoft.Resources":
+        return parse(group).path_arguments
+    tail = "/".join(f"{name}/{number}" for number, name in enumerate(types))
+    return parse(f"{group}/providers/{provider}/{tail}").path_arguments
+
+
+def _positional(method: Callable[..., Any]) -> int:
+    parameters = inspect.signature(method).parameters.values()
+    return sum(item.kind is item.POSITIONAL_OR_KEYWORD for item in parameters)
+
+
+@pytest.mark.parametrize("kind", RESOURCES, ids=lambda kind: kind.name)
+async def test_get_takes_the_names_of_the_path(azure: Azure, kind: Kind) -> None:
+    """The names of an id, outermost first, are its arguments."""
+    assert _positional(_operations(azure, kind).get) == len(_path(kind))
+
+
+@pytest.mark.parametrize("kind", RESOURCES, ids=lambda kind: kind.name)
+async def test_put_takes_the_path_and_a_body(azure: Azure, kind: Kind) -> None:
+    """Whichever of the two methods the type has."""
+    operations = _operations(azure, kind)
+    name = "begin_create_or_update"
+    method = getattr(operations, name, None) or operations.create_or_update
+    assert _positional(method) == len(_path(kind)) + 1
+
+
+@pytest.mark.parametrize("kind", RESOURCES, ids=lambda kind: kind.name)
+async def test_delete_knows_the_arguments_that_the_kind_names(azure: Azure, kind: Kind) -> None:
+    """`force` is unknown to some types: the SDK would send it nowhere."""
+    operations = _operations(azure, kind)
+    method = getattr(operations, "begin_delete", None) or operations.delete
+    assert set(kind.delete_arguments) <= set(inspect.signature(method).parameters)
+
+
+@pytest.mark.parametrize("kind", LISTED, ids=lambda kind: kind.name)
+async def test_list_takes_the_names_of_the_parent(azure: Azure, kind: Kind) -> None:
+    """None for the list of a subscription."""
+    expected = 0 if kind.listing is Listing.SUBSCRIPTION else len(_path(kind)) - 1
+    assert _positional(getattr(_operations(azure, kind), kind.list_method)) == expected

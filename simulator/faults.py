@@ -12,9 +12,10 @@ class ConnectionDroppedError(Exception):
 class Fault:
     """One fault: which requests it hits, what happens to them and how often.
 
-    `when` is "request" (answer the request with the error) or "provisioning" (accept it
-    and let its operation end in Failed). `drop` is "before" (nothing happened) or "after"
-    (it happened, but the answer is lost). `times` None means for good.
+    `when` is "request" (answer the request with the error), "provisioning" (accept it
+    and let its operation end in Failed) or "deployment" (of a commit, to one region).
+    `drop` is "before" (nothing happened) or "after" (it happened, but the answer is lost).
+    `times` None means for good.
     """
 
     method: str | None = None
@@ -61,9 +62,16 @@ class Faults:
         """Lift all faults."""
         self.active.clear()
 
-    def take(self, method: str, type_name: str, name: str, region: str | None) -> Fault | None:
-        """Return the fault that hits this request and count it as used."""
-        fault = next((f for f in self.active if f.hits(method, type_name, name, region)), None)
+    def take(
+        self, method: str, type_name: str, name: str, region: str | None, when: str | None = None
+    ) -> Fault | None:
+        """Return the fault that hits this request and count it as used.
+
+        Faults of a deployment hit no request: a commit asks for them by `when`.
+        """
+        late = "deployment"
+        meant = [f for f in self.active if (f.when == late) == (when == late)]
+        fault = next((f for f in meant if f.hits(method, type_name, name, region)), None)
         if fault is not None and fault.times is not None:
             fault.times -= 1
             if fault.times <= 0:

@@ -106,8 +106,13 @@ class Settings:
     # listDeploymentStatus answers an empty list this long after a commit (an open bug of
     # Azure, facts.md section 2); how long is `assumed`.
     status_empty_for: Range = (5, 15)
+    # From the first entry, NotStarted, to Deploying: `assumed`.
+    deployment_starts_after: Range = (2, 10)
     # Effects show on the networks this long after Deployed: `assumed`.
     effect_lag: Range = (5, 20)
+    # AVNM notices new subnets, new members and lost associations, and repairs its route
+    # tables, this long after ("eventual consistency", facts.md section 4): `assumed`.
+    reconcile_lag: Range = (10, 30)
     # A static member reads Updating for this long (recordings.md section 6: about 2 s).
     static_member_duration: Range = (1.5, 2.5)
     # Deletes in a network manager that clean up: 202, then 204 after 31 or 32 s; the
@@ -116,6 +121,14 @@ class Settings:
     # Members of a connected group, and connected groups a network (facts.md section 1).
     connected_group_limit: int = 250
     connected_groups_per_network: int = 2
+    # Admin rules a manager, routes a managed table (facts.md sections 3 and 4). What
+    # does not fit into the table is left out: `assumed`.
+    admin_rule_limit: int = 100
+    managed_route_limit: int = 1000
+
+    # A link with registration completes this long after its operation: recorded is only
+    # that the first GET may still read InProgress, so the seconds are `assumed`.
+    registration_lag: Range = (5, 20)
 
     # Standard public addresses per subscription and region (facts.md section 8).
     public_address_limit: int = 1000

@@ -1,6 +1,6 @@
 """What exists: resources by id, their children and who refers to whom."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,8 @@ class Store:
         self._children: dict[tuple[str, str], dict[str, Resource]] = {}
         self._by_type: dict[str, dict[str, Resource]] = {}
         self._referrers: dict[str, dict[str, Resource]] = {}
+        # Called with each resource that was saved or removed.
+        self.watchers: list[Callable[[Resource], None]] = []
 
     def get(self, key: str) -> Resource | None:
         """Return the resource with this lower-cased id."""
@@ -67,6 +69,11 @@ class Store:
         for target in resource.references:
             self._referrers.setdefault(target, {})[resource.key] = resource
         resource.hidden["indexed"] = resource.references
+        self._tell(resource)
+
+    def _tell(self, resource: Resource) -> None:
+        for watcher in list(self.watchers):
+            watcher(resource)
 
     def _unindex(self, key: str) -> None:
         old = self._by_key.get(key)
@@ -88,6 +95,7 @@ class Store:
         parent = resource.id.parent
         if parent is not None:
             self._children.get((parent.key, resource.type.lower()), {}).pop(resource.key, None)
+        self._tell(resource)
 
     def children(self, parent_key: str, type_name: str) -> list[Resource]:
         """Return the children of one type, oldest first."""

@@ -52,7 +52,7 @@ class ManagerProvider(Provider):
 
     family = NetworkManagerFamily()
     locations = "none"
-    layout = ("description", "provisioningState", "resourceGuid")
+    layout: ClassVar[tuple[str, ...]] = ("description", "provisioningState", "resourceGuid")
     defaults: ClassVar[Mapping[str, Any]] = {"description": ""}
 
     # --- reads --------------------------------------------------------------------------
@@ -71,7 +71,7 @@ class ManagerProvider(Provider):
         """Return the body, with who made it and when."""
         body = super().show(resource, world)
         body["systemData"] = _system_data(resource, world)
-        return arranged(body, self.family.child_order if self.is_child else self.top_order)
+        return arranged(body, self.family.child_order if self.is_child else self.family.top_order)
 
     def shown_properties(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return the properties with the state in the place this family gives it."""

@@ -35,14 +35,24 @@ keeps a resource busy. Effects on other resources go through `world.store` and `
 """
 
 from simulator.arm.provider import Provider
+from simulator.providers.admin_rule_collections import AdminRuleCollections
+from simulator.providers.admin_rules import AdminRules
 from simulator.providers.azure_firewalls import AzureFirewalls
+from simulator.providers.connectivity_configurations import ConnectivityConfigurations
 from simulator.providers.firewall_policies import FirewallPolicies
+from simulator.providers.network_groups import NetworkGroups
+from simulator.providers.network_managers import NetworkManagers
 from simulator.providers.network_security_groups import NetworkSecurityGroups, SecurityRules
 from simulator.providers.private_dns_zones import PrivateDnsZones
 from simulator.providers.public_ip_addresses import PublicIPAddresses
 from simulator.providers.resource_groups import ResourceGroups
 from simulator.providers.route_tables import Routes, RouteTables
+from simulator.providers.routing_configurations import RoutingConfigurations
+from simulator.providers.routing_rule_collections import RoutingRuleCollections
+from simulator.providers.routing_rules import RoutingRules
 from simulator.providers.rule_collection_groups import RuleCollectionGroups
+from simulator.providers.security_admin_configurations import SecurityAdminConfigurations
+from simulator.providers.static_members import StaticMembers
 from simulator.providers.subnets import Subnets
 from simulator.providers.virtual_network_links import VirtualNetworkLinks
 from simulator.providers.virtual_network_peerings import VirtualNetworkPeerings
@@ -63,4 +73,14 @@ PROVIDERS: tuple[Provider, ...] = (
     AzureFirewalls(),
     PrivateDnsZones(),
     VirtualNetworkLinks(),
+    NetworkManagers(),
+    NetworkGroups(),
+    StaticMembers(),
+    ConnectivityConfigurations(),
+    SecurityAdminConfigurations(),
+    AdminRuleCollections(),
+    AdminRules(),
+    RoutingConfigurations(),
+    RoutingRuleCollections(),
+    RoutingRules(),
 )

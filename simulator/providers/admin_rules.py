@@ -91,7 +91,7 @@ class AdminRules(ConfigurationProvider):
                 )
 
     def _check_groups(self, draft: Draft, world: World) -> None:
-        """Groups as addresses need Manual aggregation (facts.md section 3)."""
+        """Raise unless groups as addresses have Manual aggregation (facts.md section 3)."""
         if not any(self.references(draft)):
             return
         collection = draft.id.parent

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from simulator.arm.call import Call
+from simulator.arm.call import Call, Reply
 from simulator.arm.draft import Draft
 from simulator.arm.errors import ArmError
+from simulator.arm.provider import Action
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.avnm import refusals
+from simulator.avnm import commits, refusals
+from simulator.avnm.deployments import Deployments
 from simulator.avnm.provider import ManagerProvider, is_forced
 from simulator.avnm.types import MANAGER
 
@@ -28,6 +30,14 @@ class NetworkManagers(ManagerProvider):
         "resourceGuid",
     )
     defaults: ClassVar[Mapping[str, Any]] = {"description": "", "networkManagerScopeAccesses": []}
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """Return what can be asked of a manager."""
+        return {
+            "commit": commits.commit,
+            "listdeploymentstatus": commits.list_deployment_status,
+        }
 
     def adjust(self, draft: Draft) -> None:
         """Show all three lists of the scope, and tags even when there are none."""
@@ -72,3 +82,20 @@ class NetworkManagers(ManagerProvider):
     def cleans_up(self, resource: Resource, world: World) -> bool:
         """Tell whether there are children left (recordings.md section 7)."""
         return next(world.store.descendants(resource), None) is not None
+
+    def on_written(self, resource: Resource, call: Call) -> None:
+        """Give a new manager its goal states, all empty."""
+        if "deployments" not in resource.hidden:
+            resource.hidden["deployments"] = Deployments(resource, call.world)
+
+    def on_deleted(self, resource: Resource, world: World) -> None:  # noqa: ARG002
+        """Undeploy everything."""
+        deployments: Deployments = resource.hidden["deployments"]
+        deployments.close()
+
+    def result(self, call: Call, guid: str) -> Reply:
+        """Answer a poll; that of a commit says accepted from the first time on."""
+        if guid == commits.ZERO:
+            self.require(call)
+            return Reply(204)
+        return super().result(call, guid)

@@ -1,0 +1,94 @@
+"""What is asked of a manager by POST: commit and listDeploymentStatus."""
+
+from typing import Any
+
+from simulator.arm.call import Call, Reply
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.avnm import refusals
+from simulator.avnm.deployments import Deployments
+from simulator.avnm.snapshots import Part, freeze
+from simulator.avnm.types import COMMIT_TYPES
+from simulator.regions import REGIONS, region_name
+
+# The operation of every commit; 204 there means accepted, not deployed (section 7).
+ZERO = "00000000-0000-0000-0000-000000000000"
+FAULT_TYPE = "Microsoft.Network/networkManagers/commits"
+_KINDS = (*COMMIT_TYPES, "SecurityUser")
+
+
+def commit(call: Call, manager: Resource) -> Reply:
+    """Accept a goal state: 202, a Location and the request with its `commitId`.
+
+    A fault with `"when": "deployment"` and the type
+    "Microsoft.Network/networkManagers/commits" lets the deployment to its region end
+    in Failed.
+    """
+    kind, regions = _kind(call, manager), _regions(call, manager)
+    ids = list(call.body.get("configurationIds") or [])
+    parts = tuple(_part(item, kind, manager, call.world) for item in ids)
+    _refuse_second_admin(kind, ids, manager)
+    deployments: Deployments = manager.hidden["deployments"]
+    for region in regions:
+        deployments.commit(region, kind, parts, _fault(call.world, manager.name, region))
+    return _accepted(call, manager, ids)
+
+
+def _kind(call: Call, manager: Resource) -> str:
+    refusals.require_property(call.body, "commitType", manager.id)
+    refusals.require_one_of(call.body, "commitType", _KINDS, manager.id)
+    return str(call.body["commitType"])
+
+
+def _regions(call: Call, manager: Resource) -> list[str]:
+    refusals.require_property(call.body, "targetLocations", manager.id)
+    names = [region_name(str(item)) for item in call.body["targetLocations"]]
+    for name in names:
+        if name not in REGIONS:
+            raise refusals.refusal(
+                f"Location {name} is not available for commits of {manager.id.text}.",
+                "LocationNotAvailable",
+            )
+    return list(dict.fromkeys(names))
+
+
+def _part(configuration: str, kind: str, manager: Resource, world: World) -> Part:
+    found = world.store.find(configuration)
+    known = found is not None and found.id.root.key == manager.key
+    if found is None or not known or found.type != COMMIT_TYPES.get(kind):
+        raise refusals.missing_reference(configuration, manager.id.text)
+    return freeze(found, world)
+
+
+def _refuse_second_admin(kind: str, ids: list[str], manager: Resource) -> None:
+    """One such configuration a region and manager (facts.md section 3)."""
+    if kind == "SecurityAdmin" and len({item.lower() for item in ids}) > 1:
+        raise refusals.refusal(
+            f"Only one security admin configuration of {manager.id.text} can be deployed to a "
+            "region.",
+            "InvalidPropertyValue",
+        )
+
+
+def _fault(world: World, name: str, region: str) -> str | None:
+    fault = world.faults.take("POST", FAULT_TYPE, name, region, when="deployment")
+    return fault.message if fault else None
+
+
+def _accepted(call: Call, manager: Resource, ids: list[str]) -> Reply:
+    url = f"{call.base_url}{manager.id.text}/operationResults/{ZERO}?api-version={call.api_version}"
+    body: dict[str, Any] = {
+        "configurationIds": ids,
+        "targetLocations": call.body["targetLocations"],
+        "commitType": call.body["commitType"],
+        "commitId": f"{manager.id.text}/commit/{call.world.new_guid()}",
+    }
+    return Reply(202, body, {"Location": url})
+
+
+def list_deployment_status(call: Call, manager: Resource) -> Reply:
+    """Answer listDeploymentStatus; all entries fit on one page."""
+    deployments: Deployments = manager.hidden["deployments"]
+    regions = [region_name(str(item)) for item in call.body.get("regions") or []]
+    found = deployments.statuses(regions, call.body.get("deploymentTypes") or [])
+    return Reply(200, {"skipToken": "", "value": found})

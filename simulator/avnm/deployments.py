@@ -1,0 +1,214 @@
+"""Goal states: what is deployed to a region, one for each kind of configuration.
+
+A goal state holds snapshots: edits change nothing until they are committed. A commit
+replaces the goal state of its (region, type) whole (facts.md section 2).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from simulator.arm.ids import ResourceId
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.avnm.routing import RouteWriter
+from simulator.avnm.snapshots import Part
+from simulator.avnm.types import GROUP, MANAGER, MEMBER, NETWORK, ROUTE, SUBNET, TABLE
+
+Slot = tuple[str, str]
+
+_WATCHED = frozenset(item.lower() for item in (GROUP, MEMBER, NETWORK, SUBNET, TABLE, ROUTE))
+
+
+@dataclass(slots=True, eq=False)
+class Deployment:
+    """One commit to one region, from its acceptance on."""
+
+    region: str
+    kind: str
+    parts: tuple[Part, ...]
+    committed: datetime
+    visible: float
+    starts: float
+    error: str | None = None
+    status: str = "NotStarted"
+    previous: "Deployment | None" = None
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether it has ended."""
+        return self.status in ("Deployed", "Failed")
+
+    def status_at(self, now: float) -> str:
+        """Return the status that a client is told."""
+        if self.is_done:
+            return self.status
+        return "NotStarted" if now < self.starts else "Deploying"
+
+    def show(self, now: float) -> dict[str, Any]:
+        """Return the entry of listDeploymentStatus, keys in the recorded order."""
+        return {
+            "deploymentType": self.kind,
+            "configurationIds": [part.id for part in self.parts],
+            "region": self.region,
+            "deploymentStatus": self.status_at(now),
+            "errorMessage": (self.error or "") if self.status == "Failed" else "",
+            "commitTime": self.committed.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+
+
+class Deployments:
+    """The goal states of one manager, and those of them that have taken effect."""
+
+    def __init__(self, manager: Resource, world: World) -> None:
+        self.manager = manager
+        self.goals: dict[Slot, Deployment] = {}
+        self.applied: dict[Slot, Deployment] = {}
+        self._world = world
+        self._routes = RouteWriter(manager, world)
+        self._planned = False
+        world.store.watchers.append(self._changed)
+
+    # --- commits ------------------------------------------------------------------------
+
+    def commit(self, region: str, kind: str, parts: tuple[Part, ...], error: str | None) -> None:
+        """Accept a goal state; the one before goes on serving until this is deployed."""
+        world, settings = self._world, self._world.settings
+        visible = world.now + world.draw(settings.status_empty_for)
+        starts = visible + world.draw(settings.deployment_starts_after)
+        ends = max(starts, world.now + world.draw(settings.commit_duration))
+        before = self.goals.get((region, kind))
+        wall = world.clock.wall()
+        deployment = Deployment(region, kind, parts, wall, visible, starts, error)
+        deployment.previous = before if before and before.is_done else None
+        self.goals[region, kind] = deployment
+        world.timeline.at(ends, lambda: self._finish(deployment))
+
+    def _finish(self, deployment: Deployment) -> None:
+        slot = (deployment.region, deployment.kind)
+        if self.goals.get(slot) is not deployment:
+            # Of parallel commits only the last survives (facts.md section 2).
+            return
+        deployment.error = deployment.error or self._overfull(deployment)
+        deployment.status = "Failed" if deployment.error else "Deployed"
+        deployment.previous = None
+        if not deployment.error:
+            self._apply_later(deployment)
+            if not deployment.parts:
+                del self.goals[slot]
+
+    def _overfull(self, deployment: Deployment) -> str | None:
+        """Return why a mesh cannot be: that its deployment fails is `assumed`."""
+        limit = self._world.settings.connected_group_limit
+        for part in deployment.parts:
+            for group in part.groups if deployment.kind == "Connectivity" else ():
+                count = len(self._world.store.children(group.lower(), MEMBER))
+                if count > limit:
+                    return (
+                        f"Network group {group} has {count} members; a connected group takes "
+                        f"{limit}."
+                    )
+        return None
+
+    def _apply_later(self, deployment: Deployment) -> None:
+        lag = self._world.draw(self._world.settings.effect_lag)
+        self._world.timeline.after(lag, lambda: self._apply(deployment))
+
+    def _apply(self, deployment: Deployment) -> None:
+        slot = (deployment.region, deployment.kind)
+        present = self.applied.get(slot)
+        if present is not None and present.committed > deployment.committed:
+            return
+        if deployment.parts:
+            self.applied[slot] = deployment
+        else:
+            self.applied.pop(slot, None)
+        if deployment.kind == "Routing":
+            self.reconcile()
+
+    def undeploy(self, kind: str, key: str) -> None:
+        """Take a configuration or a part of one out of every goal state."""
+        for slot, deployment in list(self.goals.items()):
+            if slot[1] == kind and any(part.holds(key) for part in deployment.parts):
+                rest = tuple(part.without(key) for part in deployment.parts if part.key != key)
+                self._replace(slot, deployment, rest)
+
+    def _replace(self, slot: Slot, old: Deployment, rest: tuple[Part, ...]) -> None:
+        new = Deployment(*slot, rest, old.committed, old.visible, old.starts, status="Deployed")
+        if rest:
+            self.goals[slot] = new
+        else:
+            del self.goals[slot]
+        self._apply_later(new)
+
+    # --- questions ----------------------------------------------------------------------
+
+    def regions_of(self, kind: str, key: str) -> list[str]:
+        """Return the regions whose goal state holds this configuration or part."""
+        return [
+            region
+            for (region, other), deployment in self.goals.items()
+            if other == kind and any(part.holds(key) for part in deployment.parts)
+        ]
+
+    def statuses(self, regions: Iterable[str], kinds: Iterable[str]) -> list[dict[str, Any]]:
+        """Return the entries of listDeploymentStatus; no regions or kinds means all.
+
+        Just after a commit there is none, or that of an older success (facts.md section 2).
+        """
+        now, places, types = self._world.now, set(regions), set(kinds)
+        found = []
+        for (region, kind), goal in self.goals.items():
+            if (places and region not in places) or (types and kind not in types):
+                continue
+            told = goal if now >= goal.visible or goal.is_done else goal.previous
+            if told is not None:
+                found.append(told.show(now))
+        return found
+
+    def in_effect(self, region: str, kind: str) -> Deployment | None:
+        """Return the deployment that works in a region."""
+        return self.applied.get((region, kind))
+
+    # --- routes -------------------------------------------------------------------------
+
+    def _changed(self, resource: Resource) -> None:
+        relevant = resource.type.lower() in _WATCHED and self._routes.is_idle
+        if self._planned or not relevant or not any(kind == "Routing" for _, kind in self.applied):
+            return
+        self._plan()
+
+    def _plan(self) -> None:
+        self._planned = True
+        lag = self._world.draw(self._world.settings.reconcile_lag)
+        self._world.timeline.after(lag, self.reconcile)
+
+    def reconcile(self) -> None:
+        """Make the managed route tables what the goal states ask for."""
+        self._planned = False
+        goals = [item for (_, kind), item in self.applied.items() if kind == "Routing"]
+        finished = self._routes.write([(goal.region, goal.parts) for goal in goals])
+        if not finished and not self._planned:
+            self._plan()
+
+    def close(self) -> None:
+        """Undo everything: the manager is gone."""
+        self.goals.clear()
+        self.applied.clear()
+        self.reconcile()
+        if not self._planned:
+            self._world.store.watchers.remove(self._changed)
+
+
+def deployments_of(world: World, resource_id: ResourceId) -> Deployments | None:
+    """Return the goal states of the manager that a resource belongs to."""
+    manager = world.store.get(resource_id.root.key)
+    found: Deployments | None = manager.hidden.get("deployments") if manager else None
+    return found
+
+
+def all_deployments(world: World) -> list[Deployments]:
+    """Return the goal states of all managers, oldest manager first."""
+    managers = world.store.of_type(MANAGER)
+    return [item.hidden["deployments"] for item in managers if "deployments" in item.hidden]

@@ -1,0 +1,28 @@
+"""The addresses of networks and subnets, read but never checked."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from simulator.arm.store import Resource
+from simulator.avnm.types import NETWORK
+
+Network = IPv4Network | IPv6Network
+
+
+def prefixes_of(resource: Resource) -> list[str]:
+    """Return the prefixes of a virtual network or of a subnet."""
+    values = resource.properties
+    if resource.type == NETWORK:
+        return list((values.get("addressSpace") or {}).get("addressPrefixes") or [])
+    single = values.get("addressPrefix")
+    return [single] if single else list(values.get("addressPrefixes") or [])
+
+
+def as_networks(prefixes: Iterable[str]) -> list[Network]:
+    """Return prefixes as networks."""
+    return [ip_network(prefix, strict=False) for prefix in prefixes]
+
+
+def overlap(left: Network, right: Network) -> bool:
+    """Tell whether two networks share an address; two families never do."""
+    return left.version == right.version and left.overlaps(right)

@@ -1,0 +1,243 @@
+"""Managed route tables: how routing rules reach subnets.
+
+Tables are named AVNM_Managed_<32 hex> and live in AVNM_Managed_ResourceGroup_<subscription>
+(facts.md sections 1 and 4). There is one for each region, set of collections and table that
+the subnet had before; subnets that agree in all three share it. Writing them takes no time
+and makes no network busy: nobody measured either, `assumed`.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.arm.draft import linked_ids
+from simulator.arm.ids import ResourceId, group_id
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.avnm.membership import networks_in, subnets_in
+from simulator.avnm.routing_rules import Planned, is_default_to_internet, planned_routes
+from simulator.avnm.snapshots import Part
+from simulator.avnm.types import ROUTE, SUBNET, TABLE
+
+GROUPS = "Microsoft.Resources/resourceGroups"
+# A group of networks does not reach these subnets; a group of subnets reaches even the
+# firewall's (facts.md section 5 cites a how-to that does so). `assumed` for the others.
+RESERVED_SUBNETS = frozenset(
+    {
+        "azurefirewallsubnet",
+        "azurefirewallmanagementsubnet",
+        "gatewaysubnet",
+        "azurebastionsubnet",
+        "routeserversubnet",
+    }
+)
+
+
+@dataclass(slots=True)
+class Wish:
+    """What a subnet shall have: collections, the table it had before, and its region."""
+
+    subnet: Resource
+    region: str
+    collections: list[Part]
+    own_table: str
+
+
+class RouteWriter:
+    """Writes the managed tables of one manager and associates them."""
+
+    def __init__(self, manager: Resource, world: World) -> None:
+        self._manager = manager
+        self._world = world
+        self.is_idle = True
+
+    def write(self, goals: Iterable[tuple[str, tuple[Part, ...]]]) -> bool:
+        """Bring all subnets to what the goal states ask for; False asks to be called again.
+
+        Subnets of a network that is being changed are left for the next time.
+        """
+        self.is_idle = False
+        try:
+            return self._write(goals)
+        finally:
+            self.is_idle = True
+
+    def _write(self, goals: Iterable[tuple[str, tuple[Part, ...]]]) -> bool:
+        wishes = self._wishes(goals)
+        tables = {key: self._table(wish) for key, wish in wishes.items()}
+        busy = [self._associate(wish, tables[key]) for key, wish in wishes.items()]
+        busy += [self._restore(subnet) for subnet in self._left_over(wishes)]
+        for table in self._managed():
+            self._drop_if_unused(table)
+        return not any(busy)
+
+    # --- what is wanted -----------------------------------------------------------------
+
+    def _wishes(self, goals: Iterable[tuple[str, tuple[Part, ...]]]) -> dict[str, Wish]:
+        wishes: dict[str, Wish] = {}
+        for region, parts in goals:
+            for collection in (item for part in parts for item in part.parts):
+                for subnet in self._subnets(collection, region):
+                    wish = wishes.get(subnet.key)
+                    if wish is None:
+                        wish = Wish(subnet, region, [], self._own_table(subnet))
+                        wishes[subnet.key] = wish
+                    if collection not in wish.collections:
+                        wish.collections.append(collection)
+        return {key: wish for key, wish in wishes.items() if self._is_allowed(wish)}
+
+    def _subnets(self, collection: Part, region: str) -> Iterable[Resource]:
+        world = self._world
+        for group in collection.groups:
+            for network in networks_in(world, group):
+                if network.location == region:
+                    for subnet in world.store.children(network.key, SUBNET):
+                        if subnet.name.lower() not in RESERVED_SUBNETS:
+                            yield subnet
+            for subnet in subnets_in(world, group):
+                if subnet.location == region:
+                    yield subnet
+
+    def _own_table(self, subnet: Resource) -> str:
+        """Return the table a subnet has, or had before AVNM came, which is not managed."""
+        present = next(iter(linked_ids(subnet.properties.get("routeTable"))), "")
+        table = self._world.store.find(present) if present else None
+        if table is not None and "managed" in table.hidden:
+            earlier: str = subnet.hidden.get("route_table_before", "")
+            return earlier if earlier and self._world.store.find(earlier) else ""
+        return present
+
+    def _is_allowed(self, wish: Wish) -> bool:
+        """Tell whether a firewall's subnet keeps its default route (facts.md section 5)."""
+        if wish.subnet.name.lower() != "azurefirewallsubnet":
+            return True
+        routes = self._planned(wish)
+        return any(is_default_to_internet(item.properties) for item in routes)
+
+    def _planned(self, wish: Wish) -> list[Planned]:
+        own = self._world.store.children(wish.own_table.lower(), ROUTE)
+        return planned_routes(wish.collections, own, self._world.settings)
+
+    # --- tables -------------------------------------------------------------------------
+
+    def _table(self, wish: Wish) -> Resource:
+        identity = [self._manager.guid, wish.region, wish.own_table.lower()]
+        identity += sorted(part.key for part in wish.collections)
+        name = f"AVNM_Managed_{uuid.uuid5(uuid.NAMESPACE_URL, '|'.join(identity)).hex}"
+        group = self._group(wish.subnet.id.subscription)
+        table_id = ResourceId(
+            group.id.subscription,
+            group.name,
+            "Microsoft.Network",
+            ("routeTables",),
+            (name,),
+            text := f"{group.id.text}/providers/{TABLE}/{name}",
+            text.lower(),
+        )
+        table = self._world.store.get(table_id.key) or self._new_table(table_id, wish)
+        self._set_routes(table, wish)
+        return table
+
+    def _group(self, subscription: str) -> Resource:
+        """Return the service's group; that it lies in the manager's region is `assumed`."""
+        wanted = group_id(subscription, f"AVNM_Managed_ResourceGroup_{subscription}")
+        found = self._world.store.get(wanted.key)
+        if found is None:
+            found = Resource(wanted, GROUPS, self._manager.location, None, {})
+            self._world.store.save(found)
+        return found
+
+    def _new_table(self, table_id: ResourceId, wish: Wish) -> Resource:
+        provider = self._world.provider(TABLE)
+        stops = any(
+            part.properties.get("disableBgpRoutePropagation") == "True" for part in wish.collections
+        )
+        values = {**provider.defaults, "disableBgpRoutePropagation": stops}
+        guid = self._world.new_guid()
+        table = Resource(table_id, TABLE, wish.region, None, values, guid=guid)
+        table.hidden["managed"] = {"manager": self._manager.key, "routes": []}
+        self._world.store.save(table)
+        provider.touch(table, self._world)
+        return table
+
+    def _set_routes(self, table: Resource, wish: Wish) -> None:
+        store, planned = self._world.store, self._planned(wish)
+        wanted = {item.name.lower(): item for item in planned}
+        ours: list[str] = table.hidden["managed"]["routes"]
+        present = {item.name.lower(): item for item in store.children(table.key, ROUTE)}
+        for name in ours:
+            if name in present and name not in wanted:
+                store.remove(present[name])
+        for name, item in wanted.items():
+            if name not in present or present[name].properties != item.properties:
+                self._put_route(table, item)
+        table.hidden["managed"]["routes"] = list(wanted)
+
+    def _put_route(self, table: Resource, item: Planned) -> None:
+        route_id = table.id.child("routes", item.name)
+        route = Resource(route_id, ROUTE, table.location, None, item.properties)
+        self._world.store.save(route)
+        self._world.provider(ROUTE).touch(route, self._world)
+
+    def _managed(self) -> list[Resource]:
+        return [
+            item
+            for item in self._world.store.of_type(TABLE)
+            if item.hidden.get("managed", {}).get("manager") == self._manager.key
+        ]
+
+    def _drop_if_unused(self, table: Resource) -> None:
+        """Delete a table nobody uses; routes that others put in keep it alive (section 4)."""
+        store = self._world.store
+        if store.referrers(table.key, SUBNET):
+            return
+        ours = table.hidden["managed"]["routes"]
+        for route in store.children(table.key, ROUTE):
+            if route.name.lower() in ours:
+                store.remove(route)
+        if not store.children(table.key, ROUTE):
+            store.remove(table)
+
+    # --- associations -------------------------------------------------------------------
+
+    def _associate(self, wish: Wish, table: Resource) -> bool:
+        """Swap the table of a subnet; return True when it must wait."""
+        present = next(iter(linked_ids(wish.subnet.properties.get("routeTable"))), "")
+        if present.lower() == table.key:
+            return False
+        if self._is_busy(wish.subnet):
+            return True
+        wish.subnet.hidden["route_table_before"] = wish.own_table
+        self._set_table(wish.subnet, table.id.text)
+        return False
+
+    def _left_over(self, wishes: dict[str, Wish]) -> list[Resource]:
+        return [
+            subnet
+            for table in self._managed()
+            for subnet in self._world.store.referrers(table.key, SUBNET)
+            if subnet.key not in wishes
+        ]
+
+    def _restore(self, subnet: Resource) -> bool:
+        """Give a subnet back the table it had; return True when it must wait."""
+        if self._is_busy(subnet):
+            return True
+        before: str = subnet.hidden.pop("route_table_before", "")
+        self._set_table(subnet, before if before and self._world.store.find(before) else "")
+        return False
+
+    def _is_busy(self, subnet: Resource) -> bool:
+        keys = (subnet.key, subnet.id.root.key)
+        return self._world.operations.first_holder(keys) is not None
+
+    def _set_table(self, subnet: Resource, table: str) -> None:
+        values: dict[str, Any] = dict(subnet.properties)
+        old = {item.lower() for item in linked_ids(values.pop("routeTable", None))}
+        if table:
+            values["routeTable"] = {"id": table}
+        subnet.properties = values
+        subnet.references = (subnet.references - old) | ({table.lower()} if table else set())
+        self._world.store.save(subnet)
+        self._world.provider(SUBNET).touch(subnet, self._world)

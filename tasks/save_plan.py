@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.filesystems import WritableFileSystem
-from prefect.results import get_default_result_storage
+from prefect.results import aget_default_result_storage
 
 from topology.planning.plan import Plan
 
@@ -19,7 +17,8 @@ async def save_plan(plan: Plan, run: str) -> Plan:
 
     Raises ValueError if what is read back is not what was saved.
     """
-    await _storage().write_path(_key(run), content=plan.to_json())
+    storage = await aget_default_result_storage()
+    await storage.write_path(_key(run), content=plan.to_json())
     kept = await load_plan(run)
     if kept != plan:
         raise ValueError(f"the plan of run {run} was not kept as it is; check the result storage")
@@ -37,14 +36,10 @@ def read_plan(path: str) -> Plan:
 async def load_plan(run: str) -> Plan:
     """Return the plan of an earlier run. Raises ValueError where none was kept."""
     try:
-        return Plan.from_json(await _storage().read_path(_key(run)))
+        storage = await aget_default_result_storage()
+        return Plan.from_json(await storage.read_path(_key(run)))
     except (FileNotFoundError, ValueError):
         raise ValueError(f"no plan of run {run} is in Prefect's result storage") from None
-
-
-def _storage() -> WritableFileSystem:
-    """Return the storage that Prefect is configured with: a local folder by default."""
-    return cast("WritableFileSystem", get_default_result_storage())
 
 
 def _key(run: str) -> str:

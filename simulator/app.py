@@ -25,7 +25,6 @@ from simulator.providers import PROVIDERS
 from simulator.requests import Requests
 from simulator.settings import Settings
 
-
 _READS = ("GET", "HEAD")
 _FIRST_ERROR = 400
 

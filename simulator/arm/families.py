@@ -23,6 +23,8 @@ class Family:
     shares_etags = True
     # The GET after a PUT shows another etag than the PUT's answer did.
     new_etag_when_done = True
+    # A PUT that changes nothing is work all the same.
+    always_works = False
     # Children show the location of their parent.
     locates_children = False
     top_order: tuple[str, ...] = ("name", "id", "etag", "type", "location", "tags", "properties")
@@ -99,6 +101,7 @@ class FirewallPolicyFamily(Family):
     shares_etags = False
     locates_children = True
     new_etag_when_done = False
+    always_works = True
     top_order = ("properties", "id", "name", "type", "etag", "location", "tags")
     child_order = ("properties", "id", "name", "type", "etag", "location")
 
@@ -109,6 +112,12 @@ class FirewallPolicyFamily(Family):
     def etag_header(self, etag: str) -> str:
         """Return the GUID in quotes."""
         return f'"{etag}"'
+
+    def result_reply(self, call: Call, operation: Operation) -> Reply:
+        """Return 202 while it runs, then 200 (recorded), where others answer 204."""
+        if not operation.is_done:
+            return Reply(202, None, self.poll_headers(call, operation))
+        return Reply(200, None)
 
     def delete_reply(self, call: Call, operation: Operation, body: dict[str, Any]) -> Reply:
         """Return 202 with the resource as the body."""

@@ -58,6 +58,8 @@ class Provider:
     defaults: ClassVar[Mapping[str, Any]] = {}
     # The order of the top-level keys, where the family's is not right.
     key_order: ClassVar[tuple[str, ...]] = ()
+    # The first api-version that shows a property, where not all do.
+    since: ClassVar[Mapping[str, str]] = {}
     # Properties that a body may carry and Azure ignores.
     read_only: ClassVar[frozenset[str]] = frozenset()
     # Top-level keys besides location, tags and properties.
@@ -204,6 +206,9 @@ class Provider:
             provider = world.provider(item.type)
             children = world.store.children(resource.key, item.type)
             values[item.property] = [provider.show(child, world) for child in children]
+        for name, version in self.since.items():
+            if world.api_version < version:
+                values.pop(name, None)
         first = () if "provisioningState" in self.layout else ("provisioningState", "resourceGuid")
         return arranged(values, (*first, *self.layout))
 
@@ -352,7 +357,8 @@ class Provider:
         """Return "create", "update", "tags" or "none": how much there is to do."""
         if existing is None:
             return "create"
-        if self.differs(draft, existing, world) or existing.state == "Failed":
+        unfinished = self.family.always_works or existing.state == "Failed"
+        if unfinished or self.differs(draft, existing, world):
             return "update"
         return "none" if (draft.tags or None) == (existing.tags or None) else "tags"
 

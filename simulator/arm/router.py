@@ -31,6 +31,7 @@ _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 def answer(call: Call) -> Reply:
     """Return the answer to a call whose path names a resource, a list or an operation."""
     require_subscription(call.world, call.id.subscription)
+    call.world.api_version = call.api_version
     if is_poll(call.id):
         return _poll(call)
     special = subscriptions.answer(call)

@@ -33,6 +33,8 @@ class World:
         self.timeline = Timeline(clock)
         self.operations = Operations(self.timeline)
         self.store = Store()
+        # The api-version of the request at hand: older ones show fewer properties.
+        self.api_version = ""
         self.providers: Mapping[str, Provider] = {item.type.lower(): item for item in providers}
 
     @property

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from simulator.arm.busy import another_operation
 from simulator.arm.call import Call
-from simulator.arm.draft import Draft, linked_ids
+from simulator.arm.draft import Draft, arranged, linked_ids
 from simulator.arm.errors import ArmError, invalid_request
 from simulator.arm.families import FIREWALL_POLICY
 from simulator.arm.operations import Operation
@@ -49,6 +49,15 @@ class FirewallPolicies(Provider):
         "threatIntelMode": "Alert",
     }
     read_only = frozenset({"size", "childPolicies", "ruleCollectionGroups", "firewalls"})
+
+    def adjust(self, draft: Draft) -> None:
+        """Arrange the DNS settings as recorded: a proxy that is off is not shown."""
+        settings = draft.properties.get("dnsSettings")
+        if settings:
+            shown = {key: value for key, value in settings.items() if value not in (None, False)}
+            draft.properties["dnsSettings"] = arranged(shown, ("servers", "enableProxy"))
+        for base in linked_ids(draft.properties.get("basePolicy")):
+            draft.properties["basePolicy"] = {"id": base}
 
     def references(self, draft: Draft) -> Iterable[str]:
         """Return the base policy; `check` words its absence in its own way."""

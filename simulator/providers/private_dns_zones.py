@@ -47,10 +47,10 @@ class PrivateDnsProvider(Provider):
         if message is None:
             return super().put(call)
         subject = existing or Resource(call.id, self.type, "global", None, {})
-        operation = self.new_operation(call, subject, "Put", 0, frozenset())
-        operation.status = "Failed"
+        seconds = self.duration(call, subject, "update")
+        operation = self.new_operation(call, subject, "Put", seconds, frozenset())
         operation.error = {"code": "PreconditionFailed", "message": message}
-        call.world.operations.note(operation)
+        call.world.operations.start(operation, lambda: None)
         return self.family.put_reply(call, {}, operation, created=False)
 
     def _failed_condition(self, call: Call, existing: Resource | None) -> str | None:
@@ -70,7 +70,7 @@ class PrivateDnsZones(PrivateDnsProvider):
 
     type = TYPE
     operation_name = "PrivateDnsZone"
-    noun = "Private DNS zone"
+    noun = "Zone"
     locations = "global"
     has_guid = False
     layout = (

@@ -13,6 +13,7 @@ from simulator.arm.world import World
 from simulator.providers.zones import check_zones
 
 TYPE = "Microsoft.Network/publicIPAddresses"
+_PROTECTION = "VirtualNetworkInherited"
 
 
 class PublicIPAddresses(Provider):
@@ -46,13 +47,14 @@ class PublicIPAddresses(Provider):
         "publicIPAllocationMethod": "Dynamic",
         "idleTimeoutInMinutes": 4,
         "ipTags": [],
-        "ddosSettings": {"protectionMode": "VirtualNetworkInherited"},
     }
     read_only = frozenset({"ipAddress", "ipConfiguration"})
 
     def adjust(self, draft: Draft) -> None:
         """Complete the SKU."""
         sku = draft.extras.get("sku") or {}
+        if sku.get("name") == "Standard":
+            draft.properties.setdefault("ddosSettings", {"protectionMode": _PROTECTION})
         draft.extras["sku"] = {
             "name": sku.get("name", "Basic"),
             "tier": sku.get("tier", "Regional"),
@@ -66,6 +68,12 @@ class PublicIPAddresses(Provider):
             raise invalid_request(
                 f"Standard sku publicIp {draft.id.text} must have AllocationMethod set to Static.",
                 "StandardSkuPublicIPAddressesMustBeStatic",
+            )
+        if not is_standard and draft.extras["sku"]["tier"] == "Global":
+            raise invalid_request(
+                "Global publicIP addresses are only supported for standard SKU public IP "
+                f"addresses. Public IP address {draft.id.text} is not standard SKU.",
+                "GlobalPublicIPAddressNotSupportedForBasicPublicIpAddress",
             )
         check_zones(draft, existing)
         if existing is None and is_standard:

@@ -22,7 +22,7 @@ class ResourceGroupFamily(Family):
 
     constant_polls = True
     shares_etags = False
-    top_order = ("id", "name", "type", "location", "tags", "properties")
+    top_order = ("id", "name", "type", "location", "managedBy", "tags", "properties")
 
     def result_url(self, call: Call, operation: Operation) -> str:
         """Return the URL of the deletion job (recordings.md section 4)."""

@@ -28,6 +28,7 @@ class RouteTables(Provider):
         "disableBgpRoutePropagation": False,
         "disablePeeringRoute": "None",
     }
+    since: ClassVar[Mapping[str, str]] = {"disablePeeringRoute": "2025-03-01"}
     read_only = frozenset({"subnets"})
     inline = (Inline("routes", ROUTES),)
 

@@ -43,6 +43,13 @@ class Subnets(Provider):
 
     def adjust(self, draft: Draft) -> None:
         """Keep of a reference its id: a client may send back the whole resource it read."""
+        draft.properties["delegations"] = [
+            {
+                "name": item.get("name"),
+                "properties": {"serviceName": (item.get("properties") or {}).get("serviceName")},
+            }
+            for item in draft.properties["delegations"]
+        ]
         for name in ("networkSecurityGroup", "routeTable", "natGateway"):
             ids = linked_ids(draft.properties.get(name))
             if ids:
@@ -70,4 +77,27 @@ class Subnets(Provider):
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return who lives in the subnet, if anybody does."""
         used_by = subnet_rules.users(resource, world)
-        return {"ipConfigurations": [{"id": item} for item in used_by]} if used_by else {}
+        shown: dict[str, Any] = {}
+        if used_by:
+            shown["ipConfigurations"] = [{"id": item} for item in used_by]
+        if resource.properties["delegations"]:
+            etag = self.etag_of(resource, world)
+            given = resource.properties["delegations"]
+            shown["delegations"] = [_delegation(resource, item, etag) for item in given]
+        return shown
+
+
+def _delegation(subnet: Resource, item: dict[str, Any], etag: str) -> dict[str, Any]:
+    service = (item.get("properties") or {}).get("serviceName")
+    return {
+        "name": item.get("name"),
+        "id": f"{subnet.id.text}/delegations/{item.get('name')}",
+        "etag": etag,
+        "properties": {
+            "provisioningState": "Succeeded",
+            "serviceName": service,
+            # Each service has its own actions; this is the one most have.
+            "actions": ["Microsoft.Network/virtualNetworks/subnets/join/action"],
+        },
+        "type": f"{TYPE}/delegations",
+    }

@@ -7,7 +7,7 @@ from simulator.arm.call import Call
 from simulator.arm.draft import Draft, linked_ids
 from simulator.arm.errors import ArmError
 from simulator.arm.families import PRIVATE_DNS_LINK
-from simulator.arm.ids import same_id
+from simulator.arm.ids import ResourceId, same_id
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.providers.private_dns_zones import LINKS, PrivateDnsProvider
@@ -83,8 +83,27 @@ class VirtualNetworkLinks(PrivateDnsProvider):
 
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return how far the link is."""
-        done = world.state_of(resource) == "Succeeded"
+        done = world.state_of(resource) == "Succeeded" and "linking" not in resource.hidden
         return {"virtualNetworkLinkState": "Completed" if done else "InProgress"}
+
+    def absent(self, resource_id: ResourceId) -> ArmError:
+        """Return the gateway's 404 (recorded), which spells the whole path of a link."""
+        zone, link = resource_id.names
+        return ArmError(
+            404,
+            "ResourceNotFound",
+            f"The Resource 'Microsoft.Network/privateDnsZones/{zone}/virtualNetworkLinks/{link}' "
+            f"under resource group '{resource_id.group}' was not found. For more details please go "
+            "to https://aka.ms/ARMResourceNotFoundFix",
+            gateway=True,
+        )
+
+    def on_done(self, resource: Resource, world: World) -> None:
+        """Let a link with registration complete some time after its operation (recorded)."""
+        if resource.properties["registrationEnabled"]:
+            resource.hidden["linking"] = True
+            wait = world.draw(world.settings.registration_lag)
+            world.timeline.after(wait, lambda: resource.hidden.pop("linking", None))
 
     def _title(self, call: Call) -> str:
         return f"{self.noun} {call.id.name} for the Private DNS zone {call.id.names[0]}"

@@ -34,6 +34,7 @@ class VirtualNetworkPeerings(Provider):
         "peerCompleteVnets",
         "remoteAddressSpace",
         "remoteVirtualNetworkAddressSpace",
+        "remoteVirtualNetworkEncryption",
         "routeServiceVips",
     )
     defaults: ClassVar[Mapping[str, Any]] = {
@@ -125,10 +126,12 @@ class VirtualNetworkPeerings(Provider):
         """Return the state, how far both sides are in step, and the remote space."""
         space = resource.hidden.get("remote_space", {"addressPrefixes": []})
         remote = world.store.find(peering_rules.remote_id(resource))
+        encryption = remote.properties.get("encryption") if remote else None
         return {
             "peeringState": resource.hidden.get("state", "Initiated"),
             "peeringSyncLevel": peering_rules.sync_level(resource, world),
             "remoteAddressSpace": space,
             "remoteVirtualNetworkAddressSpace": peering_rules.space_copy(remote),
             "routeServiceVips": {},
+            **({"remoteVirtualNetworkEncryption": encryption} if encryption else {}),
         }

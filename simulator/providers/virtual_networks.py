@@ -36,6 +36,8 @@ class VirtualNetworks(Provider):
         "privateEndpointVNetPolicies": "Disabled",
         "enableDdosProtection": False,
     }
+    # recordings.md section 6.
+    since: ClassVar[Mapping[str, str]] = {"privateEndpointVNetPolicies": "2024-03-01"}
     read_only = frozenset({"enableVmProtection", "flowLogs", "defaultPublicNatGateway"})
     extras = ("extendedLocation",)
     # A body without `subnets` deletes them (facts.md section 0.5). That one without
@@ -74,14 +76,19 @@ class VirtualNetworks(Provider):
             world.store.remove(link)
 
     def adjust(self, draft: Draft) -> None:
-        """Refuse half an encryption (recordings.md section 8)."""
+        """Complete DNS servers and encryption; refuse half of one (recordings.md section 8)."""
+        if "dhcpOptions" in draft.properties:
+            draft.properties["dhcpOptions"] = {"dnsServers": [], **draft.properties["dhcpOptions"]}
         encryption: Any = draft.properties.get("encryption")
+        if encryption == {"enabled": False}:
+            encryption["enforcement"] = "AllowUnencrypted"
         if encryption is not None and len(encryption) == 1:
             raise ArmError(
                 400,
                 "MustSpecifyBothEncryptionIntentAndEnforcementPolicy",
-                f"Cannot encrypt VirtualNetwork {draft.id.text}: both enabled and enforcement "
-                "must be specified.",
+                f"Cannot encrypt VirtualNetwork {draft.id.text} unless both encryption intent "
+                "(Enabled true or false) and enforcement policy (AllowUnencrypted or "
+                "DropUnencrypted) are specified.",
                 details=[],
             )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 
@@ -25,8 +26,11 @@ class Azure:
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> httpx.Response:
         """Send one request."""
-        where = path if path.startswith(("/", "https://")) else f"{NETWORK}/{path}"
-        return await self.client.request(method, where, json=body, headers=headers)
+        where, _, query = path.partition("?")
+        if not where.startswith(("/", "https://")):
+            where = f"{NETWORK}/{where}"
+        params = dict(parse_qsl(query))
+        return await self.client.request(method, where, json=body, headers=headers, params=params)
 
     async def get(self, path: str) -> Any:
         """Return the body of a GET that succeeds."""

@@ -29,7 +29,8 @@ async def hub(azure: Azure) -> Azure:
 
 def _private(body: Any) -> str | None:
     properties = body["properties"]["ipConfigurations"][0]["properties"]
-    return properties.get("privateIPAddress")
+    found = properties.get("privateIPAddress")
+    return None if found is None else str(found)
 
 
 async def test_an_address_is_known_when_the_create_is_done(azure: Azure) -> None:

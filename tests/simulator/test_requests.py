@@ -45,6 +45,14 @@ async def test_poll_urls_repeat_the_api_version_of_the_request(azure: Azure) -> 
     assert response.headers["azure-asyncoperation"].endswith("?api-version=2024-03-01")
 
 
+async def test_old_api_versions_show_fewer_properties(azure: Azure) -> None:
+    """`privateEndpointVNetPolicies` came in 2024-03-01 (recordings.md section 6)."""
+    made = await azure.made("virtualNetworks/v", a_network())
+    path = f"{NETWORK}/virtualNetworks/v"
+    old = (await azure.client.get(path, params={"api-version": "2023-11-01"})).json()
+    assert set(made["properties"]) - set(old["properties"]) == {"privateEndpointVNetPolicies"}
+
+
 async def test_an_unknown_subscription_is_not_found(azure: Azure) -> None:
     """The gateway knows its subscriptions."""
     response = await azure.ask("GET", "/subscriptions/nobody/resourceGroups/rg")

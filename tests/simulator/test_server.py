@@ -1,0 +1,86 @@
+"""The simulator as a process, over TLS, with the real clients."""
+
+import os
+import shlex
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from simulator.certificates import certificates
+from simulator.identity import bearer_token
+from simulator.settings import Settings
+from tests.simulator.azure import GROUP
+
+_ROOT = Path(__file__).parents[2]
+_LONGEST_START = 20
+
+
+def _sourced(path: Path) -> dict[str, str]:
+    lines = [line.removeprefix("export ") for line in path.read_text().splitlines()]
+    pairs = [line.partition("=") for line in lines]
+    return {name: shlex.split(value)[0] for name, _, value in pairs}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Start a server as an operator does, and yield its environment."""
+    command = [sys.executable, "-m", "simulator", "--speed", "600", "--dir", str(tmp_path)]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command, cwd=_ROOT, stdout=subprocess.DEVNULL
+    ) as process:
+        until = time.monotonic() + _LONGEST_START
+        while not (tmp_path / "env.sh").exists():
+            assert time.monotonic() < until
+            assert process.poll() is None
+            time.sleep(0.05)
+        yield _sourced(tmp_path / "env.sh")
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=10)
+    assert process.returncode in (0, -signal.SIGTERM)
+
+
+@pytest.mark.slow
+def test_the_real_clients_need_nothing_but_the_environment(server: dict[str, str]) -> None:
+    """`source env.sh` and DefaultAzureCredential() are enough."""
+    context = ssl.create_default_context(cafile=server["SSL_CERT_FILE"])
+    headers = {"Authorization": f"Bearer {bearer_token(Settings())}"}
+    group = f"{server['ORRERY_ARM_ENDPOINT']}{GROUP}?api-version=2025-04-01"
+    httpx.put(group, json={"location": "westeurope"}, headers=headers, verify=context)
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.simulator.real_client"],
+        cwd=_ROOT,
+        env={**os.environ, **server},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (run.stdout, run.returncode) == ("ProvisioningState.SUCCEEDED ['a']", 0), run.stderr
+
+
+@pytest.mark.slow
+def test_a_dropped_connection_is_really_cut(server: dict[str, str]) -> None:
+    """The client sees no answer at all."""
+    context = ssl.create_default_context(cafile=server["SSL_CERT_FILE"])
+    headers = {"Authorization": f"Bearer {bearer_token(Settings())}"}
+    address = server["ORRERY_ARM_ENDPOINT"]
+    fault = [{"method": "PUT", "drop": "after"}]
+    group = f"{address}{GROUP}?api-version=2025-04-01"
+    with httpx.Client(headers=headers, verify=context) as client:
+        client.post(f"{address}/_simulator/faults", json=fault)
+        with pytest.raises(httpx.TransportError):
+            client.put(group, json={"location": "westeurope"})
+        assert client.get(group).status_code == 200
+
+
+def test_certificates_are_made_once(tmp_path: Path) -> None:
+    """A restarted server keeps its clients' trust."""
+    first = certificates(tmp_path).bundle.read_bytes()
+    assert certificates(tmp_path).bundle.read_bytes() == first

@@ -47,13 +47,23 @@ class Tries:
         Raises the error where the budget or its own number of tries is used up.
         """
         self.count += 1
-        if self.waited >= self.budget.seconds or self.count >= (error.at_most or self.count + 1):
+        if self.count == error.at_most or not self._can_afford(error):
             raise error
         if error.retry_after is None:
             await self._pause(self._backoff())
         else:
-            self.waited += max(error.retry_after / self.settings.time_scale, 1.0)
+            self.waited += self._told(error.retry_after)
             await pause_as_told(error.retry_after)
+
+    def _can_afford(self, error: Passing) -> bool:
+        """Say whether budget is left; a Retry-After that goes far beyond it is not waited for."""
+        longest = self.budget.seconds + self.budget.most
+        enough = error.retry_after is None or self.waited + self._told(error.retry_after) <= longest
+        return enough and self.waited < self.budget.seconds
+
+    def _told(self, retry_after: float) -> float:
+        """Return a Retry-After in Azure's seconds, a second at least so that tries end."""
+        return max(retry_after / self.settings.time_scale, 1.0)
 
     async def wait(self, seconds: float) -> bool:
         """Wait, and say whether any of the budget is left."""

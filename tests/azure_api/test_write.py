@@ -156,6 +156,19 @@ async def test_budget_ends_the_tries(azure: Azure, world: World) -> None:
     assert raised.value.next_step == "wait until the other change has ended, run again"
 
 
+async def test_wait_that_goes_far_beyond_the_budget_is_not_begun(
+    azure: Azure, world: World
+) -> None:
+    """An operator wants to hear of it now and not in a day."""
+    await a_group(azure)
+    world.faults.add(
+        method="PUT", type=VNET.arm_type, status=429, code="TooManyRequests", retry_after=86400
+    )
+    with pytest.raises(Passing, match="TooManyRequests"):
+        await put(azure, VNET, vnet_id(), vnet_body())
+    assert asyncio.get_running_loop().time() < 60
+
+
 async def test_two_writes_of_one_resource_are_never_in_flight_together(
     azure: Azure, transport: AsgiTransport
 ) -> None:

@@ -1,8 +1,11 @@
 """The simulator as a server: TLS on the loopback address, and nothing else."""
 
 import asyncio
+import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from simulator.faults import Faults
 from simulator.settings import Settings
 
 _HOST = "127.0.0.1"
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ def serve(  # noqa: PLR0913 - what an operator may choose
     """Serve until SIGTERM or SIGINT; port 0 picks a free one.
 
     `env.sh` in the folder appears only when the server accepts connections, so that a
-    script may wait for it. `speed` is how many simulated seconds pass in a real one.
+    script may wait for it, and goes with the server. `speed` is how many simulated
+    seconds pass in a real one.
     """
     chosen = replace(settings or Settings(), seed=seed)
     files = certificates(folder)
@@ -53,7 +58,10 @@ def serve(  # noqa: PLR0913 - what an operator may choose
         ready = Listening(number, folder / "env.sh", variables)
         server = _Server(_config(app, files), ready, when_listening)
         ready.env_file.unlink(missing_ok=True)
-        asyncio.run(server.serve(sockets=[bound]))
+        try:
+            asyncio.run(server.serve(sockets=[bound]))
+        finally:
+            ready.env_file.unlink(missing_ok=True)
 
 
 def _bound(port: int) -> socket.socket:
@@ -77,7 +85,7 @@ def _config(app: ASGIApp, files: Certificates) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it accepts connections, and whose env.sh goes when it does."""
+    """A server that tells when it accepts connections and ends without a signal of its own."""
 
     def __init__(
         self,
@@ -88,6 +96,23 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._ready = ready
         self._when_listening = when_listening
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGTERM and SIGINT without raising them again.
+
+        uvicorn raises a captured signal once more after its shutdown, which would end
+        the process before the caller of `serve` could tidy up.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in _STOPS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -52,6 +52,7 @@ class ResourceId:
         return _build(self.subscription, self.group, self.namespace, types, names)
 
 
+@lru_cache(maxsize=65536)
 def _build(
     subscription: str,
     group: str | None,

@@ -172,7 +172,7 @@ class Provider:
             segment = item.type.rsplit("/", 1)[-1]
             provider = world.provider(item.type)
             draft.children[item.type] = [
-                provider.read(draft.id.child(segment, entry["name"]), entry, draft.location)
+                provider.read(draft.id.child(segment, _name_of(entry)), entry, draft.location)
                 for entry in listed or []
             ]
 
@@ -511,6 +511,13 @@ class Provider:
         for provider, child in below:
             provider.on_deleted(child, world)
         self.on_deleted(resource, world)
+
+
+def _name_of(entry: Any) -> str:
+    name = entry.get("name") if isinstance(entry, dict) else None
+    if not isinstance(name, str) or not name:
+        raise _bad_json("Required property 'name' not found in JSON.")
+    return name
 
 
 def _bad_json(part: str) -> ArmError:

@@ -1,7 +1,6 @@
 """What Azure refuses about subnets, whether they come alone or inside their network."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from simulator.arm.draft import Draft, linked_ids
 from simulator.arm.errors import ArmError, invalid_request
@@ -14,18 +13,6 @@ FIREWALL_SUBNET = "azurefirewallsubnet"
 FIREWALL_SUBNETS = (FIREWALL_SUBNET, "azurefirewallmanagementsubnet")
 _SMALLEST_FIREWALL_SUBNET = 26
 ROUTES = "Microsoft.Network/routeTables/routes"
-
-
-class Placed(Protocol):
-    """Something with an id and properties: a draft or a stored resource."""
-
-    @property
-    def id(self) -> ResourceId:
-        """Return its id."""
-
-    @property
-    def properties(self) -> dict[str, object]:
-        """Return its properties."""
 
 
 def check_all(subnets: Sequence[Draft], space: list[str], network: Draft) -> None:
@@ -128,6 +115,17 @@ def users(subnet: Resource, world: World) -> list[str]:
         for user in world.store.referrers(subnet.key)
         for item in user.hidden.get("uses_subnet", {}).get(subnet.key, [])
     ]
+
+
+def refuse_moved_prefix(draft: Draft, existing: Resource, world: World) -> None:
+    """Refuse to take a prefix away under what lives in it; the code is `assumed`."""
+    lost = set(prefixes_of(existing.properties)) - set(prefixes_of(draft.properties))
+    if lost and users(existing, world):
+        raise invalid_request(
+            f"IpPrefix {min(lost)} on Subnet {existing.name} has active allocations and cannot be "
+            "deleted.",
+            "InUsePrefixCannotBeDeleted",
+        )
 
 
 def refuse_if_used(subnet: Resource, world: World) -> None:

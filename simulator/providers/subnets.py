@@ -62,12 +62,14 @@ class Subnets(Provider):
         for name in ("networkSecurityGroup", "routeTable"):
             yield from linked_ids(draft.properties.get(name))
 
-    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
+    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check the place when it comes alone, and what a firewall's subnet must fulfil."""
         network = call.world.store.get(draft.id.root.key)
         if network is not None and call.id.key == draft.key:
             siblings = call.world.store.children(network.key, TYPE)
             subnet_rules.check_place(draft, space_of(network.properties), siblings, network.id)
+        if existing is not None:
+            subnet_rules.refuse_moved_prefix(draft, existing, call.world)
         subnet_rules.check_firewall_subnet(draft, call.world)
 
     def check_deletable(self, resource: Resource, call: Call) -> None:

@@ -177,6 +177,13 @@ async def test_a_network_put_may_not_drop_a_used_subnet(hub: Azure) -> None:
     assert code_of(response) == "InUseSubnetCannotBeDeleted"
 
 
+async def test_a_used_subnet_keeps_its_prefix(hub: Azure) -> None:
+    """Not even a PUT of the whole network may move it."""
+    await hub.made("azureFirewalls/fw", a_firewall())
+    response = await hub.put("virtualNetworks/hub", a_network(AzureFirewallSubnet="10.0.9.0/26"))
+    assert code_of(response) == "InUsePrefixCannotBeDeleted"
+
+
 async def test_rules_of_an_attached_policy_take_minutes_and_hold_the_firewall(hub: Azure) -> None:
     """187 to 250 s, and 409 for the firewall (facts.md section 6)."""
     await hub.made("azureFirewalls/fw", a_firewall())

@@ -43,7 +43,8 @@ def server(tmp_path: Path) -> Iterator[dict[str, str]]:
         yield _sourced(tmp_path / "env.sh")
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=10)
-    assert process.returncode in (0, -signal.SIGTERM)
+    assert process.returncode == 0
+    assert not (tmp_path / "env.sh").exists()
 
 
 @pytest.mark.slow

@@ -96,6 +96,20 @@ async def test_deleting_what_is_absent_is_no_content(azure: Azure) -> None:
     assert (await azure.delete("virtualNetworks/v")).status_code == 204
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"location": "westeurope", "properties": {"subnets": [{}]}},
+        {"location": "westeurope", "properties": []},
+        {"location": "westeurope"},
+        {},
+    ],
+)
+async def test_a_body_that_makes_no_sense_is_a_400(azure: Azure, body: dict[str, object]) -> None:
+    """Never a failure of the simulator's own."""
+    assert (await azure.put("virtualNetworks/v", body)).status_code == 400
+
+
 async def test_lists_hold_the_networks_of_group_and_subscription(azure: Azure) -> None:
     """Lists are {"value": [...]}."""
     made = await azure.made("virtualNetworks/v", a_network())

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from simulator import control, identity, subscriptions
+from simulator import control, identity, resource_lists, subscriptions
 from simulator.arm import router
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import ArmError
@@ -19,6 +19,7 @@ from simulator.arm.ids import parse_id
 from simulator.arm.provider import Provider
 from simulator.arm.versions import require_api_version
 from simulator.arm.world import World
+from simulator.avnm.view import effective
 from simulator.clock import Clock
 from simulator.faults import ConnectionDroppedError, Faults
 from simulator.providers import PROVIDERS
@@ -98,6 +99,8 @@ class _Front:
     def _reply(self, request: _Request) -> Reply:
         self.world.timeline.settle()
         parts = request.parts
+        if (request.method, parts) == ("GET", ["_simulator", "effective"]):
+            return Reply(200, effective(self.world, request.query.get("subscription")))
         if parts[:1] == ["_simulator"]:
             state = (self.requests, self.world.faults)
             body = request.json() if request.raw else None
@@ -158,7 +161,8 @@ class _Front:
         parts = request.parts
         if len(parts) > 1 and parts[0].lower() == "subscriptions":
             router.require_subscription(self.world, parts[1])
-        reply = subscriptions.simple(self.world, parts)
+        reply = resource_lists.answer(self.world, parts, request.query)
+        reply = reply or subscriptions.simple(self.world, parts)
         if reply is None or request.method != "GET":
             raise ArmError(
                 404,

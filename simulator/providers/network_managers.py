@@ -11,6 +11,7 @@ from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm import commits, refusals
 from simulator.avnm.deployments import Deployments
+from simulator.avnm.effective import manager_actions
 from simulator.avnm.provider import ManagerProvider, is_forced
 from simulator.avnm.types import MANAGER
 
@@ -37,6 +38,7 @@ class NetworkManagers(ManagerProvider):
         return {
             "commit": commits.commit,
             "listdeploymentstatus": commits.list_deployment_status,
+            **manager_actions(),
         }
 
     def adjust(self, draft: Draft) -> None:

@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 from simulator.arm.call import Call
 from simulator.arm.draft import Draft
 from simulator.arm.errors import ArmError, invalid_request
-from simulator.arm.provider import Inline, Provider
+from simulator.arm.provider import Action, Inline, Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.avnm.effective import network_actions
 from simulator.providers import peering_rules, subnet_rules
 from simulator.providers.addresses import clashes, networks, space_of
 
@@ -44,6 +45,11 @@ class VirtualNetworks(Provider):
     # `virtualNetworkPeerings` leaves peerings alone is `assumed`: clients that never
     # heard of peerings write networks all the time.
     inline = (Inline("subnets", SUBNETS), Inline("virtualNetworkPeerings", PEERINGS, "keep"))
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """Return the questions that the network manager answers."""
+        return network_actions()
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check the address space, the subnets within it and what the peers say to it."""

@@ -66,6 +66,8 @@ class Provider:
     extras: ClassVar[tuple[str, ...]] = ()
     inline: ClassVar[tuple[Inline, ...]] = ()
     has_guid: ClassVar[bool] = True
+    # Children that have tags of their own.
+    has_tags: ClassVar[bool] = False
     # The type as bodies spell it, where that differs from the path.
     shown_type: ClassVar[str] = ""
     # "regional", "global", or "none" for children.
@@ -152,7 +154,7 @@ class Provider:
             resource_id,
             self.type,
             location,
-            None if self.is_child else body.get("tags"),
+            body.get("tags") if self.has_tags or not self.is_child else None,
             completed(given, self.defaults, skipped),
             {key: body[key] for key in self.extras if body.get(key) is not None},
         )
@@ -241,7 +243,7 @@ class Provider:
 
     def patch(self, call: Call) -> Reply:
         """Answer an UpdateTags: 200, at once, without asynchronous headers."""
-        if self.is_child:
+        if self.is_child and not self.has_tags:
             raise method_not_allowed("PATCH", self.type)
         resource = self.require(call)
         self.refuse_if_busy(call)

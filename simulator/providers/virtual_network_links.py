@@ -22,6 +22,7 @@ class VirtualNetworkLinks(PrivateDnsProvider):
     noun = "Virtual Network link"
     locations = "global"
     has_guid = False
+    has_tags = True
     layout = (
         "provisioningState",
         "registrationEnabled",
@@ -31,10 +32,6 @@ class VirtualNetworkLinks(PrivateDnsProvider):
     )
     defaults: ClassVar[Mapping[str, Any]] = {"registrationEnabled": False}
     read_only = frozenset({"virtualNetworkLinkState"})
-
-    def read_children(self, draft: Draft, body: Mapping[str, Any], world: World) -> None:  # noqa: ARG002
-        """Keep the tags: links are children that have them."""
-        draft.tags = body.get("tags")
 
     def references(self, draft: Draft) -> Iterable[str]:
         """Return the network."""

@@ -52,6 +52,15 @@ async def test_a_link_is_in_progress_and_then_completed(azure: Azure) -> None:
     assert list(link) == ["id", "name", "type", "etag", "location", "properties"]
 
 
+async def test_a_link_has_tags_though_it_is_a_child(azure: Azure) -> None:
+    """PUT sets them and PATCH changes them."""
+    await azure.made(ZONE, GLOBAL)
+    await azure.made("virtualNetworks/hub", a_network())
+    made = await azure.made(LINK, {**a_link(), "tags": {"a": "b"}})
+    changed = await azure.ask("PATCH", LINK, {"tags": {"a": "c"}})
+    assert (made["tags"], changed.json()["tags"]) == ({"a": "b"}, {"a": "c"})
+
+
 async def test_links_of_one_zone_do_not_exclude_each_other(azure: Azure) -> None:
     """A hundred networks are linked side by side."""
     await azure.made(ZONE, GLOBAL)

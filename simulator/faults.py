@@ -12,6 +12,9 @@ class ConnectionDroppedError(Exception):
 class Fault:
     """One fault: which requests it hits, what happens to them and how often.
 
+    `type` is a resource type, or a type and a POST action below it, such as
+    "Microsoft.Network/networkManagers/commit"; what is left None hits any.
+
     `when` is "request" (answer the request with the error), "provisioning" (accept it
     and let its operation end in Failed) or "deployment" (of a commit, to one region).
     `drop` is "before" (nothing happened) or "after" (it happened, but the answer is lost).

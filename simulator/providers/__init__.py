@@ -10,7 +10,10 @@ Facts: `type` (in Azure's spelling), `family` (`simulator.arm.families`: which s
 URLs, etags and status codes), `operation_name` (the middle of "PutSubnetOperation"),
 `layout` (order of properties in a body), `defaults`, `read_only` (input to ignore),
 `extras` (top-level keys such as "sku"), `inline` (children written in the parent's
-body), `locations` ("regional", "global", "none" for children), `has_guid`.
+body), `locations` ("regional", "global", "none" for children), `has_guid`, `has_tags`
+(children with tags), `key_order` (of a body's top level, where the family's is wrong),
+`shown_type` (where bodies spell the type unlike paths), `since` (the first api-version
+that shows a property), `synchronous_delete`.
 
 A PUT calls `location_of`, `read` and `adjust` (the body becomes a `Draft`, nothing has
 changed yet), `references` (ids that must exist; `regional_references` in the same

@@ -1,0 +1,70 @@
+# The words of this project. `make demo` and `make test` need Python 3.11, git and make
+# alone: they build .venv from the lock files, with uv where it is installed.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV ?= $(shell command -v uv)
+BIN := .venv/bin
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url pyproject.toml --extra build
+
+ifdef UV
+MAKE_VENV = $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+else
+# Byte code is written when a module is first used: most of Azure's SDK never is.
+MAKE_VENV = $(PYTHON) -m venv .venv
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
+endif
+
+# Recordings of Azure's own traffic lie beside the repository where they are at hand.
+RECORDINGS := $(abspath ../shared/azure/traffic)
+ifneq ($(wildcard $(RECORDINGS)),)
+export ORRERY_RECORDINGS ?= $(RECORDINGS)
+endif
+
+.PHONY: help demo test check fix lock clean
+
+help: ## show these words
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
+
+demo: .venv/.locked ## build GloboJava's network on a simulated Azure, and show it
+	@$(BIN)/python -m deployments.demo
+
+test: check ## all that CI runs: check, then every test
+	@$(BIN)/python -m pytest -q -n 2
+	@if [ -n "$$ORRERY_RECORDINGS" ]; then \
+		echo "recordings: named by ORRERY_RECORDINGS, replay comes with the simulator's own suite"; \
+	else \
+		echo "recordings: not available"; \
+	fi
+
+check: .venv/.locked-dev ## format, lint, types, import contracts, schema
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m topology.schema | diff schemas/topology.schema.json -
+
+fix: .venv/.locked-dev ## format, and repair what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/python -m topology.schema > schemas/topology.schema.json
+
+lock: ## resolve the dependencies anew into the lock files (needs uv)
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove the environment and all that runs have left
+	rm -rf .venv .orrery .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/.locked: requirements.lock pyproject.toml
+	@echo "building .venv (a minute where nothing is cached)"
+	@$(MAKE_VENV)
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.locked-dev: requirements-dev.lock .venv/.locked
+	@echo "adding the tools that check"
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@

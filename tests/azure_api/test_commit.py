@@ -1,0 +1,147 @@
+"""Commits as steps, on a simulator that deploys, lags behind and fails as AVNM does."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import pytest_asyncio
+
+from azure_api.apply import Applying, apply_step
+from azure_api.client import Azure
+from azure_api.deployment_status import read_goal_states
+from azure_api.effects import affected_networks
+from azure_api.errors import Final
+from azure_api.write import put
+from simulator.arm.world import World
+from tests.azure_api.in_process import AsgiTransport
+from tests.azure_api.rollout import apply, plan_for, read
+from tests.builders import a_network
+from topology.kind import Resource
+from topology.naming import HUBS
+from topology.planning.plan import Commit
+from topology.resources import KIND_BY_NAME, KINDS, commit
+
+NETWORK = a_network("westeurope", "northeurope")
+MANAGER_ID = NETWORK.names.manager_id
+MESH = NETWORK.names.configuration_id("connectivityConfigurations")
+COMMITS = "Microsoft.Network/networkManagers/commits"
+
+
+@pytest_asyncio.fixture
+async def applied(azure: Azure) -> Azure:
+    """Give a connection to a subscription that holds the network."""
+    await apply(azure, await plan_for(azure, NETWORK))
+    return azure
+
+
+def _step(commit_type: str, *configuration_ids: str) -> Commit:
+    found = next(item for item in commit.expand(NETWORK) if item.body["commitType"] == commit_type)
+    body = {**found.body, "configurationIds": list(configuration_ids)}
+    resource = Resource(found.kind, found.id, found.region, found.stage, body)
+    return Commit(resource, before=(), reason="a test")
+
+
+async def _apply(azure: Azure, step: Commit) -> float:
+    began = asyncio.get_running_loop().time()
+    await apply_step(Applying.of(azure, KINDS, NETWORK.topology.topology), step)
+    return asyncio.get_running_loop().time() - began
+
+
+def _commits(transport: AsgiTransport) -> int:
+    return sum(path.endswith("/commit") for path in transport.paths("POST"))
+
+
+async def test_goal_states_of_all_regions_and_types_are_read_together(applied: Azure) -> None:
+    """The plan compares them: a commit is no resource."""
+    states = (await read(applied, NETWORK)).goal_states[MANAGER_ID.lower()]
+    assert {(item.region, item.commit_type) for item in states} == {
+        (region, commit_type)
+        for region in ("westeurope", "northeurope")
+        for commit_type in ("Connectivity", "SecurityAdmin", "Routing")
+    }
+
+
+async def test_commit_of_the_same_goal_is_waited_for_anew(applied: Azure) -> None:
+    """The old success still shows, and is not taken for the new one."""
+    assert await _apply(applied, _step("Connectivity", MESH)) >= 60
+
+
+async def test_commit_of_nothing_undeploys(applied: Azure) -> None:
+    """It ends when the region has no goal of this type."""
+    step = _step("Connectivity")
+    await _apply(applied, step)
+    region = step.resource.region or ""
+    states = await read_goal_states(applied, MANAGER_ID, [region], ["Connectivity"])
+    assert [item.configuration_ids for item in states if item.configuration_ids] == []
+
+
+async def test_deployment_that_fails_is_final_and_in_the_words_of_azure(
+    applied: Azure, world: World
+) -> None:
+    """It is not waited for until the limit."""
+    world.faults.add(method="POST", type=COMMITS, when="deployment", message="Overlap found.")
+    with pytest.raises(Final, match=r"Overlap found\."):
+        await _apply(applied, _step("Connectivity", MESH))
+    assert asyncio.get_running_loop().time() < 3600
+
+
+async def test_commit_whose_answer_was_lost_is_told_again_without_harm(
+    applied: Azure, world: World, transport: AsgiTransport
+) -> None:
+    """The goal is the whole goal: telling it twice is telling it once."""
+    before = _commits(transport)
+    world.faults.add(method="POST", type="Microsoft.Network/networkManagers/commit", drop="after")
+    await _apply(applied, _step("Connectivity", MESH))
+    assert _commits(transport) - before == 2
+    assert (await plan_for(applied, NETWORK)).is_empty
+
+
+async def test_manager_without_any_deployment_has_no_goal_states(azure: Azure) -> None:
+    """The answer is an empty list (recordings.md section 7)."""
+    for kind in ("resource-group", "network-manager"):
+        resource = next(iter(KIND_BY_NAME[kind].expand(NETWORK)))
+        await put(azure, KIND_BY_NAME[kind], resource.id, resource.body)
+    assert await read_goal_states(azure, MANAGER_ID) == ()
+
+
+async def test_manager_that_is_gone_has_no_goal_states(azure: Azure) -> None:
+    """A roll-back may find it deleted."""
+    assert await read_goal_states(azure, MANAGER_ID) == ()
+
+
+async def test_only_the_networks_of_the_region_are_waited_for(applied: Azure) -> None:
+    """A commit reaches the members of one region, whatever the group."""
+    found = await affected_networks(applied, "Connectivity", [MESH], "westeurope")
+    assert found == [NETWORK.names.vnet_id("westeurope", "hub")]
+
+
+@pytest.mark.parametrize(
+    ("commit_type", "kind"),
+    [("SecurityAdmin", "securityAdminConfigurations"), ("Routing", "routingConfigurations")],
+)
+async def test_spokes_are_reached_through_rule_collections(
+    applied: Azure, commit_type: str, kind: str
+) -> None:
+    """These configurations name no group themselves: their collections do."""
+    configuration = NETWORK.names.configuration_id(kind)
+    found = await affected_networks(applied, commit_type, [configuration], "westeurope")
+    spokes = {NETWORK.names.vnet_id("westeurope", name) for name in ("prod", "nonprod")}
+    assert set(found) == spokes
+
+
+async def test_foreign_member_of_a_group_of_ours_is_read(applied: Azure) -> None:
+    """Others may add a network by hand: the planner must see it to leave it alone."""
+    member = f"{NETWORK.names.network_group_id(HUBS)}/staticMembers/by-hand"
+    spoke = NETWORK.names.vnet_id("westeurope", "prod")
+    body = {"properties": {"resourceId": spoke}}
+    await put(applied, KIND_BY_NAME["static-member"], member, body)
+    assert (await read(applied, NETWORK)).get(member) is not None
+
+
+async def test_commits_of_an_apply_are_sent_once_each(
+    applied: Azure, transport: AsgiTransport
+) -> None:
+    """Of parallel commits for one region and type one would survive (facts.md section 2)."""
+    assert applied.transport is transport
+    assert _commits(transport) == len(list(commit.expand(NETWORK)))

@@ -1,12 +1,9 @@
-"""The life of a resource: what every provider does, with hooks for what only one does."""
+"""The life of a resource: what the verbs do, the same way for every type."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Iterable
 
-from simulator.arm.busy import busy_error, reference_not_ready
 from simulator.arm.call import Call, Reply
-from simulator.arm.draft import Draft, arranged, completed
+from simulator.arm.draft import Draft
 from simulator.arm.errors import (
     ArmError,
     child_not_found,
@@ -17,211 +14,27 @@ from simulator.arm.errors import (
     resource_not_found,
     unknown_type,
 )
-from simulator.arm.families import NETWORK, Family
+from simulator.arm.hooks import Action, Inline
 from simulator.arm.ids import ResourceId
+from simulator.arm.locations import moved, not_offered
 from simulator.arm.operations import Operation
 from simulator.arm.store import Resource
+from simulator.arm.timed import Timed
 from simulator.arm.world import World
 from simulator.regions import REGIONS, region_name
 
-Action = Callable[[Call, Resource], Reply]
+__all__ = ["Action", "Inline", "Provider"]
 
 
-@dataclass(frozen=True)
-class Inline:
-    """Children that a parent's body carries: the property, the child's type, what silence means."""
-
-    property: str
-    type: str
-    # "remove": a PUT without the property deletes the children (facts.md section 0.5).
-    # "keep": it leaves them alone.
-    when_absent: str = "remove"
-
-
-class Provider:
+class Provider(Timed):
     """Serves one resource type. A subclass fills in the facts and overrides the hooks.
 
-    Facts (class attributes): `type`, `family`, `operation_name`, `layout`, `defaults`,
-    `read_only`, `extras`, `inline`, `locations`. Hooks, called in this order by a PUT:
-    `read` (body to draft), `references`, `validate`, `duration`, `locks`, `on_written`,
-    then later `on_done`. By a DELETE: `check_deletable`, `locks`, then `on_deleted`. By
-    any read: `computed`. A type whose verbs differ altogether overrides `put`, `get`,
-    `delete`, `patch`, `list_replies` themselves.
+    The facts and hooks are in `Hooks`; a PUT calls them in this order: `read` (body to
+    draft), `references`, `validate`, `duration`, `locks`, `on_written`, then later
+    `on_done`. By a DELETE: `check_deletable`, `locks`, then `on_deleted`. By any read:
+    `computed`. A type whose verbs differ altogether overrides `put`, `get`, `delete`,
+    `patch`, `list_reply` themselves.
     """
-
-    type: ClassVar[str]
-    family: ClassVar[Family] = NETWORK
-    # The name in the middle of PutSubnetOperation.
-    operation_name: ClassVar[str] = "Resource"
-    # The order of the properties in a body; what is not listed comes after.
-    layout: ClassVar[tuple[str, ...]] = ()
-    defaults: ClassVar[Mapping[str, Any]] = {}
-    # The order of the top-level keys, where the family's is not right.
-    key_order: ClassVar[tuple[str, ...]] = ()
-    # The first api-version that shows a property, where not all do.
-    since: ClassVar[Mapping[str, str]] = {}
-    # Properties that a body may carry and Azure ignores.
-    read_only: ClassVar[frozenset[str]] = frozenset()
-    # Top-level keys besides location, tags and properties.
-    extras: ClassVar[tuple[str, ...]] = ()
-    inline: ClassVar[tuple[Inline, ...]] = ()
-    has_guid: ClassVar[bool] = True
-    # Children that have tags of their own.
-    has_tags: ClassVar[bool] = False
-    # The type as bodies spell it, where that differs from the path.
-    shown_type: ClassVar[str] = ""
-    # "regional", "global", or "none" for children.
-    locations: ClassVar[str] = "regional"
-    synchronous_delete: ClassVar[bool] = False
-
-    # --- facts derived from the type -------------------------------------------------
-
-    @property
-    def is_child(self) -> bool:
-        """Tell whether resources of this type live below another."""
-        return self.type.count("/") > 1
-
-    @property
-    def actions(self) -> Mapping[str, Action]:
-        """Return the POST actions by lower-cased name."""
-        return {}
-
-    # --- hooks ----------------------------------------------------------------------
-
-    def references(self, draft: Draft) -> Iterable[str]:  # noqa: ARG002
-        """Return the ids this resource refers to, which must exist."""
-        return ()
-
-    def regional_references(self, draft: Draft) -> Iterable[str]:
-        """Return those of the references that must be in the same region."""
-        return self.references(draft)
-
-    def check_reference(self, found: Resource, draft: Draft, call: Call) -> None:
-        """Raise the 429 of a reference to something that is not ready (facts.md section 7)."""
-        operation = call.world.operations.holder(found.key)
-        if operation is not None:
-            raise reference_not_ready(operation, found.id.text, draft.id.text)
-
-    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
-        """Raise an `ArmError` when Azure would refuse this."""
-
-    def check_deletable(self, resource: Resource, call: Call) -> None:
-        """Raise an `ArmError` when Azure would refuse to delete this."""
-
-    def holds(self, user: Resource, used: Resource) -> bool:  # noqa: ARG002
-        """Tell whether a reference of this type keeps what it refers to from being deleted."""
-        return True
-
-    def duration(self, call: Call, resource: Resource, operation: str) -> float:  # noqa: ARG002
-        """Return the seconds this "create", "update" or "delete" takes."""
-        return call.world.draw(call.world.settings.duration(self.type, operation))
-
-    def locks(self, call: Call) -> frozenset[str]:
-        """Return the keys that are busy while a write runs: the resource and its root."""
-        return frozenset({call.id.key, call.id.root.key})
-
-    def busy_keys(self, call: Call) -> Iterable[str]:
-        """Return the keys that must not be busy for a write to be accepted."""
-        return (call.id.root.key, call.id.key)
-
-    def busy(self, call: Call, operation: Operation) -> ArmError:
-        """Return the refusal while `operation` runs."""
-        return busy_error(call.world, operation, call.id.root.text)
-
-    def on_written(self, resource: Resource, call: Call) -> None:
-        """Change what else changes the moment a PUT is accepted."""
-
-    def on_done(self, resource: Resource, world: World) -> None:
-        """Change what becomes visible when the write has succeeded."""
-
-    def on_deleted(self, resource: Resource, world: World) -> None:
-        """Change what else changes when the resource is gone."""
-
-    def computed(self, resource: Resource, world: World) -> dict[str, Any]:  # noqa: ARG002
-        """Return the properties that a read adds to those stored."""
-        return {}
-
-    # --- reading a body -------------------------------------------------------------
-
-    def read(self, resource_id: ResourceId, body: Mapping[str, Any], location: str | None) -> Draft:
-        """Return the draft a PUT's body describes, inline children included."""
-        given = body.get("properties") or {}
-        if not isinstance(given, dict):
-            raise _bad_json("properties")
-        names = frozenset(item.property for item in self.inline)
-        skipped = self.read_only | names | {"provisioningState", "resourceGuid"}
-        draft = Draft(
-            resource_id,
-            self.type,
-            location,
-            body.get("tags") if self.has_tags or not self.is_child else None,
-            completed(given, self.defaults, skipped),
-            {key: body[key] for key in self.extras if body.get(key) is not None},
-        )
-        self.adjust(draft)
-        return draft
-
-    def adjust(self, draft: Draft) -> None:
-        """Complete a draft where plain defaults do not suffice."""
-
-    def read_children(self, draft: Draft, body: Mapping[str, Any], world: World) -> None:
-        """Add the drafts of the children that the body lists."""
-        given = body.get("properties") or {}
-        for item in self.inline:
-            listed = given.get(item.property)
-            if listed is None and item.when_absent == "keep":
-                continue
-            segment = item.type.rsplit("/", 1)[-1]
-            provider = world.provider(item.type)
-            draft.children[item.type] = [
-                provider.read(draft.id.child(segment, _name_of(entry)), entry, draft.location)
-                for entry in listed or []
-            ]
-
-    # --- writing a body -------------------------------------------------------------
-
-    def show(self, resource: Resource, world: World) -> dict[str, Any]:
-        """Return the body of a GET."""
-        values: dict[str, Any] = {
-            "name": resource.name,
-            "id": resource.id.text,
-            "etag": self.etag_of(resource, world),
-            "type": self.shown_type or self.type,
-            "properties": self.shown_properties(resource, world),
-            **resource.extras,
-        }
-        if resource.location is not None and (not self.is_child or self.family.locates_children):
-            values["location"] = resource.location
-        if resource.tags is not None:
-            values["tags"] = resource.tags
-        usual = self.family.child_order if self.is_child else self.family.top_order
-        return arranged(values, self.key_order or usual)
-
-    def shown_properties(self, resource: Resource, world: World) -> dict[str, Any]:
-        """Return the properties of a GET: state, GUID, stored, computed, inline children."""
-        values: dict[str, Any] = {"provisioningState": world.state_of(resource)}
-        if self.has_guid:
-            values["resourceGuid"] = resource.guid
-        values.update(resource.properties)
-        values.update(self.computed(resource, world))
-        for item in self.inline:
-            provider = world.provider(item.type)
-            children = world.store.children(resource.key, item.type)
-            values[item.property] = [provider.show(child, world) for child in children]
-        for name, version in self.since.items():
-            if world.api_version < version:
-                values.pop(name, None)
-        first = () if "provisioningState" in self.layout else ("provisioningState", "resourceGuid")
-        return arranged(values, (*first, *self.layout))
-
-    def etag_of(self, resource: Resource, world: World) -> str:
-        """Return the etag a read shows; children may repeat their parent's."""
-        if self.is_child and self.family.shares_etags:
-            root = world.store.get(resource.id.root.key)
-            return root.etag if root else resource.etag
-        return resource.etag
-
-    # --- verbs ----------------------------------------------------------------------
 
     def get(self, call: Call) -> Reply:
         """Answer a GET of one resource."""
@@ -334,9 +147,9 @@ class Provider:
             )
         location = region_name(str(given))
         if existing is not None and existing.location != location:
-            raise _moved(existing, location)
+            raise moved(existing, location)
         if location not in ({"global": 1} if self.locations == "global" else REGIONS):
-            raise _not_offered(str(given), self.type)
+            raise not_offered(str(given), self.type)
         return location
 
     def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:
@@ -412,68 +225,6 @@ class Provider:
             changed = stored is None or provider.differs(child, stored, world)
             provider.write(child, call, stored, "update" if changed else "none")
 
-    def touch(self, resource: Resource, world: World) -> None:
-        """Give a resource a new etag, and its root too where children share it."""
-        resource.etag = self.family.new_etag(world)
-        root = world.store.get(resource.id.root.key)
-        if root is not None and self.family.shares_etags:
-            root.etag = resource.etag
-
-    # --- time -----------------------------------------------------------------------
-
-    def operate(self, call: Call, resource: Resource, change: str) -> Operation:
-        """Start the operation of a PUT; one with nothing to do has ended already."""
-        if change in ("none", "tags"):
-            operation = self.new_operation(call, resource, "Put", 0, frozenset())
-            operation.status = "Succeeded"
-            call.world.operations.note(operation)
-            return operation
-        seconds = self.duration(call, resource, change)
-        locks = self.locks(call) | self._inline_keys(resource, call.world)
-        operation = self.new_operation(call, resource, "Put", seconds, locks)
-        if call.fault is not None and call.fault.when == "provisioning":
-            operation.error = call.fault.error
-        return call.world.operations.start(
-            operation, lambda: self._written(resource, call.world, operation)
-        )
-
-    def _inline_keys(self, resource: Resource, world: World) -> frozenset[str]:
-        types = [item.type for item in self.inline]
-        children = [
-            child.key for kind in types for child in world.store.children(resource.key, kind)
-        ]
-        return frozenset(children)
-
-    def _written(self, resource: Resource, world: World, operation: Operation) -> None:
-        if world.store.get(resource.key) is not resource:
-            return
-        resource.state = "Failed" if operation.error else "Succeeded"
-        if self.family.new_etag_when_done:
-            self.touch(resource, world)
-        if not operation.error:
-            self.on_done(resource, world)
-
-    def new_operation(
-        self, call: Call, resource: Resource, verb: str, seconds: float, locks: frozenset[str]
-    ) -> Operation:
-        """Return an operation that is not started yet."""
-        world = call.world
-        operation = Operation(
-            guid=world.new_guid(),
-            name=f"{verb}{self.operation_name}Operation",
-            target=resource.id.text,
-            location=resource.location or "global",
-            api_version=call.api_version,
-            retry_after=world.settings.retry_after(self.type, verb.lower()),
-            family=self.family,
-            locks=locks,
-            ends=world.now + seconds,
-            deleting=verb == "Delete",
-            constant_polls=self.family.constant_polls,
-        )
-        operation.url = self.family.status_url(call, operation)
-        return operation
-
     def delete(self, call: Call) -> Reply:
         """Answer a DELETE: 404 without the parent, 204 without the resource, else 202."""
         self.require_parent(call)
@@ -513,40 +264,3 @@ class Provider:
         for provider, child in below:
             provider.on_deleted(child, world)
         self.on_deleted(resource, world)
-
-
-def _name_of(entry: Any) -> str:
-    name = entry.get("name") if isinstance(entry, dict) else None
-    if not isinstance(name, str) or not name:
-        raise _bad_json("Required property 'name' not found in JSON.")
-    return name
-
-
-def _bad_json(part: str) -> ArmError:
-    return ArmError(
-        400,
-        "InvalidRequestContent",
-        f"The request content was invalid and could not be deserialized: '{part}'.",
-        gateway=True,
-    )
-
-
-def _moved(existing: Resource, location: str) -> ArmError:
-    return ArmError(
-        409,
-        "InvalidResourceLocation",
-        f"The resource '{existing.name}' already exists in location '{existing.location}' in "
-        f"resource group '{existing.id.group}'. A resource with the same name cannot be created "
-        f"in location '{location}'. Please select a new resource name.",
-        gateway=True,
-    )
-
-
-def _not_offered(location: str, type_name: str) -> ArmError:
-    return ArmError(
-        400,
-        "LocationNotAvailableForResourceType",
-        f"The provided location '{location}' is not available for resource type '{type_name}'. "
-        f"List of available regions for the resource type is '{','.join(REGIONS)}'.",
-        gateway=True,
-    )

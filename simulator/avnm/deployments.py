@@ -12,6 +12,7 @@ from typing import Any
 from simulator.arm.ids import ResourceId
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.avnm.limits import why_not
 from simulator.avnm.routing import RouteWriter
 from simulator.avnm.snapshots import Part
 from simulator.avnm.types import GROUP, MANAGER, MEMBER, NETWORK, ROUTE, SUBNET, TABLE
@@ -90,26 +91,15 @@ class Deployments:
         if self.goals.get(slot) is not deployment:
             # Of parallel commits only the last survives (facts.md section 2).
             return
-        deployment.error = deployment.error or self._overfull(deployment)
+        deployment.error = deployment.error or why_not(
+            deployment.kind, deployment.parts, self._world
+        )
         deployment.status = "Failed" if deployment.error else "Deployed"
         deployment.previous = None
         if not deployment.error:
             self._apply_later(deployment)
             if not deployment.parts:
                 del self.goals[slot]
-
-    def _overfull(self, deployment: Deployment) -> str | None:
-        """Return why a mesh cannot be: that its deployment fails is `assumed`."""
-        limit = self._world.settings.connected_group_limit
-        for part in deployment.parts:
-            for group in part.groups if deployment.kind == "Connectivity" else ():
-                count = len(self._world.store.children(group.lower(), MEMBER))
-                if count > limit:
-                    return (
-                        f"Network group {group} has {count} members; a connected group takes "
-                        f"{limit}."
-                    )
-        return None
 
     def _apply_later(self, deployment: Deployment) -> None:
         lag = self._world.draw(self._world.settings.effect_lag)

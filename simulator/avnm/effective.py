@@ -11,7 +11,7 @@ from simulator.arm.provider import Action
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm.deployments import Deployment, Deployments, all_deployments
-from simulator.avnm.membership import networks_in
+from simulator.avnm.membership import counts_in
 from simulator.avnm.snapshots import Part
 from simulator.regions import region_name
 
@@ -37,9 +37,10 @@ def manager_actions() -> Mapping[str, Action]:
 def admin_rules_of(world: World, network: Resource) -> Iterator[Found]:
     """Yield configuration, collection and rule of each admin rule on a network."""
     for deployment in _on(world, network, "SecurityAdmin"):
-        for found in _rules(deployment):
-            if _is_in(world, found[1], network):
-                yield found
+        for configuration in deployment.parts:
+            for collection in configuration.parts:
+                if _is_in(world, collection, network):
+                    yield from ((configuration, collection, rule) for rule in collection.parts)
 
 
 def _on(world: World, network: Resource, kind: str) -> Iterator[Deployment]:
@@ -57,7 +58,7 @@ def _rules(deployment: Deployment) -> Iterator[Found]:
 
 
 def _is_in(world: World, part: Part, network: Resource) -> bool:
-    return any(network in networks_in(world, group) for group in part.groups)
+    return any(counts_in(world, group, network) for group in part.groups)
 
 
 def _connectivity_of_network(call: Call, network: Resource) -> Reply:
@@ -151,5 +152,5 @@ def _groups(world: World, part: Part, network: Resource | None) -> list[dict[str
     return [
         {"id": group.id.text, "properties": world.provider_of(group).shown_properties(group, world)}
         for group in (world.store.find(item) for item in part.groups)
-        if group is not None and (network is None or network in networks_in(world, group.key))
+        if group is not None and (network is None or counts_in(world, group.key, network))
     ]

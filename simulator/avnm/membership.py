@@ -9,16 +9,27 @@ from simulator.avnm.types import GROUP, MEMBER, NETWORK, SUBNET
 def members(world: World, group: str) -> list[Resource]:
     """Return the networks or subnets of a group that exist and are in the manager's scope.
 
-    A member counts from the moment it reads Succeeded: static membership takes effect
-    at once (facts.md section 1).
+    A member counts from the moment it first reads Succeeded: static membership takes
+    effect at once (facts.md section 1).
     """
     found = []
     for member in world.store.children(group.lower(), MEMBER):
         resource = world.store.find(member.properties["resourceId"])
-        counts = member.state == "Succeeded" and resource is not None
-        if counts and resource is not None and in_scope(world, group, resource):
+        if resource is not None and _counts(member) and in_scope(world, group, resource):
             found.append(resource)
     return found
+
+
+def _counts(member: Resource) -> bool:
+    return bool(member.hidden.get("arrived") == member.properties["resourceId"])
+
+
+def counts_in(world: World, group: str, resource: Resource) -> bool:
+    """Tell whether a network or a subnet is one of `members`, without going through all."""
+    prefix = group.lower() + "/"
+    found = world.store.referrers(resource.key, MEMBER)
+    is_member = any(_counts(item) and item.key.startswith(prefix) for item in found)
+    return is_member and in_scope(world, group, resource)
 
 
 def in_scope(world: World, group: str, resource: Resource) -> bool:
@@ -53,7 +64,7 @@ def groups_of(world: World, resource: Resource) -> list[Resource]:
     for member in world.store.referrers(resource.key, MEMBER):
         parent = member.id.parent
         group = world.store.get(parent.key) if parent else None
-        if group is not None and group.type == GROUP and resource in members(world, group.key):
+        if group is not None and group.type == GROUP and counts_in(world, group.key, resource):
             found.append(group)
     return found
 

@@ -1,6 +1,7 @@
 """The addresses of networks and subnets, read but never checked."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from simulator.arm.store import Resource
@@ -20,7 +21,12 @@ def prefixes_of(resource: Resource) -> list[str]:
 
 def as_networks(prefixes: Iterable[str]) -> list[Network]:
     """Return prefixes as networks."""
-    return [ip_network(prefix, strict=False) for prefix in prefixes]
+    return [_network(prefix) for prefix in prefixes]
+
+
+@lru_cache(maxsize=4096)
+def _network(prefix: str) -> Network:
+    return ip_network(prefix, strict=False)
 
 
 def overlap(left: Network, right: Network) -> bool:

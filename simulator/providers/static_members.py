@@ -56,6 +56,7 @@ class StaticMembers(ManagerProvider):
         if resource.hidden["version"] != version or world.store.get(resource.key) is not resource:
             return
         resource.state = "Succeeded"
+        resource.hidden["arrived"] = resource.properties["resourceId"]
         world.store.save(resource)
 
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:

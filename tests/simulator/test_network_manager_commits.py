@@ -1,8 +1,10 @@
 """Commits, their status and goal states."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
 from simulator.faults import Faults
 from tests.simulator.azure import A_WHILE, NETWORK, Azure, a_network, code_of
@@ -194,6 +196,17 @@ async def test_a_failed_deployment_leaves_what_was_there(azure: Azure, faults: F
     await deployed(azure, "Connectivity")
     assert [e["deploymentStatus"] for e in await statuses(azure)] == ["Failed"]
     assert len(await _active(azure)) == 1
+
+
+async def test_an_overfull_connected_group_fails(azure: Azure, app: Starlette) -> None:
+    """Assumed; the entry says why."""
+    await _mesh(azure)
+    world = app.state.world
+    world.settings = replace(world.settings, connected_group_limit=0)
+    await deployed(azure, "Connectivity", MESH)
+    entry = (await statuses(azure))[0]
+    assert entry["deploymentStatus"] == "Failed"
+    assert "has 1 members" in entry["errorMessage"]
 
 
 @pytest.mark.parametrize("kind", ["Routing", "SecurityAdmin"])

@@ -1,0 +1,1 @@
+"""Flows, with a real Prefect server and our Azure on a socket."""

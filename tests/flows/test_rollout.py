@@ -1,0 +1,270 @@
+"""A whole life: apply, apply again, grow, fail, drift and destroy, with a real Prefect server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import pytest
+from prefect import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterParentFlowRunId
+from prefect.client.schemas.objects import FlowRun, State
+
+from flows.apply_topology import apply_topology
+from flows.check_compliance import check_compliance
+from flows.destroy_topology import destroy_topology
+from tasks.hold_topology import hold_topology
+from tasks.save_plan import load_plan
+from tests.flows.conftest import SimulatedAzure
+from topology.kind import same_id
+from topology.planning.explain import title
+from topology.planning.plan import Plan
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+_TEXT = """\
+topology: {name}
+subscription: 00000000-0000-4000-8000-000000000001
+home: {home}
+dns_zone: {name}.internal
+regions:
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """Write a topology of two regions, named after the test; destroy it at the end."""
+    name = f"t{crc32(request.node.name.encode()):x}"
+    path = tmp_path / f"{name}.yaml"
+    _write(path, "eastus", "westus")
+    yield path
+    asyncio.run(destroy_topology(name, str(path), return_state=True))  # type: ignore[arg-type]
+
+
+def _write(path: Path, *regions: str) -> None:
+    text = _TEXT.format(name=path.stem, home=regions[0])
+    path.write_text(text + "".join(f"  {region}:\n" for region in regions))
+
+
+def _append(path: Path, text: str) -> None:
+    path.write_text(path.read_text() + text)
+
+
+async def _apply(path: Path) -> State:
+    state: State = await apply_topology(str(path), return_state=True)
+    return state
+
+
+async def _regions(parent: State) -> dict[str, FlowRun]:
+    """Return the subflow runs of a run, by name."""
+    assert parent.state_details.flow_run_id is not None
+    wanted = FlowRunFilter(
+        parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[parent.state_details.flow_run_id])
+    )
+    async with get_client() as client:
+        return {run.name: run for run in await client.read_flow_runs(flow_run_filter=wanted)}
+
+
+async def _plan(parent: State) -> Plan:
+    return await load_plan(str(parent.state_details.flow_run_id))
+
+
+async def test_a_second_apply_writes_nothing(azure: SimulatedAzure, file: Path) -> None:
+    """What was just applied is what is wanted."""
+    first = await _apply(file)
+    azure.clear()
+    second = await _apply(file)
+
+    assert (second.name, second.message, azure.writes) == ("Completed", "no changes", 0)
+    assert first.is_completed()
+
+
+async def test_each_region_is_a_run_of_its_own(azure: SimulatedAzure, file: Path) -> None:
+    """The parent's page shows a bar for each region."""
+    runs = await _regions(await _apply(file))
+
+    assert {name: run.state_name for name, run in runs.items()} == {
+        "eastus": "Completed",
+        "westus": "Completed",
+    }
+    assert azure.writes > 0
+
+
+async def test_the_run_graph_shows_what_needs_what(azure: SimulatedAzure, file: Path) -> None:
+    """Edges in Prefect's run graph are the graph's own, within each flow run."""
+    parent = await _apply(file)
+    runs = [*(await _regions(parent)).values()]
+    drawn = {
+        edge
+        for run in [str(parent.state_details.flow_run_id), *(str(run.id) for run in runs)]
+        for edge in await _drawn(run)
+    }
+
+    assert _expected(await _plan(parent)) == drawn
+    assert azure.writes > 0
+
+
+async def _drawn(flow_run: str) -> set[tuple[str, str]]:
+    """Return the edges between step tasks that the run-graph API gives, once it has all."""
+    edges: set[tuple[str, str]] = set()
+    async with get_client() as client:
+        for _ in range(30):
+            answer = await client._client.get(f"/flow_runs/{flow_run}/graph-v2")  # noqa: SLF001
+            nodes = dict(answer.json()["nodes"])
+            found = _edges(nodes)
+            if found == edges and nodes:
+                break
+            edges = found
+            await asyncio.sleep(1)  # the recorder writes in batches
+    return edges
+
+
+def _edges(nodes: dict[str, Any]) -> set[tuple[str, str]]:
+    steps = {key: node["label"] for key, node in nodes.items() if ": " in node["label"]}
+    return {
+        (steps[above["id"]], steps[key])
+        for key in steps
+        for above in nodes[key]["parents"]
+        if above["id"] in steps
+    }
+
+
+def _expected(plan: Plan) -> set[tuple[str, str]]:
+    steps = {same_id(step.resource.id): step for step in plan.work}
+    edges = set()
+    for edge in plan.edges:
+        need, step = steps[same_id(edge.need)], steps[same_id(edge.step)]
+        if _flow_run(need) == _flow_run(step):
+            edges.add((title(need), title(step)))
+    return edges
+
+
+def _flow_run(step: Any) -> str | None:
+    return step.resource.region if step.resource.stage.is_regional else None
+
+
+async def test_a_new_region_writes_only_what_the_plan_names(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """Elsewhere a new region changes routes, rules and commits, and nothing else."""
+    await _apply(file)
+    azure.clear()
+    _write(file, "eastus", "westus", "southafricanorth")
+    state = await _apply(file)
+    plan = await _plan(state)
+
+    named = {same_id(step.resource.id.split("#")[0]) for step in plan.work}
+    written = {same_id(entry["path"].removesuffix("/")) for entry in azure.written()}
+    elsewhere = {path for path in written if "southafricanorth" not in path}
+    assert state.is_completed()
+    assert set() == {path for path in elsewhere - named if not path.endswith("/commit")}
+
+
+async def test_a_region_that_fails_is_taken_back_alone(azure: SimulatedAzure, file: Path) -> None:
+    """One firewall fails for good: its region is empty again, the other is in place."""
+    azure.fail(
+        method="PUT",
+        type="Microsoft.Network/azureFirewalls",
+        region="westus",
+        status=400,
+        code="AzureFirewallSubnetNotFound",
+        message="It fails for good.",
+    )
+    state = await _apply(file)
+    runs = await _regions(state)
+    states = {name: run.state_name for name, run in runs.items()}
+    left = [item["id"] for item in azure.list("virtualNetworks") if file.stem in item["id"]]
+
+    assert states == {"eastus": "Completed", "westus": "Failed", "take back westus": "Completed"}
+    assert (state.name, state.is_failed()) == ("RolledBack", True)
+    assert {"eastus"} == {name.rsplit("-", 1)[-1] for name in left}
+
+
+async def test_a_region_that_existed_before_is_restored_and_not_deleted(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """What the failing rollout changed in the region has its old values again."""
+    await _apply(file)
+    before = _networks(azure, file.stem)
+    _append(file, "    spokes: {prod: {}, nonprod: {subnets: {workload: , more: }}}\n")
+    azure.fail(
+        method="PUT",
+        type="Microsoft.Network/virtualNetworks",
+        region="westus",
+        name=f"vnet-{file.stem}-nonprod-westus",
+        status=400,
+        code="NetcfgInvalidSubnet",
+        message="It fails once.",
+        times=1,
+    )
+    state = await _apply(file)
+
+    assert state.is_failed()
+    assert before == _networks(azure, file.stem)
+
+
+def _networks(azure: SimulatedAzure, name: str) -> dict[str, set[str]]:
+    return {
+        item["name"]: {subnet["name"] for subnet in item["properties"]["subnets"]}
+        for item in azure.list("virtualNetworks")
+        if name in item["id"]
+    }
+
+
+async def test_drift_ends_the_check_in_a_state_named_drift(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """A tag that someone took away is drift."""
+    await _apply(file)
+    network = next(item for item in azure.list("virtualNetworks") if file.stem in item["id"])
+    azure.http.patch(
+        network["id"],
+        params={"api-version": "2024-03-01"},
+        json={"tags": {"topology": file.stem, "managed-by": "orrery"}},
+    ).raise_for_status()
+    state: State = await check_compliance(str(file), return_state=True)
+
+    assert (state.name, state.is_failed(), state.message) == ("Drift", True, "1 to change")
+
+
+async def test_two_runs_cannot_write_one_topology_at_once(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """While one run holds the topology, a second is refused and compliance says so."""
+    async with hold_topology(file.stem):
+        second = await _apply(file)
+        check: State = await check_compliance(str(file), return_state=True)
+
+    assert "another run holds" in str(second.message)
+    assert check.name == "RolloutInProgress"
+    assert azure.writes == 0
+
+
+async def test_destroy_leaves_nothing_and_apply_works_again(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """The wrong name deletes nothing, the right one everything."""
+    await _apply(file)
+    refused: State = await destroy_topology("other", str(file), return_state=True)
+    gone: State = await destroy_topology(file.stem, str(file), return_state=True)
+    left = [item for item in azure.list("virtualNetworks") if file.stem in item["id"]]
+    again = await _apply(file)
+
+    assert refused.is_failed()
+    assert (gone.message, left) == ("nothing is left", [])
+    assert again.is_completed()
+
+
+async def test_no_secret_is_in_prefects_database_or_storage(
+    azure: SimulatedAzure, prefect_server: Path, file: Path
+) -> None:
+    """Credentials reach a run by its environment only."""
+    await _apply(file)
+    files = [path for path in prefect_server.rglob("*") if path.is_file()]  # noqa: ASYNC240
+    found = [path for path in files if azure.secret.encode() in path.read_bytes()]
+
+    assert found == []
+    assert any(path.suffix == ".db" for path in files) or files

@@ -1,6 +1,6 @@
 """What configurations, collections and rules share: they may be part of a deployment."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from simulator.arm.call import Call
 from simulator.arm.draft import Draft
@@ -11,6 +11,11 @@ from simulator.avnm import refusals
 from simulator.avnm.deployments import deployments_of
 from simulator.avnm.provider import ManagerProvider, is_forced
 from simulator.avnm.types import GROUP
+
+
+def ids_in(listed: Any, name: str) -> list[str]:
+    """Return the ids that the items of a list carry under a name, if they do."""
+    return [item[name] for item in listed or [] if isinstance(item.get(name), str)]
 
 
 class ConfigurationProvider(ManagerProvider):
@@ -25,6 +30,7 @@ class ConfigurationProvider(ManagerProvider):
         """Raise unless every group it applies to is one of the same manager's."""
         values = draft.properties
         for item in values.get("appliesToGroups") or values.get("appliesTo") or []:
+            refusals.require_property(item, "networkGroupId", draft.id)
             found = call.world.store.find(item["networkGroupId"])
             if found is None or found.type != GROUP or found.id.root.key != draft.id.root.key:
                 raise refusals.missing_reference(item["networkGroupId"], draft.id.text)

@@ -6,7 +6,7 @@ from simulator.arm.call import Call
 from simulator.arm.draft import Draft
 from simulator.arm.store import Resource
 from simulator.avnm import refusals
-from simulator.avnm.configurations import ConfigurationProvider
+from simulator.avnm.configurations import ConfigurationProvider, ids_in
 from simulator.avnm.types import ADMIN_COLLECTION
 
 
@@ -19,8 +19,7 @@ class AdminRuleCollections(ConfigurationProvider):
 
     def references(self, draft: Draft) -> Iterable[str]:
         """Return the groups."""
-        for item in draft.properties.get("appliesToGroups") or []:
-            yield item["networkGroupId"]
+        return ids_in(draft.properties.get("appliesToGroups"), "networkGroupId")
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
         """Check that it applies to something."""

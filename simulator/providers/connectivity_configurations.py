@@ -8,7 +8,7 @@ from simulator.arm.draft import Draft
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm import refusals
-from simulator.avnm.configurations import ConfigurationProvider
+from simulator.avnm.configurations import ConfigurationProvider, ids_in
 from simulator.avnm.types import CONNECTIVITY, MEMBER
 
 _BOOLEANS = ("True", "False")
@@ -56,10 +56,8 @@ class ConnectivityConfigurations(ConfigurationProvider):
 
     def references(self, draft: Draft) -> Iterable[str]:
         """Return the groups and the hubs."""
-        for item in draft.properties.get("appliesToGroups") or []:
-            yield item["networkGroupId"]
-        for hub in draft.properties["hubs"]:
-            yield hub["resourceId"]
+        yield from ids_in(draft.properties.get("appliesToGroups"), "networkGroupId")
+        yield from ids_in(draft.properties["hubs"], "resourceId")
 
     def holds(self, user: Resource, used: Resource) -> bool:  # noqa: ARG002
         """Return False: a hub can be deleted while a configuration names it, `assumed`."""
@@ -75,6 +73,8 @@ class ConnectivityConfigurations(ConfigurationProvider):
             refusals.require_one_of(values, name, _BOOLEANS, owner)
         if values["connectivityTopology"] == "HubAndSpoke":
             refusals.require_property(values, "hubs", owner)
+        for hub in values["hubs"]:
+            refusals.require_property(hub, "resourceId", owner)
         for group in values["appliesToGroups"]:
             _check_group(group, draft)
         _check_capabilities(draft, existing)

@@ -7,7 +7,7 @@ from simulator.arm.call import Call
 from simulator.arm.draft import Draft
 from simulator.arm.store import Resource
 from simulator.avnm import refusals
-from simulator.avnm.configurations import ConfigurationProvider
+from simulator.avnm.configurations import ConfigurationProvider, ids_in
 from simulator.avnm.types import ROUTING_COLLECTION
 
 
@@ -35,8 +35,7 @@ class RoutingRuleCollections(ConfigurationProvider):
 
     def references(self, draft: Draft) -> Iterable[str]:
         """Return the groups."""
-        for item in draft.properties.get("appliesTo") or []:
-            yield item["networkGroupId"]
+        return ids_in(draft.properties.get("appliesTo"), "networkGroupId")
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
         """Check that it applies to something."""

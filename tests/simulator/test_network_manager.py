@@ -187,6 +187,16 @@ async def test_a_mesh_needs_groups(azure: Azure) -> None:
     assert code_of(response) == "MissingRequiredProperty"
 
 
+@pytest.mark.parametrize("path", [MESH, ADMIN_COLLECTION])
+async def test_an_item_without_a_group_is_refused(azure: Azure, path: str) -> None:
+    """And not taken for one that applies to nothing."""
+    await put(azure, MANAGER, A_MANAGER)
+    await put(azure, ADMIN, {"properties": {}})
+    properties = {"connectivityTopology": "Mesh", "appliesToGroups": [{}]}
+    response = await azure.put(path, {"properties": properties})
+    assert code_of(response) == "MissingRequiredProperty"
+
+
 async def test_a_group_of_another_manager_is_not_found(azure: Azure) -> None:
     """Configurations apply to groups of their own manager."""
     await a_group(azure, "g")

@@ -24,16 +24,16 @@ _LONGEST = 70
 def title(step: Step) -> str:
     """Return the step as a sentence: `eastus: create firewall afw-globojava-eastus`."""
     resource = step.resource
-    kind = resource.kind.replace("-", " ")
+    kind, name = resource.kind.replace("-", " "), resource.name.split("#")[0]
     match step:
         case Create() | Change() | Replace():
-            text = f"{step.does} {kind} {resource.name.split('#')[0]}"
+            text = f"{step.does} {kind} {name}"
         case Delete():
-            text = f"delete {kind} {resource.name}"
+            text = f"delete {kind} {name}"
         case Commit():
             text = f"commit {_commit_word(resource.body['commitType'])}"
         case Nothing():
-            text = f"leave {kind} {resource.name}"
+            text = f"leave {kind} {name}"
         case _:
             assert_never(step)
     return f"{resource.region or 'global'}: {text}"
@@ -118,7 +118,7 @@ def _field(change: FieldChange) -> str:
     if change.new is None:
         return f"- {change.path}"
     if change.old is None:
-        return f"+ {change.path}: {_short(change.new)}"
+        return f"+ {change.path}: {_short(change.new)}" if change.path else _short(change.new)
     return f"~ {change.path}: {_short(change.old)} -> {_short(change.new)}"
 
 

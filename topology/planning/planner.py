@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
-from topology.graph import Edge, Graph, references
+from topology.graph import Edge, Graph
 from topology.kind import Kind, Listing, Resource, late_values, same_id
 from topology.network import Network
 from topology.planning import late
@@ -22,7 +22,8 @@ from topology.planning.plan import (
     Replace,
     Step,
 )
-from topology.planning.removal import order_of_removal, plan_removal
+from topology.planning.removal import held_back, order_of_removal, plan_removal
+from topology.planning.replacement import made_again_with, making_way
 from topology.resources import KIND_BY_NAME, wanted
 
 Steps = dict[str, Step]
@@ -56,7 +57,10 @@ def plan_resources(
     removal = plan_removal(graph, actual, topology)
     steps |= {same_id(step.resource.id): step for step in removal}
     steps |= plan_commits(graph, steps, actual, topology)
-    edges = (*graph.edges(), *order_of_removal(graph, steps, actual))
+    edges = [*graph.edges(), *order_of_removal(graph, steps, actual)]
+    for old, edge in tuple(making_way(steps, actual)):
+        steps[same_id(old.resource.id)] = old
+        edges.append(edge)
     ordered = tuple(_in_order(steps, edges))
     return Plan(
         topology=topology,
@@ -76,32 +80,17 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
     found = actual.get(resource.id.split("#")[0])
     if found is None:
         return Create(resource)
-    if holder := _replaced_below(resource, graph, steps):
-        return _again(resource, holder)
+    if again := made_again_with(resource, graph, steps):
+        return again
     body = late.fill(resource.body, late.known(_settled(actual, resource, steps)))
     changes = differences(body, found.body, kind, topology)
     if not changes:
         return Nothing(resource, "Azure holds what is wanted")
     if any(_is_fixed(change, kind) for change in changes):
+        if reason := held_back(found, actual, topology):
+            return Nothing(resource, f"{changes[0].path} would have to be made anew, but {reason}")
         return Replace(resource, changes)
     return Change(resource, changes)
-
-
-def _again(resource: Resource, holder: Step) -> Replace:
-    """Replace what refers to a resource that is replaced: in use, it cannot be deleted."""
-    name = f"{holder.resource.kind} {holder.resource.name}"
-    return Replace(resource, (FieldChange("", f"refers to {name}", f"{name} is replaced"),))
-
-
-def _replaced_below(resource: Resource, graph: Graph, steps: Steps) -> Step | None:
-    named = {same_id(name) for name in references(resource.body)}
-    late_ids = {same_id(value.resource_id) for value in late_values(resource.body)}
-    for need in graph.needs(resource.id):
-        step, key = steps.get(same_id(need.id)), same_id(need.id)
-        uses = any(name == key or name.startswith(f"{key}/") for name in named - late_ids)
-        if isinstance(step, Replace) and uses:
-            return step
-    return None
 
 
 def _settled(actual: Actual, resource: Resource, steps: Steps) -> Actual:

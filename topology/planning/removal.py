@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from topology.graph import Edge, Graph, references
 from topology.kind import NOBODY, Kind, Ownership, Resource, Stage, at, parent_id, same_id
@@ -42,6 +41,15 @@ def owned(found: Found, actual: Actual, topology: str) -> bool:
         return True
     above = actual.get(parent_id(found.id))
     return above is not None and owned(above, actual, topology)
+
+
+def held_back(found: Found, actual: Actual, topology: str) -> str | None:
+    """Return why a resource of ours cannot go, or None: what is foreign in it would go along."""
+    ours = {key: item for key, item in actual.resources.items() if owned(item, actual, topology)}
+    top = same_id(found.id)
+    inside = {key: item for key, item in ours.items() if f"{key}/".startswith(f"{top}/")}
+    reasons = (_foreign_inside(key, item, ours, actual, topology) for key, item in inside.items())
+    return next((reason for reason in reasons if reason), None)
 
 
 def order_of_removal(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Edge]:

@@ -11,6 +11,7 @@ from topology.planning.actual import Actual, Found
 from topology.planning.diff import our_children, without_read_only
 from topology.planning.plan import Change, Create, Delete, Plan, Replace, Step
 from topology.planning.planner import plan_resources
+from topology.planning.replacement import makes_way
 from topology.resources import KIND_BY_NAME
 
 
@@ -35,7 +36,8 @@ def plan_roll_back(plan: Plan, region: str, actual: Actual) -> Plan:
 
 
 def _is_regional(step: Step, region: str) -> bool:
-    return step.resource.region == region and step.resource.stage.is_regional
+    mine = step.resource.region == region and step.resource.stage.is_regional
+    return mine and not makes_way(step)
 
 
 def _concerns(key: str, relevant: set[str], made: set[str]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 from azure_api.credential import OneToken, default_credential
 from azure_api.ids import parse
 from azure_api.settings import AzureSettings
+from azure_api.transport import shared_transport
 
 # The audience is Azure's own whatever the endpoint: a simulator takes the same tokens.
 _SCOPE = "https://management.azure.com/.default"
@@ -32,7 +32,7 @@ class Azure:
     settings: AzureSettings
     subscriptions: tuple[str, ...]
     credential: Any
-    transport: Any = None
+    transport: Any
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _writing: dict[str, asyncio.Lock] = field(default_factory=dict)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -64,12 +64,12 @@ class Azure:
     def _options(self) -> dict[str, Any]:
         from azure_api.pipeline import policies  # noqa: PLC0415  imports the SDK
 
-        options = {
+        return {
             "base_url": self.settings.endpoint,
             "polling_interval": _POLLING_SECONDS * self.settings.time_scale,
             "policies": policies(self.credential, _SCOPE),
+            "transport": self.transport,
         }
-        return options | transport_options(self.transport)
 
     async def close(self) -> None:
         """Close all clients."""
@@ -89,27 +89,16 @@ async def connect(
     Without `credential` it is azure.identity's default one, taken from the
     environment. `transport` replaces the SDK's own, for tokens too.
     """
-    made = credential or default_credential(**transport_options(transport))
-    azure = Azure(settings, tuple(subscriptions), OneToken(made), transport)
-    try:
-        yield azure
-    finally:
-        await azure.close()
-        if credential is None:
-            await made.close()
-
-
-def transport_options(transport: Any) -> dict[str, Any]:
-    """Return what every SDK object is told about its transport.
-
-    A private authority is trusted as Python (SSL_CERT_FILE) and Microsoft's tools
-    (REQUESTS_CA_BUNDLE) do; of themselves the SDK's aiohttp transport and aiohttp read
-    neither reliably.
-    """
-    if transport is not None:
-        return {"transport": transport}
-    bundle = os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE")
-    return {"connection_verify": bundle} if bundle else {}
+    async with AsyncExitStack() as stack:
+        used = transport or await stack.enter_async_context(shared_transport())
+        made = credential or default_credential(transport=used)
+        azure = Azure(settings, tuple(subscriptions), OneToken(made), used)
+        try:
+            yield azure
+        finally:
+            await azure.close()
+            if credential is None:
+                await made.close()
 
 
 def _client_class(service: str) -> Any:

@@ -41,8 +41,7 @@ async def _run(rollout: Rollout, step: Step) -> None:
         return_state=True,
     )  # type: ignore[misc]  # Prefect's overloads do not say that this is awaited
     rollout.states[flow_run, same_id(step.resource.id)] = state
-    result = await state.aresult(raise_on_failure=False)
     if state.is_completed():
-        rollout.done(step, result)
+        rollout.done(step)
     else:
-        rollout.failed(step, str(result))
+        rollout.failed(step, str(await state.aresult(raise_on_failure=False)))

@@ -29,7 +29,19 @@ async def _died(_task: Task[..., object], _run: TaskRun, state: State) -> bool:
     retry_condition_fn=_died,
     log_prints=False,
 )
-async def apply_step(sentence: str, step_id: str) -> Outcome:  # noqa: ARG001  it names the run
-    """Do the step of the current rollout that writes this id; doing it again does no harm."""
-    rollout = current_rollout()
-    return await apply.apply_step(rollout.applying, rollout.schedule.steps[same_id(step_id)])
+async def apply_step(sentence: str, step_id: str) -> None:  # noqa: ARG001  it names the run
+    """Do the step of the current rollout that writes this id, and record what was done.
+
+    Doing it again does no harm. Nothing is returned: Prefect draws an edge between
+    runs whose results and parameters share any object, even a text (seen), and the
+    edges are to be the graph's.
+    """
+    rollout, key = current_rollout(), same_id(step_id)
+    outcome = await apply.apply_step(rollout.applying, rollout.schedule.steps[key])
+    rollout.outcomes[key] = _told(outcome)
+
+
+def _told(outcome: Outcome) -> str:
+    if not outcome.left_out:
+        return outcome.did
+    return f"{outcome.did}, without {', '.join(outcome.left_out)}"

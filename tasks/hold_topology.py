@@ -6,7 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from prefect import get_client
-from prefect.concurrency.asyncio import AcquireConcurrencySlotTimeoutError, concurrency
+from prefect.concurrency.asyncio import (
+    AcquireConcurrencySlotTimeoutError,
+    ConcurrencySlotAcquisitionError,
+    concurrency,
+)
 
 
 class RolloutInProgressError(RuntimeError):
@@ -29,10 +33,11 @@ async def hold_topology(topology: str) -> AsyncIterator[None]:
             name, strict=True, timeout_seconds=_PATIENCE, max_retries=0, lease_duration=300
         ):
             yield
-    except AcquireConcurrencySlotTimeoutError:
+    except (AcquireConcurrencySlotTimeoutError, ConcurrencySlotAcquisitionError) as error:
         raise RolloutInProgressError(
-            f"another run holds {topology} (concurrency limit {name}); wait until it has ended"
+            f"another run holds {topology}, or Prefect did not answer: {error}; "
+            f"wait until the run has ended (concurrency limit {name})"
         ) from None
 
 
-_PATIENCE = 2.0  # seconds for Prefect to answer, not for the other run to end
+_PATIENCE = 30.0  # seconds for Prefect to answer: with no retries it says at once who holds it

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from prefect.client.schemas.objects import State
 
-from azure_api.apply import Applying, Outcome
+from azure_api.apply import Applying
 from azure_api.client import Azure
 from topology.kind import same_id
 from topology.planning.plan import Nothing, Plan, Step
@@ -26,13 +26,16 @@ Mine = Callable[[Step], bool]
 
 @dataclass
 class Rollout:
-    """One plan while it is carried out. `outcomes` and `errors` are keyed by lower-case id."""
+    """One plan while it is carried out.
+
+    `outcomes` (what was done) and `errors` are texts, keyed by lower-case id.
+    """
 
     azure: Azure
     plan: Plan
     schedule: Schedule
     applying: Applying
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     states: dict[tuple[UUID, str], State] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,9 +58,8 @@ class Rollout:
         """Wait until a step ends, in whichever flow."""
         await self._changed.wait()
 
-    def done(self, step: Step, outcome: Outcome) -> None:
+    def done(self, step: Step) -> None:
         """Record that a step ended well."""
-        self.outcomes[same_id(step.resource.id)] = outcome
         self.schedule.done(step)
         self._notify()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,9 +28,11 @@ class SimulatedAzure:
     endpoint: str
     http: httpx.Client
     secret: str
+    since: int = 0
 
     def clear(self) -> None:
-        """Forget faults and counts."""
+        """Forget faults and counts; from here on `written` starts."""
+        self.since = max((entry["seq"] for entry in self.written()), default=self.since)
         self.http.delete("/_simulator/faults").raise_for_status()
         self.http.delete("/_simulator/requests").raise_for_status()
 
@@ -43,8 +46,9 @@ class SimulatedAzure:
         return int(self.http.get("/_simulator/requests").json()["writes"])
 
     def written(self) -> list[dict[str, Any]]:
-        """Return all writes, in their order."""
-        log: list[dict[str, Any]] = self.http.get("/_simulator/log?since=0").json()["writes"]
+        """Return all writes since `clear`, in their order."""
+        answer = self.http.get("/_simulator/log", params={"since": self.since})
+        log: list[dict[str, Any]] = answer.json()["value"]
         return log
 
     def list(self, arm_type: str) -> list[dict[str, Any]]:
@@ -69,7 +73,9 @@ def simulated_azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simula
             with pytest.MonkeyPatch.context() as patch:
                 for name, value in exported.items():
                     patch.setenv(name, value)
-                yield _reach(exported)
+                reached = _reach(exported)
+                yield reached
+                reached.http.close()
         finally:
             process.terminate()
             process.wait(timeout=10)
@@ -112,7 +118,11 @@ def _exports(file: Path) -> dict[str, str]:
 
 def _reach(exported: dict[str, str]) -> SimulatedAzure:
     endpoint, secret = exported["ORRERY_ARM_ENDPOINT"], exported["AZURE_CLIENT_SECRET"]
-    http = httpx.Client(base_url=endpoint, verify=exported["SSL_CERT_FILE"], timeout=30)
+    http = httpx.Client(
+        base_url=endpoint,
+        verify=ssl.create_default_context(cafile=exported["SSL_CERT_FILE"]),
+        timeout=30,
+    )
     token = http.post(
         f"/{exported['AZURE_TENANT_ID']}/oauth2/v2.0/token",
         data={

@@ -96,6 +96,12 @@ def allocate(topology: Topology, lock: AddressLock | None = None) -> AddressLock
     topology file, for what overlaps, moves or does not fit.
     """
     kept = lock or AddressLock(topology=topology.topology)
+    if kept.topology != topology.topology:
+        raise AddressError(
+            ("topology",),
+            f'the lock file keeps the addresses of "{kept.topology}", this is '
+            f'"{topology.topology}"; take the lock file of this network, or none',
+        )
     regions = dict(kept.regions)
     reserved = _given_blocks(topology)
     for name in sorted(topology.regions):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedBase
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 from topology import spec
 from topology.addressing import AddressError, AddressLock, allocate, resolve
@@ -85,6 +86,10 @@ def _yaml(text: str, source: str) -> Any:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         message = f"this is not YAML: {error.problem}; mind indentation and quotes"
+        raise TopologyError([Problem(source, line, "", message)]) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        message = f"this is not YAML: {error.reason}; take the character out"
         raise TopologyError([Problem(source, line, "", message)]) from None
 
 

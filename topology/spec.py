@@ -52,6 +52,18 @@ def _known_region(value: str) -> str:
     return value
 
 
+def _at_least(length: int, what: str) -> AfterValidator:
+    def check(prefix: IPv4Network) -> IPv4Network:
+        if prefix.prefixlen > length:
+            raise ValueError(
+                f"{prefix} is too small for {what}: Azure takes /{length} or larger; "
+                "give it a larger prefix, or take the line out"
+            )
+        return prefix
+
+    return AfterValidator(check)
+
+
 def _nothing_is_default(value: Any) -> Any:
     """Read a key without a value as `{}`: `eastus:` alone is a whole region."""
     return {} if value is None else value
@@ -71,6 +83,8 @@ RegionName = Annotated[
     AfterValidator(_known_region),
     WithJsonSchema({"type": "string", "enum": sorted(AZURE_REGIONS)}),
 ]
+SubnetPrefix = Annotated[IPv4Network, _at_least(29, "a subnet")]
+FirewallPrefix = Annotated[IPv4Network, _at_least(26, "a firewall's subnet")]
 PrefixLength = Annotated[int, Field(ge=8, le=29)]
 
 
@@ -81,7 +95,7 @@ class _Spec(BaseModel):
 class SubnetSpec(_Spec):
     """A workload subnet of a spoke."""
 
-    prefix: IPv4Network | None = Field(
+    prefix: SubnetPrefix | None = Field(
         default=None, description="Given, or allocated from the spoke."
     )
 
@@ -90,7 +104,7 @@ class SpokeSpec(_Spec):
     """A spoke network of a region."""
 
     environment: Name | None = Field(default=None, description="By default the spoke's own name.")
-    prefix: IPv4Network | None = Field(
+    prefix: SubnetPrefix | None = Field(
         default=None, description="Given, or allocated from the region."
     )
     subnets: dict[Name, Annotated[SubnetSpec, _or_nothing(SubnetSpec)]] = Field(
@@ -106,7 +120,7 @@ class HubSpec(_Spec):
     prefix: IPv4Network | None = Field(
         default=None, description="Given, or allocated from the region."
     )
-    firewall: IPv4Network | None = Field(
+    firewall: FirewallPrefix | None = Field(
         default=None, description="AzureFirewallSubnet, /26 or larger."
     )
 

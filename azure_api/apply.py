@@ -12,7 +12,7 @@ from azure_api.effects import affected_networks
 from azure_api.goal_state import commit, wait_until_deployed, wait_until_effective
 from azure_api.ids import whole_id
 from azure_api.late import LateValues, fill
-from azure_api.read import read_one
+from azure_api.read import read_inside, read_one
 from azure_api.write import delete, put
 from topology.kind import Kind, Resource, parent_id
 from topology.planning.diff import lay_over
@@ -71,8 +71,7 @@ async def _do(applying: Applying, step: Step) -> tuple[str, tuple[str, ...]]:
             await _remove(applying, step.resource)
             return "replaced", await _write(applying, step.resource)
         case Delete():
-            await _remove(applying, step.resource)
-            return "deleted", ()
+            return await _delete(applying, step.resource), ()
         case Commit():
             await _commit(applying, step.resource)
             return "committed", ()
@@ -97,6 +96,22 @@ async def _lay_over(applying: Applying, resource: Resource, wanted: Mapping[str,
     body = lay_over(found, wanted, kind, applying.topology)
     applying.late.forget(whole)
     await put(applying.azure, kind, whole, body)
+
+
+async def _delete(applying: Applying, resource: Resource) -> str:
+    """Delete a resource, unless that would take along what is not ours."""
+    if inside := await _inside(applying, resource):
+        return f"left in place, for it holds {inside}"
+    await _remove(applying, resource)
+    return "deleted"
+
+
+async def _inside(applying: Applying, resource: Resource) -> str:
+    """Name what a deletion would take along and is not ours: all of ours went before."""
+    if not applying.kinds[resource.kind].takes_along:
+        return ""
+    inside = await read_inside(applying.azure, resource.id)
+    return ", ".join(item.rsplit("/", 1)[-1] for item in inside)
 
 
 async def _remove(applying: Applying, resource: Resource) -> None:

@@ -32,6 +32,17 @@ async def read_one(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
     return await retried(lambda: calls.get(azure, kind, resource_id), azure.settings)
 
 
+async def read_inside(azure: Azure, group_id: str) -> tuple[str, ...]:
+    """Return the ids of all resources in a resource group, of whatever type."""
+    resources = azure.client_of("resource", group_id).resources
+    names = parse(group_id).path_arguments
+
+    async def once() -> list[Json]:
+        return await calls.list_all(resources.list_by_resource_group, *names, about=group_id)
+
+    return tuple(body["id"] for body in await retried(once, azure.settings))
+
+
 async def read_actual(
     azure: Azure,
     kinds: Iterable[Kind],

@@ -120,6 +120,8 @@ class Kind:
     `alone` and `shared` are Azure types (`virtualNetworks`): a write occupies each
     resource of these types that its id or body names, by itself or with others of
     its kind. `needs_whole` are types of which it needs all that stands under them too.
+    `takes_along` says that its deletion takes along whatever Azure holds in it, also of
+    types that we do not know, so that it is deleted only when nothing is in it.
     `when_empty` are values that Azure shows while nobody has put anything into it.
     `our_names` is a regular expression in which `{topology}` stands for its name.
     """
@@ -144,6 +146,7 @@ class Kind:
     needs_whole: frozenset[str] = frozenset()
     delete_arguments: Mapping[str, Any] = field(default_factory=dict)
     when_empty: Mapping[str, Any] = field(default_factory=dict)
+    takes_along: bool = False
     expected_seconds: float = 5.0
 
 

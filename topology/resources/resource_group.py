@@ -34,5 +34,6 @@ KIND = Kind(
     owned_by=Ownership.TAG,
     expand=expand,
     replaced_by=frozenset({"location"}),
+    takes_along=True,
     expected_seconds=1,
 )

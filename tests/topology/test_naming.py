@@ -76,7 +76,7 @@ NETWORKS = {
     "longest": _longest(),
     "shortest": a_network(topology="ab", environments=["ab"]),
 }
-networks = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+networks = pytest.mark.parametrize("network", list(NETWORKS.values()), ids=list(NETWORKS))
 
 
 def _name(resource: Resource) -> str:

@@ -7,11 +7,12 @@ other teams' configurations included (facts.md section 0.2).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from topology.graph import Graph
 from topology.kind import Listing, Resource, Stage, same_id
 from topology.ownership import is_ours
-from topology.planning.actual import Actual, GoalState
+from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
 from topology.resources import KIND_BY_NAME
 
@@ -22,7 +23,9 @@ _SECONDS = len("2026-01-01T00:00:00")  # Azure's times compare as text, to the s
 def plan_commits(graph: Graph, steps: Steps, actual: Actual, topology: str) -> dict[str, Step]:
     """Return a commit, or the reason for none, for each goal state wanted or left over."""
     wanted = [item for item in graph if _is_commit(item)]
-    planned = [_commit(item, steps, actual, topology) for item in wanted]
+    ours = {key: found for key, found in actual.resources.items() if _ours(found, topology)}
+    own = Actual(ours, actual.goal_states)
+    planned = [_commit(item, steps, actual, own) for item in wanted]
     planned += _undone(graph, actual, topology)
     return {same_id(step.resource.id): step for step in planned}
 
@@ -31,17 +34,15 @@ def _is_commit(resource: Resource) -> bool:
     return KIND_BY_NAME[resource.kind].listing is Listing.DEPLOYMENT_STATUS
 
 
-def _commit(wanted: Resource, steps: Steps, actual: Actual, topology: str) -> Step:
+def _commit(wanted: Resource, steps: Steps, actual: Actual, own: Actual) -> Step:
     commit_type, (region,) = wanted.body["commitType"], wanted.body["targetLocations"]
     state = actual.goal_state(_manager(wanted), commit_type, region)
     ours = wanted.body["configurationIds"]
     before = state.configuration_ids if state else ()
-    foreign = [name for name in before if not _is_ours(name, actual, topology)]
+    foreign = [name for name in before if actual.get(name) and not own.get(name)]
     body = {**wanted.body, "configurationIds": sorted({*ours, *foreign}, key=same_id)}
-    resource = Resource(
-        wanted.kind, wanted.id, wanted.region, wanted.stage, body, wanted.needs, wanted.alone
-    )
-    reason = _reason(resource, state, steps, actual)
+    resource = replace(wanted, body=body)
+    reason = _reason(resource, state, steps, own)
     if reason is None:
         return Nothing(resource, "deployed, and nothing it deploys has changed since")
     return Commit(resource, before, reason)
@@ -74,7 +75,7 @@ def _changed(region: str | None, ids: set[str], steps: Steps) -> Iterator[Step]:
 def _edited_since(
     region: str | None, ids: set[str], state: GoalState, steps: Steps, actual: Actual
 ) -> Iterator[str]:
-    """Yield what was edited and never committed, as after a run that was cut."""
+    """Yield what of ours was edited and never committed, as after a run that was cut."""
     for key, found in actual.resources.items():
         step = steps.get(key)
         mine = step is None or step.resource.region in {None, region}
@@ -91,6 +92,8 @@ def _undone(graph: Graph, actual: Actual, topology: str) -> Iterator[Step]:
     """Yield the commits that take our configurations out where they are not wanted."""
     for manager, states in actual.goal_states.items():
         for state in states:
+            if state.commit_type not in _STAGE:
+                continue  # we make none of these, so none of these is ours
             commit_id = f"{manager}/commits/{state.commit_type}-{state.region}"
             kept = [
                 name for name in state.configuration_ids if not _is_ours(name, actual, topology)
@@ -103,7 +106,7 @@ def _undone(graph: Graph, actual: Actual, topology: str) -> Iterator[Step]:
                 "configurationIds": kept,
             }
             resource = Resource("commit", commit_id, state.region, _STAGE[state.commit_type], body)
-            yield Commit(resource, state.configuration_ids, "the region is no longer wanted")
+            yield Commit(resource, state.configuration_ids, "it is no longer wanted here")
 
 
 _STAGE = {
@@ -116,8 +119,10 @@ _STAGE = {
 def _is_ours(configuration_id: str, actual: Actual, topology: str) -> bool:
     """Say whether a committed configuration is ours; one that is gone is nobody's to keep."""
     found = actual.get(configuration_id)
-    if found is None:
-        return True
+    return found is None or _ours(found, topology)
+
+
+def _ours(found: Found, topology: str) -> bool:
     return is_ours(KIND_BY_NAME[found.kind], found.body, found.id, topology)
 
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, assert_never
 
+from topology.kind import Late
+from topology.planning import late
 from topology.planning.plan import (
     Change,
     Commit,
@@ -122,10 +124,13 @@ def _field(change: FieldChange) -> str:
     return f"~ {change.path}: {_short(change.old)} -> {_short(change.new)}"
 
 
+def _known_after(value: Late) -> str:
+    return f"known after {value.resource_id.rsplit('/', 1)[-1]}"
+
+
 def _short(value: Any) -> str:
+    value = late.fill(value, _known_after)
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    if text.startswith("{late:"):
-        return f"known after {text.split('#', 1)[0].rsplit('/', 1)[-1]}"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 

@@ -18,8 +18,8 @@ Steps = Mapping[str, Step]
 def plan_removal(graph: Graph, actual: Actual, topology: str) -> list[Step]:
     """Return a step for each resource of ours that is not wanted.
 
-    What holds something foreign stays, with what it refers to: deleting it would take
-    the foreign thing along.
+    What holds something foreign, or is used by it, stays, with what it refers to: deleting
+    it would take the foreign thing along.
     """
     ours = {key: found for key, found in actual.resources.items() if owned(found, actual, topology)}
     unwanted = {key: found for key, found in ours.items() if key not in graph}
@@ -159,6 +159,11 @@ def _kept(
     for key, found in unwanted.items():
         if reason := _foreign_inside(key, found, ours, actual, topology):
             _keep(key, reason, unwanted, kept)
+    foreign = (found for key, found in actual.resources.items() if key not in ours)
+    for found in foreign:
+        _keep_used(
+            found, f"{found.id.rsplit('/', 1)[-1]} uses it, which is not ours", unwanted, kept
+        )
     return kept
 
 
@@ -167,9 +172,16 @@ def _keep(key: str, reason: str, unwanted: Mapping[str, Found], kept: dict[str, 
         return
     kept[key] = reason
     found = unwanted[key]
+    _keep_used(found, f"{found.kind} {found.id.rsplit('/', 1)[-1]} stays", unwanted, kept)
+
+
+def _keep_used(
+    found: Found, reason: str, unwanted: Mapping[str, Found], kept: dict[str, str]
+) -> None:
+    """Keep what a resource that stays refers to, or stands under."""
     for above in {above for name in _named(found) for above in _upward(same_id(name))}:
-        if above in unwanted and not _holds(key, above):
-            _keep(above, f"{found.kind} {found.id.rsplit('/', 1)[-1]} stays", unwanted, kept)
+        if above in unwanted and not _holds(same_id(found.id), above):
+            _keep(above, reason, unwanted, kept)
 
 
 def _foreign_inside(

@@ -49,8 +49,7 @@ def _routed(network: Network, hub: Hub) -> Iterator[str]:
     names = network.names
     for spoke in hub.spokes:
         yield names.member_id(spokes_group(hub.region), spoke.region, spoke.name)
-    if len(network.hubs) > 1:
-        yield f"{names.route_table_id(hub.region)}#remote-routes"
+    yield f"{names.route_table_id(hub.region)}#remote-routes"
 
 
 _CONFIGURATION = {

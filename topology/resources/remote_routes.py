@@ -11,24 +11,25 @@ from typing import Any
 
 from topology.kind import ChildList, Kind, Ownership, Resource, Stage, firewall_address
 from topology.network import Hub, Network
+from topology.regions import AZURE_REGIONS
 
 
 def expand(network: Network) -> Iterable[Resource]:
     """Yield the routes of a hub's table: one for the block of each other region.
 
-    Networks beyond a connected group are reached only so: connected groups are not
+    The last region has none left, and that too must be said: the route to a region that
+    left would stay. Networks beyond a connected group are reached only so: connected groups are not
     transitive (facts.md section 5).
     """
     for hub in network.hubs:
         others = [other for other in network.hubs if other.region != hub.region]
-        if others:
-            yield Resource(
-                kind=KIND.name,
-                id=f"{network.names.route_table_id(hub.region)}#{KIND.name}",
-                region=hub.region,
-                stage=Stage.ROUTES,
-                body={"properties": {"routes": [_route(network, other) for other in others]}},
-            )
+        yield Resource(
+            kind=KIND.name,
+            id=f"{network.names.route_table_id(hub.region)}#{KIND.name}",
+            region=hub.region,
+            stage=Stage.ROUTES,
+            body={"properties": {"routes": [_route(network, other) for other in others]}},
+        )
 
 
 def _route(network: Network, other: Hub) -> dict[str, Any]:
@@ -42,6 +43,9 @@ def _route(network: Network, other: Hub) -> dict[str, Any]:
     }
 
 
+# Others may write routes here too, `to-datacenter` for one: ours lead to regions.
+_OURS = f"to-({'|'.join(AZURE_REGIONS)})"
+
 KIND = Kind(
     name="remote-routes",
     arm_type="Microsoft.Network/routeTables",
@@ -52,7 +56,7 @@ KIND = Kind(
     part_of="route-table",
     expand=expand,
     read_only=frozenset({"subnets"}),
-    child_lists=(ChildList("properties.routes", ours="to-.*"),),
+    child_lists=(ChildList("properties.routes", ours=_OURS),),
     alone=frozenset({"routeTables"}),
     expected_seconds=3,
 )

@@ -53,7 +53,7 @@ KIND = Kind(
     expand=expand,
     replaced_by=frozenset({"location"}),
     read_only=frozenset({"subnets"}),
-    child_lists=(ChildList("properties.routes", ours="default-.*"),),
+    child_lists=(ChildList("properties.routes", ours="default-to-internet"),),
     alone=frozenset({"routeTables"}),
     expected_seconds=3,
 )

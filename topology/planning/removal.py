@@ -64,7 +64,7 @@ def order_of_removal(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Edg
     users = _users(steps, actual)
     for removal in removals:
         key = same_id(removal.resource.id)
-        for user in users.get(key, ()):
+        for user in sorted(users.get(key, ())):
             yield Edge(removal.resource.id, steps[user].resource.id)
         yield from _around_commits(removal, graph, steps)
 
@@ -179,7 +179,7 @@ def _keep_used(
     found: Found, reason: str, unwanted: Mapping[str, Found], kept: dict[str, str]
 ) -> None:
     """Keep what a resource that stays refers to, or stands under."""
-    for above in {above for name in _named(found) for above in _upward(same_id(name))}:
+    for above in sorted({above for name in _named(found) for above in _upward(same_id(name))}):
         if above in unwanted and not _holds(same_id(found.id), above):
             _keep(above, reason, unwanted, kept)
 

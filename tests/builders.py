@@ -72,6 +72,8 @@ def _found(resource: Resource, addresses: Mapping[str, str]) -> Found:
         body["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"] = addresses[
             resource.id
         ]
+    if resource.kind == "static-member":
+        body["properties"]["region"] = resource.region  # Azure says where its network is
     return Found(resource.kind, resource.id, {"name": resource.name, "id": resource.id, **body})
 
 

@@ -247,10 +247,8 @@ def test_networks_of_two_regions_do_not_exclude_each_other() -> None:
     """Regions are rolled out side by side."""
     graph = _graph()
 
-    assert not _excludes(
-        _one(graph, "virtualNetworks/vnet-sample-hub-eastus"),
-        _one(graph, "/vnet-sample-hub-westus"),
-    )
+    hubs = [_one(graph, f"virtualNetworks/vnet-sample-hub-{name}") for name in ("eastus", "westus")]
+    assert not _excludes(*hubs)
 
 
 def test_firewalls_are_created_side_by_side() -> None:

@@ -1,0 +1,1 @@
+"""What is to be done, as cases that a network engineer can read, and as properties."""

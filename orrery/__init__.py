@@ -1,0 +1,1 @@
+"""The command line: parse, call, print, and the next command to paste."""

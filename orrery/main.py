@@ -1,0 +1,189 @@
+"""`orrery`: plan, apply, check, destroy, lock, schema and simulator.
+
+Commands import what they need when they run: `orrery --help` is to be fast, and what
+talks to nobody must not pay for Azure's SDK.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+app = App(
+    name="orrery",
+    help="Planet-scale network orchestration on Azure: one topology file, rolled out by Prefect.",
+    version_flags=["--version"],
+)
+
+DRIFT = 2  # the exit code for "there are changes", as terraform's -detailed-exitcode has it
+
+
+@app.command
+def plan(
+    topology: Path,
+    /,
+    *,
+    out: Path | None = None,
+    detailed_exitcode: bool = False,
+    json: bool = False,
+) -> int:
+    """Show what an apply would do; write nothing to Azure.
+
+    Parameters
+    ----------
+    topology
+        The topology file.
+    out
+        Save the plan here, for `orrery apply` to carry out as it is.
+    detailed_exitcode
+        End with 0 for no changes, 2 for changes, 1 for an error.
+    json
+        Print the plan as JSON instead of telling it.
+
+    """
+    from orrery import printing  # noqa: PLC0415
+    from orrery.planning import plan_of  # noqa: PLC0415
+
+    made = asyncio.run(plan_of(topology, tell=sys.stderr if json else sys.stdout))
+    if out is not None:
+        out.write_bytes(made.to_json())
+    if json:
+        sys.stdout.write(made.to_json().decode() + "\n")
+    else:
+        printing.show_plan(made)
+        printing.next_command(f"orrery apply {out or topology}" if made.work else None)
+    return DRIFT if detailed_exitcode and made.work else 0
+
+
+@app.command
+def apply(what: Path, /, *, yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False) -> int:
+    """Bring Azure to what a topology file, or a saved plan, says.
+
+    It runs here, as a flow on the Prefect API that is configured: `prefect config view`
+    tells which; without one a temporary server is started.
+
+    Parameters
+    ----------
+    what
+        A topology file, or a plan that `orrery plan --out` saved.
+    yes
+        Do not ask first.
+
+    """
+    from orrery import printing  # noqa: PLC0415
+    from orrery.running import run_apply, source_of  # noqa: PLC0415
+
+    topology, saved = source_of(what)
+    if not yes and not printing.confirm(f"Apply {what} to Azure?"):
+        return 1
+    return printing.show_state(asyncio.run(run_apply(topology, saved)))
+
+
+@app.command
+def check(topology: Path, /) -> int:
+    """Compare Azure with a topology file: 0 if it is the same, 2 if it has drifted."""
+    from orrery import printing  # noqa: PLC0415
+    from orrery.planning import plan_of  # noqa: PLC0415
+
+    made = asyncio.run(plan_of(topology))
+    printing.show_plan(made)
+    return DRIFT if made.work else 0
+
+
+@app.command
+def destroy(topology: Path, /, *, yes: str | None = None) -> int:
+    """Delete all that Orrery made for a topology, and nothing else.
+
+    Parameters
+    ----------
+    topology
+        The topology file.
+    yes
+        The topology's name, in place of typing it when asked.
+
+    """
+    from orrery import printing  # noqa: PLC0415
+    from orrery.running import run_destroy  # noqa: PLC0415
+
+    name = yes or printing.ask("Type the name of the topology to delete its network")
+    return printing.show_state(asyncio.run(run_destroy(topology, name)))
+
+
+@app.command
+def lock(topology: Path, /) -> int:
+    """Give addresses to all that has none yet, keep them in the lock file, show them."""
+    from orrery import printing  # noqa: PLC0415
+    from tasks.read_topology import load, lock_beside  # noqa: PLC0415
+
+    network, changed = load(topology)
+    printing.show_addresses(network)
+    where = lock_beside(topology)
+    printing.say(f"{where} was {'written: commit it' if changed else 'complete already'}")
+    return 0
+
+
+@app.command
+def schema() -> int:
+    """Print the JSON Schema of topology files, for editors."""
+    import json  # noqa: PLC0415
+
+    from topology.schema import json_schema  # noqa: PLC0415
+
+    sys.stdout.write(json.dumps(json_schema(), indent=2, sort_keys=True) + "\n")
+    return 0
+
+
+@app.command
+def simulator(
+    *,
+    port: int = 8443,
+    speed: float = 60.0,
+    dir: Path = Path(".simulator"),  # noqa: A002  what one types
+    seed: int = 1,
+) -> int:
+    """Serve a simulated Azure on the loopback address, until stopped.
+
+    Parameters
+    ----------
+    port
+        0 picks a free one.
+    speed
+        Simulated seconds in a real one: 60 is a minute a second.
+    dir
+        Where its certificates and `env.sh` are: source that, and clients find it.
+    seed
+        The same seed gives the same durations.
+
+    """
+    from simulator.server import Listening, serve  # noqa: PLC0415
+
+    def announce(ready: Listening) -> None:
+        sys.stdout.write(
+            f"Azure is simulated at https://localhost:{ready.port}. In another shell:\n"
+            f"  source {ready.env_file}\n"
+        )
+        sys.stdout.flush()
+
+    serve(port, folder=dir, speed=speed, seed=seed, when_listening=announce)
+    return 0
+
+
+def main() -> None:
+    """Run a command; an error that a person can act on is one message and exit code 1."""
+    try:
+        code = app(sys.argv[1:], result_action="return_value")
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        from orrery.printing import told  # noqa: PLC0415
+
+        text = told(error)
+        if text is None:
+            raise
+        sys.stderr.write(f"{text}\n")
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

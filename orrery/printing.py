@@ -1,0 +1,100 @@
+"""What a person sees in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.prompt import Confirm, Prompt
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
+
+    from topology.network import Network
+    from topology.planning.plan import Plan
+
+_CONSOLE = Console(highlight=False, soft_wrap=True)
+_COLOURS = {
+    "create": "green",
+    "change": "yellow",
+    "replace": "magenta",
+    "delete": "red",
+    "commit": "cyan",
+}
+
+
+def say(text: str) -> None:
+    """Print a line as it is."""
+    _CONSOLE.print(Text(text))
+
+
+def show_plan(plan: Plan) -> None:
+    """Print the steps with their fields, then the regions with their counts, then a line."""
+    from topology.planning import explain  # noqa: PLC0415
+
+    for step in plan.work:
+        _CONSOLE.print(Text(explain.title(step), style=_COLOURS[step.does]))
+        for line in explain.details(step):
+            _CONSOLE.print(Text(f"    {line}", style="dim"))
+    if plan.work:
+        _CONSOLE.print(_regions(plan))
+    say(f"{plan.topology}: {explain.summary(plan)}")
+
+
+def _regions(plan: Plan) -> Table:
+    from topology.planning import explain  # noqa: PLC0415
+
+    table = Table("region", *_COLOURS, box=None, header_style="bold", pad_edge=False)
+    for region, counts in explain.by_region(plan):
+        table.add_row(region, *(str(counts.get(name, "")) for name in _COLOURS))
+    return table
+
+
+def show_addresses(network: Network) -> None:
+    """Print the addresses of every region."""
+    table = Table("region", "block", "hub", "firewall", "spokes", box=None, pad_edge=False)
+    for hub in network.hubs:
+        spokes = "  ".join(f"{spoke.name} {spoke.prefix}" for spoke in hub.spokes)
+        table.add_row(hub.region, str(hub.block), str(hub.prefix), str(hub.firewall_prefix), spokes)
+    _CONSOLE.print(table)
+
+
+def show_state(state: State) -> int:
+    """Print a run's last state; return the exit code that says the same."""
+    colour = "green" if state.is_completed() else "red"
+    _CONSOLE.print(Text(f"{state.name}: {state.message}", style=colour))
+    return 0 if state.is_completed() else 1
+
+
+def next_command(command: str | None) -> None:
+    """Print the command to paste next, if there is one."""
+    if command:
+        say(f"next: {command}")
+
+
+def confirm(question: str) -> bool:
+    """Ask; without a terminal the answer is no."""
+    if not sys.stdin.isatty():
+        sys.stderr.write("there is no terminal to ask on: give --yes to go on\n")
+        return False
+    return Confirm.ask(question, console=_CONSOLE, default=False)
+
+
+def ask(question: str) -> str:
+    """Ask for a text; without a terminal it is empty."""
+    return Prompt.ask(question, console=_CONSOLE) if sys.stdin.isatty() else ""
+
+
+def told(error: Exception) -> str | None:
+    """Return the one message of an error that a person can act on; None for a defect of ours."""
+    from azure_api.errors import AzureError  # noqa: PLC0415
+    from topology.graph import CycleError  # noqa: PLC0415
+    from topology.reading import TopologyError  # noqa: PLC0415
+
+    known = (AzureError, TopologyError, CycleError, FileNotFoundError)
+    if isinstance(error, known) or type(error) is ValueError:
+        return str(error)
+    return None

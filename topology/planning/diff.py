@@ -116,12 +116,12 @@ def _same(wanted: Any, found: Any, path: str = "") -> bool:
             _same(value, found.get(key), key) for key, value in wanted.items()
         )
     if isinstance(wanted, list | tuple):
-        return isinstance(found, list | tuple) and _same_items(wanted, found)
+        return isinstance(found or (), list | tuple) and _same_items(wanted, found or ())
     if isinstance(wanted, bool) or isinstance(found, bool):
         return str(wanted).lower() == str(found).lower()
     if isinstance(wanted, str) and isinstance(found, str):
         return _word(wanted, path) == _word(found, path)
-    return bool(wanted == found) or (wanted == [] and found is None)
+    return bool(wanted == found)
 
 
 def _same_items(wanted: Sequence[Any], found: Sequence[Any]) -> bool:
@@ -150,14 +150,12 @@ def _word(text: str, path: str) -> str:
 def _merge(found: Any, wanted: Any, path: str, lists: _Lists) -> Any:
     if path in lists:
         return _merge_children(found or [], wanted, path, lists)
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-        merged = dict(found)
+    if isinstance(wanted, Mapping):
+        merged = dict(found) if isinstance(found, Mapping) else {}
         for key, value in wanted.items():
             place = f"{path}.{key}" if path else key
-            merged[key] = _merge(found.get(key), value, place, lists)
+            merged[key] = _merge(merged.get(key), value, place, lists)
         return {key: value for key, value in merged.items() if value is not None}
-    if isinstance(wanted, Mapping):
-        return {key: _merge(None, value, f"{path}.{key}", lists) for key, value in wanted.items()}
     return list(wanted) if isinstance(wanted, tuple) else wanted
 
 

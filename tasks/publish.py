@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -94,7 +95,7 @@ async def _keep_updating(rollout: Rollout, table: UUID, progress: UUID) -> None:
 async def _update(rollout: Rollout, table: UUID, progress: UUID) -> None:
     done = share_done(rollout.plan, rollout.schedule)
     async with get_client() as client:
-        await client.update_artifact(table, ArtifactUpdate(data=_rows(rollout)))
+        await client.update_artifact(table, ArtifactUpdate(data=json.dumps(_rows(rollout))))
     await aupdate_progress_artifact(progress, done * 100)
 
 

@@ -1,0 +1,5 @@
+"""`python -m orrery`: the same as `orrery`."""
+
+from orrery.main import main
+
+main()

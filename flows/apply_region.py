@@ -30,6 +30,7 @@ async def apply_region(region: str) -> State:
     It runs within `apply-topology`, which takes the region back if this one fails.
     """
     rollout, mine = current_rollout(), steps_of(region)
+    await rollout.begin(region)
     await run_steps(mine)
     counts = rollout.count(mine)
     if error := rollout.first_error(mine):

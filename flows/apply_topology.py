@@ -73,15 +73,31 @@ async def roll_out(azure: Azure, network: Network, plan: Plan) -> State:
     with rollout.active():
         async with live_status(rollout):
             regions = sorted({region for step in plan.work if (region := _own_region(step))})
-            states, _ = await asyncio.gather(
-                asyncio.gather(*(_region(rollout, region, network) for region in regions)),
-                run_steps(_is_global),
-            )
+            async with asyncio.TaskGroup() as side_by_side:
+                running = await _start(rollout, regions, network, side_by_side)
+                side_by_side.create_task(run_steps(_is_global))
             await run_steps(lambda step: not _is_global(step) and _own_region(step) is None)
-        words = dict(zip(regions, states, strict=True))
+        words = {region: task.result() for region, task in running.items()}
         await publish_result(rollout, {key: word for key, word in words.items() if word})
         await publish_addresses(network, await read_actual(azure, network))
     return _verdict(rollout, words)
+
+
+async def _start(
+    rollout: Rollout, regions: list[str], network: Network, side_by_side: asyncio.TaskGroup
+) -> dict[str, asyncio.Task[str | None]]:
+    """Start the regions' own runs, one after the other, then let all go on side by side.
+
+    While tasks report, Prefect's server on SQLite refuses new runs with 503 (database is
+    locked), and its client tries again only after seconds: measured, the last of six
+    regions began 15 s after the first.
+    """
+    running = {}
+    for region in regions:
+        running[region] = side_by_side.create_task(_region(rollout, region, network))
+        await rollout.has_begun(region)
+    rollout.open()
+    return running
 
 
 async def _region(rollout: Rollout, region: str, network: Network) -> str | None:

@@ -6,6 +6,7 @@ It is not passed as a parameter: Prefect records parameters, and this holds clie
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -39,6 +40,10 @@ class Rollout:
     errors: dict[str, str] = field(default_factory=dict)
     states: dict[tuple[UUID, str], State] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _open: asyncio.Event = field(default_factory=asyncio.Event)
+    _begun: defaultdict[str, asyncio.Event] = field(
+        default_factory=lambda: defaultdict(asyncio.Event)
+    )
 
     @classmethod
     def of(cls, azure: Azure, plan: Plan) -> Rollout:
@@ -53,6 +58,19 @@ class Rollout:
             yield self
         finally:
             _CURRENT.reset(token)
+
+    async def begin(self, region: str) -> None:
+        """Say that a region's own run has begun, and wait until the rollout is open."""
+        self._begun[region].set()
+        await self._open.wait()
+
+    def open(self) -> None:
+        """Let all regions go on."""
+        self._open.set()
+
+    async def has_begun(self, region: str) -> None:
+        """Wait until a region's own run has begun."""
+        await self._begun[region].wait()
 
     async def next_change(self) -> None:
         """Wait until a step ends, in whichever flow."""

@@ -7,7 +7,7 @@ BIN := .venv/bin
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url pyproject.toml --extra build
 
-ifdef UV
+ifneq ($(strip $(UV)),)
 MAKE_VENV = $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 else

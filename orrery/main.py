@@ -110,6 +110,8 @@ def destroy(topology: Path, /, *, yes: str | None = None) -> int:
     from orrery.running import run_destroy  # noqa: PLC0415
 
     name = yes or printing.ask("Type the name of the topology to delete its network")
+    if not name:
+        return 1
     return printing.show_state(asyncio.run(run_destroy(topology, name)))
 
 

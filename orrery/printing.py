@@ -77,15 +77,19 @@ def next_command(command: str | None) -> None:
 
 def confirm(question: str) -> bool:
     """Ask; without a terminal the answer is no."""
-    if not sys.stdin.isatty():
-        sys.stderr.write("there is no terminal to ask on: give --yes to go on\n")
-        return False
-    return Confirm.ask(question, console=_CONSOLE, default=False)
+    return _can_ask("--yes") and Confirm.ask(question, console=_CONSOLE, default=False)
 
 
 def ask(question: str) -> str:
     """Ask for a text; without a terminal it is empty."""
-    return Prompt.ask(question, console=_CONSOLE) if sys.stdin.isatty() else ""
+    return Prompt.ask(question, console=_CONSOLE) if _can_ask("--yes NAME") else ""
+
+
+def _can_ask(instead: str) -> bool:
+    if not sys.stdin.isatty():
+        sys.stderr.write(f"there is no terminal to ask on: give {instead} to go on\n")
+        return False
+    return True
 
 
 def told(error: Exception) -> str | None:

@@ -1,0 +1,108 @@
+"""prefect.yaml says what can be deployed: its flows are there and take what it gives."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from prefect import Flow
+from prefect.client.schemas.schedules import construct_schedule
+from ruamel.yaml import YAML
+
+from azure_api.settings import AzureSettings
+from deployments.local_stack import POOL
+
+ROOT = Path(__file__).parents[2]
+PROJECT: dict[str, Any] = YAML(typ="safe").load((ROOT / "prefect.yaml").read_text())
+DEPLOYMENTS: list[dict[str, Any]] = PROJECT["deployments"]
+
+every_deployment = pytest.mark.parametrize(
+    "deployment", DEPLOYMENTS, ids=[entry["entrypoint"].rpartition(".")[2] for entry in DEPLOYMENTS]
+)
+
+
+def flow_of(deployment: dict[str, Any]) -> Flow[..., Any]:
+    """Return the flow that an entrypoint names."""
+    module, _, name = deployment["entrypoint"].rpartition(".")
+    found: Flow[..., Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
+@every_deployment
+def test_every_entrypoint_is_a_module_and_a_flow(deployment: dict[str, Any]) -> None:
+    """A path to a file would put its folder before all other packages."""
+    assert ":" not in deployment["entrypoint"]
+    assert isinstance(flow_of(deployment), Flow)
+
+
+@every_deployment
+def test_parameters_are_those_of_the_flow(deployment: dict[str, Any]) -> None:
+    """What a deployment gives, the flow takes; and Prefect holds a run's form to it."""
+    flow = flow_of(deployment)
+    assert set(deployment["parameters"]) <= set(inspect.signature(flow.fn).parameters)
+    assert set(deployment["parameters"]) <= set(flow.parameters.properties)
+    assert deployment["enforce_parameter_schema"] is True
+    assert (ROOT / deployment["parameters"]["topology"]).exists()
+
+
+@every_deployment
+def test_every_parameter_is_described_in_the_form(deployment: dict[str, Any]) -> None:
+    """A person who fills the form in reads what each field means."""
+    for name, field in flow_of(deployment).parameters.properties.items():
+        assert field.get("description"), name
+
+
+def test_names_are_unique() -> None:
+    """`flow/name` tells a deployment from all others."""
+    names = [(flow_of(entry).name, entry["name"]) for entry in DEPLOYMENTS]
+    assert len(set(names)) == len(names)
+    assert ("apply-topology", "globojava") in names
+    assert ("check-compliance", "globojava") in names
+    assert ("destroy-topology", "globojava") in names
+
+
+@every_deployment
+def test_schedules_are_understood(deployment: dict[str, Any]) -> None:
+    """Each has a slug, so that deploying again changes it; zone and times exist."""
+    for schedule in deployment.get("schedules", ()):
+        assert schedule["slug"]
+        assert ZoneInfo(schedule["timezone"])
+        # Prefect's own reading of it, which refuses what it would not run.
+        assert construct_schedule(cron=schedule["cron"], timezone=schedule["timezone"])
+
+
+def test_only_compliance_runs_by_itself() -> None:
+    """No schedule ever writes to Azure."""
+    scheduled = [flow_of(entry).name for entry in DEPLOYMENTS if entry.get("schedules")]
+    assert scheduled == ["check-compliance"]
+
+
+@every_deployment
+def test_all_run_on_one_process_pool_without_credentials(deployment: dict[str, Any]) -> None:
+    """Credentials reach a run by its worker's environment alone."""
+    assert deployment["work_pool"] == {"name": POOL}
+    assert "AZURE_" not in str(deployment)
+
+
+@every_deployment
+def test_what_writes_runs_one_at_a_time(deployment: dict[str, Any]) -> None:
+    """A second apply waits in the queue; it does not fail."""
+    if not deployment.get("schedules"):
+        assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
+
+
+def test_the_form_asks_for_a_name_before_it_destroys() -> None:
+    """No default stands in for the person who means it."""
+    (destroy,) = (entry for entry in DEPLOYMENTS if flow_of(entry).name == "destroy-topology")
+    assert "name" not in destroy["parameters"]
+    assert "name" in (flow_of(destroy).parameters.required or ())
+
+
+def test_without_an_endpoint_a_run_goes_to_azure() -> None:
+    """Nothing in a deployment leads a worker elsewhere than its environment says."""
+    assert AzureSettings.from_environment({}).is_azure
+    assert "ORRERY_ARM_ENDPOINT" not in (ROOT / "prefect.yaml").read_text()

@@ -1,0 +1,104 @@
+"""Commands run as a person runs them, against a simulated Azure on a socket."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.orrery.conftest import ROOT, Orrery, Served, serving
+from topology.planning.plan import Plan
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def branch(tmp_path: Path) -> Path:
+    """Return the path of a small topology of its own."""
+    return Path(shutil.copy(ROOT / "examples" / "branch.yaml", tmp_path))
+
+
+def test_the_simulator_gives_its_environment_and_stops_when_told(tmp_path: Path) -> None:
+    """`env.sh` is there while it serves; SIGTERM ends it with exit code 0."""
+    with serving(tmp_path) as served:
+        assert served.environment["ORRERY_ARM_ENDPOINT"].startswith("https://localhost:")
+        assert Path(served.environment["SSL_CERT_FILE"]).exists()
+    assert served.process.returncode == 0
+    assert not (tmp_path / "env.sh").exists()
+
+
+def test_a_wrong_secret_is_one_error_at_once(orrery: Orrery, branch: Path) -> None:
+    """It is final: nobody waits for it to pass, and the message names what to set."""
+    right = _seconds(lambda: orrery("plan", str(branch)))
+    started = time.monotonic()
+    done = orrery("plan", str(branch), AZURE_CLIENT_SECRET="wrong")
+    assert time.monotonic() - started < right + 5
+    assert done.returncode == 1
+    assert done.stderr.count("AADSTS") == 1
+    assert "AZURE_CLIENT_SECRET" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_endpoint_without_tls_ends_in_one_message(orrery: Orrery, branch: Path) -> None:
+    """What the environment says wrongly is told without a traceback."""
+    done = orrery("plan", str(branch), ORRERY_ARM_ENDPOINT="http://localhost:1")
+    assert done.returncode == 1
+    assert "give an address with https://" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_plan_says_where_and_what_and_how_to_go_on(
+    orrery: Orrery, served: Served, branch: Path, tmp_path: Path
+) -> None:
+    """First the endpoint, then the steps, last the command to paste; exit code 2 on demand."""
+    saved = tmp_path / "plan.json"
+    done = orrery("plan", str(branch), "--out", str(saved), "--detailed-exitcode")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(f"not Azure: {served.environment['ORRERY_ARM_ENDPOINT']}, tenant")
+    assert any(": create firewall afw-" in line for line in lines)
+    assert lines[-1] == f"next: orrery apply {saved}"
+    assert done.returncode == 2
+    assert Plan.from_json(saved.read_bytes()).work
+
+
+def test_a_plan_as_json_is_all_that_is_printed(orrery: Orrery, branch: Path) -> None:
+    """A program reads the standard output; what a person reads goes to the other."""
+    done = orrery("plan", str(branch), "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["topology"] == "branch"
+    assert done.stderr.startswith("not Azure: ")
+
+
+@pytest.mark.timeout(400)
+def test_a_saved_plan_is_applied_checked_and_destroyed_by_hand(
+    orrery: Orrery, branch: Path, tmp_path: Path
+) -> None:
+    """Without any Prefect server the flows run on a temporary one, and the codes tell."""
+    saved = tmp_path / "plan.json"
+    assert orrery("check", str(branch)).returncode == 2
+    orrery("plan", str(branch), "--out", str(saved))
+    applied = orrery("apply", str(saved), "--yes")
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    assert "Completed: " in applied.stdout
+
+    again = orrery("plan", str(branch), "--detailed-exitcode")
+    assert again.returncode == 0, again.stdout
+    assert again.stdout.splitlines()[-1] == "branch: no changes"
+    assert orrery("check", str(branch)).returncode == 0
+
+    other = orrery("destroy", str(branch), "--yes", "other")
+    assert other.returncode == 1
+    assert 'the topology is "branch", not "other"' in other.stdout + other.stderr
+    destroyed = orrery("destroy", str(branch), "--yes", "branch")
+    assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
+    assert orrery("check", str(branch)).returncode == 2
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    started = time.monotonic()
+    call()
+    return time.monotonic() - started

@@ -1,0 +1,118 @@
+"""Commands that ask nobody: what they print, how they end, what they do not import."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orrery.main import main
+from tests.orrery.conftest import ROOT
+
+BRANCH = ROOT / "examples" / "branch.yaml"
+
+COMMANDS = ("plan", "apply", "check", "destroy", "lock", "schema", "simulator")
+
+
+def run(*words: str) -> int:
+    """Run a command in this process and return its exit code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["orrery", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_help_imports_neither_prefect_nor_the_sdk_nor_the_topology() -> None:
+    """Help is there in a blink; each of these costs a second or more."""
+    code = (
+        "import sys; from orrery.main import app; app(['--help'], result_action='return_value'); "
+        "print([name for name in ('prefect', 'azure', 'networkx', 'pydantic', 'starlette') "
+        "if name in sys.modules])"
+    )
+    done = subprocess.run(  # noqa: S603  our own interpreter
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_names_every_command_and_tells_each(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No command hides, and each says what it does."""
+    assert run("--help") == 0
+    assert f" {name} " in capsys.readouterr().out
+    assert run(name, "--help") == 0
+    assert f"Usage: orrery {name}" in capsys.readouterr().out
+
+
+def test_a_topology_that_cannot_be_used_is_one_message_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message stands where an editor can jump to it, and no traceback is around it."""
+    path = tmp_path / "bad.yaml"
+    path.write_text(BRANCH.read_text().replace("\nregions:", "\nreigons:"))
+    line = path.read_text().splitlines().index("reigons:") + 1
+    assert run("plan", str(path)) == 1
+    told = capsys.readouterr()
+    assert f"{path}:{line}: reigons:" in told.err
+    assert "Traceback" not in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "check", "lock"])
+def test_a_topology_that_is_not_there_is_told(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command that takes a file says which one is missing."""
+    path = str(tmp_path / "absent.yaml")
+    words = [name, path, *(["--yes"] if name == "apply" else [])]
+    assert run(*words) == 1
+    assert f"{path}: there is no topology file here" in capsys.readouterr().err
+
+
+def test_what_is_no_plan_is_not_applied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Any other JSON is refused by its path."""
+    path = tmp_path / "plan.json"
+    path.write_text("{}")
+    assert run("apply", str(path), "--yes") == 1
+    assert f"{path} is no plan that can be carried out" in capsys.readouterr().err
+
+
+def test_without_a_terminal_nothing_is_applied_or_destroyed_unasked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nobody can be asked, the answer is no, and the message says what to give."""
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    assert run("apply", str(BRANCH)) == 1
+    assert "give --yes" in capsys.readouterr().err
+    assert run("destroy", str(BRANCH)) == 1
+    assert "give --yes" in capsys.readouterr().err
+
+
+def test_lock_gives_addresses_once_and_shows_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first call writes the lock file, the second has nothing to write."""
+    path = tmp_path / "branch.yaml"
+    shutil.copy(BRANCH, path)
+    assert run("lock", str(path)) == 0
+    first, kept = capsys.readouterr().out, (tmp_path / "branch.lock.yaml").read_text()
+    assert "branch.lock.yaml was written: commit it" in first
+    assert "172.16." in first
+    assert run("lock", str(path)) == 0
+    assert "complete already" in capsys.readouterr().out
+    assert (tmp_path / "branch.lock.yaml").read_text() == kept
+
+
+def test_schema_prints_what_is_checked_in(capsys: pytest.CaptureFixture[str]) -> None:
+    """The schema that editors read is the one that the command prints."""
+    assert run("schema") == 0
+    kept = json.loads((ROOT / "schemas" / "topology.schema.json").read_text())
+    assert json.loads(capsys.readouterr().out) == kept

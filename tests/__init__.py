@@ -1,0 +1,1 @@
+"""Tests mirror the packages; `life/` holds whole lives of networks."""

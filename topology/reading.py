@@ -117,6 +117,8 @@ def _message(error: Any) -> str:
         name = str(error["loc"][-1])
         close = difflib.get_close_matches(name, _all_keys(), 1)
         way_out = f'did you mean "{close[0]}"?' if close else "take the line out"
+        if name in close:
+            way_out = "it belongs to another place of the file (docs/topology.md)"
         return f'there is no key "{name}" here; {way_out}'
     if error["type"] == "missing":
         return "this key is missing; add it (docs/topology.md describes it)"

@@ -57,16 +57,39 @@ def order_of_removal(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Edg
 
     First what refers to the resource, or stands under it, goes or changes; networks
     and firewalls go when AVNM and the routes no longer lead to them; what a region's
-    goal state still names goes after the commit that takes it out.
+    goal state still names goes after the commit that takes it out. What refers to
+    something that is replaced goes before that, and waits for no commit of what stays.
     """
     yield from _undone_backwards(graph, steps)
-    removals = [step for step in steps.values() if isinstance(step, Delete)]
     users = _users(steps, actual)
-    for removal in removals:
-        key = same_id(removal.resource.id)
-        for user in sorted(users.get(key, ())):
-            yield Edge(removal.resource.id, steps[user].resource.id)
-        yield from _around_commits(removal, graph, steps)
+    freeing = set(_freeing(steps, users))
+    for key in _replaced_whole(steps):
+        for user in sorted(users.get(key, set()) & freeing):
+            yield Edge(steps[key].resource.id, steps[user].resource.id)
+    for key, step in steps.items():
+        if isinstance(step, Delete):
+            for user in sorted(users.get(key, ())):
+                yield Edge(step.resource.id, steps[user].resource.id)
+            yield from _around_commits(step, graph, steps, frees=key in freeing)
+
+
+def _freeing(steps: Steps, users: Mapping[str, set[str]]) -> Iterator[str]:
+    """Yield the removals by which something that is replaced is let go."""
+    whole = _replaced_whole(steps)
+    waiting, seen = list(whole), set[str]()
+    while waiting:
+        for user in users.get(waiting.pop(), ()):
+            falls_along = any(_holds(key, user) for key in whole)
+            if isinstance(steps[user], Delete) and user not in seen and not falls_along:
+                seen.add(user)
+                waiting.append(user)
+                yield user
+
+
+def _replaced_whole(steps: Steps) -> list[str]:
+    """Return what is replaced by itself, and not with something that holds it."""
+    replaced = [key for key, step in steps.items() if isinstance(step, Replace)]
+    return [key for key in replaced if not any(_holds(other, key) for other in replaced)]
 
 
 def _undone_backwards(graph: Graph, steps: Steps) -> Iterator[Edge]:
@@ -77,6 +100,11 @@ def _undone_backwards(graph: Graph, steps: Steps) -> Iterator[Edge]:
         if isinstance(step, Commit) and step.resource.id not in graph
     ]
     for first in undone:
+        for step in steps.values():
+            if isinstance(step, Replace) and _holds(
+                same_id(step.resource.id), same_id(first.resource.id)
+            ):
+                yield Edge(step.resource.id, first.resource.id, orders_only=True)
         for then in undone:
             same = first.resource.region == then.resource.region
             if same and _ORDER.index(first.resource.stage) > _ORDER.index(then.resource.stage):
@@ -86,12 +114,14 @@ def _undone_backwards(graph: Graph, steps: Steps) -> Iterator[Edge]:
 _ORDER = tuple(Stage)
 
 
-def _around_commits(removal: Delete, graph: Graph, steps: Steps) -> Iterator[Edge]:
+def _around_commits(removal: Delete, graph: Graph, steps: Steps, *, frees: bool) -> Iterator[Edge]:
     """Yield: a rule goes before its configuration is committed again, all else after."""
     resource = removal.resource
     configuration = _configuration(resource.id)
     edited = configuration is not None and configuration in graph
     for step in steps.values():
+        if frees and step.resource.id in graph:
+            continue
         joins = step.resource.stage.joins_regions and isinstance(step, Change | Create | Replace)
         if isinstance(step, Commit) and edited and step.resource.id in graph:
             yield Edge(step.resource.id, resource.id, orders_only=True)

@@ -23,7 +23,6 @@ def _firewall(network: Network, hub: Hub) -> Resource:
     names, firewall = network.names, network.topology.firewall
     subnet = names.subnet_id(hub.region, HUB, FIREWALL_SUBNET)
     address = names.public_ip_id(hub.region)
-    zones = {"zones": list(hub.zones)} if hub.zones else {}
     return Resource(
         kind=KIND.name,
         id=names.firewall_id(hub.region),
@@ -32,7 +31,7 @@ def _firewall(network: Network, hub: Hub) -> Resource:
         body={
             "location": hub.region,
             "tags": network.tags(hub.region),
-            **zones,
+            "zones": list(hub.zones) or None,  # None takes out those that are there
             "properties": {
                 "sku": {"name": "AZFW_VNet", "tier": firewall.tier},
                 "firewallPolicy": {"id": names.policy_id},

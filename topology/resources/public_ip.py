@@ -15,7 +15,6 @@ def expand(network: Network) -> Iterable[Resource]:
     region without zones must be sent none.
     """
     for hub in network.hubs:
-        zones = {"zones": list(hub.zones)} if hub.zones else {}
         yield Resource(
             kind=KIND.name,
             id=network.names.public_ip_id(hub.region),
@@ -24,7 +23,7 @@ def expand(network: Network) -> Iterable[Resource]:
             body={
                 "location": hub.region,
                 "tags": network.tags(hub.region),
-                **zones,
+                "zones": list(hub.zones) or None,  # None takes out those that are there
                 "sku": {"name": "Standard"},
                 "properties": {
                     "publicIPAllocationMethod": "Static",

@@ -72,3 +72,14 @@ def topologies(draw: st.DrawFn) -> Topology:
         },
         egress=draw(st.sampled_from([(), ({"name": "web", "fqdns": ["*.example.com"]},)])),
     )
+
+
+@st.composite
+def successions(draw: st.DrawFn) -> tuple[Topology, Topology]:
+    """Return a topology and another one that takes its place: the same name, all else may differ.
+
+    Its addresses may clash with those that the first was given.
+    """
+    first, second = draw(topologies()), draw(topologies())
+    home = draw(st.sampled_from([first.home, second.home]))
+    return first, second.model_copy(update={"topology": first.topology, "home": home})

@@ -33,6 +33,7 @@ class AzureModel:
         self.found: dict[str, Found] = {}
         self.goal_states: dict[str, dict[tuple[str, str], GoalState]] = {}
         self.time = 0
+        self._named: dict[str, tuple[Found, list[str]]] = {}
         for item in (actual or Actual()).resources.values():
             self.found[same_id(item.id)] = Found(item.kind, item.id, deepcopy(dict(item.body)))
         for manager, states in (actual or Actual()).goal_states.items():
@@ -47,11 +48,16 @@ class AzureModel:
 
     @property
     def bodies(self) -> dict[str, Any]:
-        """Return the bodies by id, without who wrote them when."""
+        """Return the bodies by id, without who wrote them when and the order of lists."""
         return {
-            key: {name: value for name, value in item.body.items() if name != "systemData"}
+            key: _in_order({k: v for k, v in item.body.items() if k != "systemData"})
             for key, item in self.found.items()
         }
+
+    @property
+    def goals(self) -> list[GoalState]:
+        """Return all goal states that name a configuration."""
+        return [state for states in self.goal_states.values() for state in states.values()]
 
     def apply_all(self, steps: Iterable[Step]) -> None:
         """Do steps in their order. Raises RefusedError."""
@@ -84,10 +90,10 @@ class AzureModel:
     def _put(self, resource: Resource) -> None:
         kind, whole = KIND_BY_NAME[resource.kind], resource.id.split("#")[0]
         key = same_id(whole)
-        wanted = late.fill(resource.body, late.known(self.actual))
+        wanted = late.fill(resource.body, late.known(Actual(self.found)))
         if missing := next(late_values(wanted), None):
             raise RefusedError(f"{resource.id}: {missing.resource_id} has no {missing.path} yet")
-        there = self.actual.get(whole)
+        there = self._shown(self.found[key]) if key in self.found else None
         body = lay_over(there.body if there else None, wanted, kind, self.topology)
         self._refuse_unknown(whole, body)
         if "/resourcegroups/" in same_id(parent_id(whole)) and not self._is_there(parent_id(whole)):
@@ -101,7 +107,7 @@ class AzureModel:
     def _assigned(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """Return the body with what Azure assigns: an address, a member's region."""
         if kind == "static-member":
-            network = self.actual.get(body["properties"]["resourceId"])
+            network = self.found.get(same_id(body["properties"]["resourceId"]))
             body["properties"]["region"] = network.body["location"] if network else None
         if kind == "firewall":
             inner = body["properties"]["ipConfigurations"][0]["properties"]
@@ -144,16 +150,16 @@ class AzureModel:
             self.goal_states.pop(name, None)
 
     def _used(self, item: Found, gone: set[str]) -> str | None:
-        kind = KIND_BY_NAME[item.kind]
-        named = (same_id(name) for name in references(without_read_only(item.body, kind)))
-        return next(
-            (name for name in named if any(name == g or name.startswith(f"{g}/") for g in gone)),
-            None,
-        )
+        """Return what a resource refers to among those that go, or under them."""
+        key = same_id(item.id)
+        if key not in self._named or self._named[key][0] is not item:
+            body = without_read_only(item.body, KIND_BY_NAME[item.kind])
+            self._named[key] = (item, [same_id(name) for name in references(body)])
+        return next((name for name in self._named[key][1] if _above(name) & gone), None)
 
     def _commit(self, step: Commit) -> None:
         body, manager = step.resource.body, same_id(step.resource.id.rsplit("/commits/", 1)[0])
-        for name in body["configurationIds"]:
+        for name in (manager, *body["configurationIds"]):
             if not self._is_there(name):
                 raise RefusedError(f"there is no {name} to commit")
         key = (body["commitType"], body["targetLocations"][0])
@@ -180,3 +186,16 @@ class AzureModel:
             if key.startswith(below):
                 name = item.id.rsplit("/", 1)[-1]
                 yield {**deepcopy(dict(item.body)), "id": item.id, "name": name}
+
+
+def _above(key: str) -> set[str]:
+    """Return an id and the ids that it stands under."""
+    parts = key.split("/")
+    return {"/".join(parts[:number]) for number in range(2, len(parts) + 1)}
+
+
+def _in_order(value: Any) -> Any:
+    """Return a value whose lists are sorted: Azure keeps them in any order."""
+    if isinstance(value, Mapping):
+        return {key: _in_order(item) for key, item in value.items()}
+    return sorted(map(_in_order, value), key=repr) if isinstance(value, list) else value

@@ -12,7 +12,7 @@ from topology.reading import read
 from topology.resources import wanted
 
 ROOT = Path(__file__).parents[2]
-NAMES = tuple(sorted(path.stem for path in ROOT.glob("examples/*.yaml")))
+NAMES = ("branch", "globojava")
 
 
 @cache

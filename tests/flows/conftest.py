@@ -38,7 +38,7 @@ class SimulatedAzure:
 
     def fail(self, **fault: Any) -> None:
         """Answer matching requests with an error, for good unless `times` is given."""
-        self.http.post("/_simulator/faults", json=[fault]).raise_for_status()
+        self.http.post("/_simulator/faults", json=[{"times": None} | fault]).raise_for_status()
 
     @property
     def writes(self) -> int:

@@ -12,6 +12,7 @@ import pytest
 from prefect import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterParentFlowRunId
 from prefect.client.schemas.objects import FlowRun, State
+from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
 
 from flows.apply_topology import apply_topology
 from flows.check_compliance import check_compliance
@@ -194,6 +195,25 @@ async def test_a_region_that_fails_is_taken_back_alone(azure: SimulatedAzure, fi
     assert {"eastus"} == {name.rsplit("-", 1)[-1] for name in left}
 
 
+async def test_a_deployment_that_fails_stops_what_comes_after_it(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """Without the mesh a region gets no rules and no routes; the regions stay as they are."""
+    azure.fail(
+        when="deployment",
+        type="Microsoft.Network/networkManagers/commits",
+        region="westus",
+        message="It fails for good.",
+    )
+    state = await _apply(file)
+    commits = [entry for entry in azure.written() if entry["path"].endswith("/commit")]
+    left = [item["id"] for item in azure.list("virtualNetworks") if file.stem in item["id"]]
+
+    assert (state.is_failed(), len(left)) == (True, 6)
+    assert "what joins them is not" in str(state.message)
+    assert len(commits) < 6
+
+
 async def test_a_region_that_existed_before_is_restored_and_not_deleted(
     azure: SimulatedAzure, file: Path
 ) -> None:
@@ -273,8 +293,11 @@ def test_no_secret_is_in_prefects_database_or_storage(
     azure: SimulatedAzure, prefect_server: Path, applied: Applied
 ) -> None:
     """Credentials reach a run by its environment only."""
+    database = Path(str(PREFECT_API_DATABASE_CONNECTION_URL.value()).split("///", 1)[1])
     files = [path for path in prefect_server.rglob("*") if path.is_file()]
+    files += database.parent.glob(f"{database.name}*")
     found = [path for path in files if azure.secret.encode() in path.read_bytes()]
 
     assert found == []
-    assert f"{applied.state.state_details.flow_run_id}.json" in {path.name for path in files}
+    names = {path.name for path in files}
+    assert {f"{applied.state.state_details.flow_run_id}.json", database.name} <= names

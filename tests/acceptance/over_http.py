@@ -1,0 +1,107 @@
+"""Plain HTTP to Prefect and to Azure: nothing of Orrery is used to look at what it did."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_PATIENCE = 240.0  # seconds for a run to end
+
+
+@dataclass(frozen=True)
+class PrefectOverHttp:
+    """Prefect's API."""
+
+    api: str
+
+    def run(self, deployment: str) -> dict[str, Any]:
+        """Run a deployment, wait until it has ended, and return its flow run."""
+        found = self._get(f"/deployments/name/{deployment}")
+        run = self._post(f"/deployments/{found['id']}/create_flow_run", {})
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            now: dict[str, Any] = self._get(f"/flow_runs/{run['id']}")
+            if now["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}:
+                return now
+            time.sleep(0.5)
+        raise TimeoutError(f"{deployment} has not ended")
+
+    def children(self, run: Mapping[str, Any]) -> dict[str, str]:
+        """Return the states of a run's subflow runs, by name."""
+        wanted = {"flow_runs": {"parent_flow_run_id": {"any_": [run["id"]]}}}
+        return {
+            child["name"]: child["state_name"] for child in self._post("/flow_runs/filter", wanted)
+        }
+
+    def table(self, run: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+        """Return the rows of a table artifact of a run."""
+        wanted = {"artifacts": {"flow_run_id": {"any_": [run["id"]]}, "key": {"any_": [key]}}}
+        rows: list[dict[str, Any]] = json.loads(self._post("/artifacts/filter", wanted)[0]["data"])
+        return rows
+
+    def _get(self, path: str) -> Any:
+        return _answer(urllib.request.Request(f"{self.api}{path}"))  # noqa: S310  loopback
+
+    def _post(self, path: str, body: Any) -> Any:
+        headers = {"content-type": "application/json"}
+        data = json.dumps(body).encode()
+        return _answer(urllib.request.Request(f"{self.api}{path}", data, headers))  # noqa: S310
+
+
+@dataclass(frozen=True)
+class AzureOverHttp:
+    """Azure Resource Manager, with a token of the environment's identity."""
+
+    environment: Mapping[str, str]
+
+    def get(self, path: str) -> Any:
+        """Return what stands at a path."""
+        return self._ask("GET", path)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """Return the answer to an action."""
+        return self._ask("POST", path, {} if body is None else body)
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Use the simulator's own paths: faults and counts."""
+        return self._ask(method, f"/_simulator/{path}", body)
+
+    def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        version = "" if path.startswith("/_") else "?api-version=2024-03-01"
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"authorization": f"Bearer {self._token()}", "content-type": "application/json"}
+        url = f"{self.environment['ORRERY_ARM_ENDPOINT']}{path}{version}"
+        request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310
+        return _answer(request, self._tls())
+
+    def _token(self) -> str:
+        asked = urllib.parse.urlencode(
+            {
+                "grant_type": "client_credentials",
+                "client_id": self.environment["AZURE_CLIENT_ID"],
+                "client_secret": self.environment["AZURE_CLIENT_SECRET"],
+                "scope": "https://management.azure.com/.default",
+            }
+        )
+        authority, tenant = (
+            self.environment[f"AZURE_{name}"] for name in ("AUTHORITY_HOST", "TENANT_ID")
+        )
+        request = urllib.request.Request(  # noqa: S310
+            f"{authority}/{tenant}/oauth2/v2.0/token", asked.encode()
+        )
+        return str(_answer(request, self._tls())["access_token"])
+
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.environment["SSL_CERT_FILE"])
+
+
+def _answer(request: urllib.request.Request, tls: ssl.SSLContext | None = None) -> Any:
+    with urllib.request.urlopen(request, timeout=30, context=tls) as answer:  # noqa: S310
+        text = answer.read()
+    return json.loads(text) if text else None

@@ -22,7 +22,7 @@ ifneq ($(wildcard $(RECORDINGS)),)
 export ORRERY_RECORDINGS ?= $(RECORDINGS)
 endif
 
-.PHONY: help demo test check fix lock clean
+.PHONY: help demo test soak bench check fix lock clean
 
 help: ## show these words
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ test: check ## all that CI runs: check, then every test
 	else \
 		echo "recordings: not available"; \
 	fi
+
+soak: check ## test, with far more generated networks: half an hour
+	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q -n 2 --timeout 3600
+
+bench: .venv/.locked-dev ## ratios: rollouts beside their critical path, the cost of planning
+	@$(BIN)/python -m tests.benchmarks.rollout
 
 check: .venv/.locked-dev ## format, lint, types, import contracts, schema
 	$(BIN)/ruff format --check .

@@ -15,7 +15,7 @@ from topology.planning.plan import FieldChange
 
 # Azure writes these itself, in every body and at every depth (recordings.md section 6).
 _ALWAYS_READ_ONLY = frozenset({"etag", "provisioningState", "resourceGuid"})
-_TOP_READ_ONLY = frozenset({"id", "name", "type", "systemData"})
+TOP_READ_ONLY = frozenset({"id", "name", "type", "systemData"})
 
 
 def differences(wanted: Body, found: Body, kind: Kind, topology: str) -> tuple[FieldChange, ...]:
@@ -35,7 +35,7 @@ def lay_over(found: Body | None, wanted: Body, kind: Kind, topology: str) -> dic
     goes. A field that is wanted as None is taken out.
     """
     current = without_read_only(found or {}, kind)
-    current = {key: value for key, value in current.items() if key not in _TOP_READ_ONLY}
+    current = {key: value for key, value in current.items() if key not in TOP_READ_ONLY}
     merged: dict[str, Any] = _merge(current, wanted, "", _Lists(kind, topology))
     return merged
 
@@ -183,6 +183,18 @@ def without_read_only(value: Any, kind: Kind) -> Any:
     if isinstance(value, list | tuple):
         return [without_read_only(item, kind) for item in value]
     return value
+
+
+def without(value: Any, paths: set[str], here: str = "") -> Any:
+    """Return a body without what stands at these dotted paths."""
+    if not isinstance(value, Mapping):
+        return value
+    places = {key: f"{here}.{key}".strip(".") for key in value}
+    return {
+        key: without(item, paths, places[key])
+        for key, item in value.items()
+        if places[key] not in paths
+    }
 
 
 def _name(item: Body) -> str:

@@ -8,7 +8,7 @@ from topology.graph import Edge, Graph, references
 from topology.kind import NOBODY, Kind, Ownership, Resource, Stage, at, parent_id, same_id
 from topology.ownership import described_region, is_ours
 from topology.planning.actual import Actual, Found
-from topology.planning.diff import foreign_children, without_read_only
+from topology.planning.diff import foreign_children, without, without_read_only
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
 from topology.resources import KIND_BY_NAME, KINDS
 
@@ -150,11 +150,8 @@ def _named(found: Found) -> Iterator[str]:
     own: two networks do not need each other because they are peered.
     """
     kind = KIND_BY_NAME[found.kind]
-    body = without_read_only(found.body, kind)
-    apart = {item.path.rsplit(".", 1)[-1] for item in kind.child_lists if item.ours == NOBODY}
-    properties = body.get("properties") or {}
-    kept = {key: value for key, value in properties.items() if key not in apart}
-    yield from references({**body, "properties": kept})
+    apart = {item.path for item in kind.child_lists if item.ours == NOBODY}
+    yield from references(without(without_read_only(found.body, kind), apart))
     yield found.id
 
 

@@ -1,0 +1,241 @@
+"""A roll-back: one region is taken back to what stood before, and nothing else is touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.builders import a_network
+from tests.strategies import successions
+from tests.topology.azure_model import AzureModel, RefusedError
+from tests.topology.planning.networks import deployed, networks_of
+from topology.kind import same_id
+from topology.network import Network
+from topology.planning.actual import Actual, Found
+from topology.planning.explain import title
+from topology.planning.plan import Create, Plan, Step
+from topology.planning.planner import make_plan
+from topology.planning.rollback import plan_roll_back
+from topology.spec import Topology
+
+
+def _until_joined(plan: Plan, region: str) -> list[Step]:
+    """Return the steps that run before regions are joined: the global ones, and the region's."""
+    return [
+        step
+        for step in plan.work
+        if step.resource.region in {None, region} and not step.resource.stage.joins_regions
+    ]
+
+
+def _own(plan: Plan, region: str) -> set[str]:
+    """Return the ids that the region's own subflow writes."""
+    return {
+        same_id(step.resource.id.split("#")[0])
+        for step in plan.steps
+        if step.resource.region == region and step.resource.stage.is_regional
+    }
+
+
+def _cut(model: AzureModel, steps: list[Step]) -> None:
+    """Do steps until Azure refuses one, as it does when other regions are left out."""
+    for step in steps:
+        try:
+            model.apply(step)
+        except RefusedError:
+            return
+
+
+def _rolled_back(model: AzureModel, plan: Plan, region: str) -> Plan:
+    roll_back = plan_roll_back(plan, region, model.actual)
+    model.apply_all(roll_back.steps)
+    return roll_back
+
+
+# -- whatever was done -------------------------------------------------------------------
+
+
+@given(successions(), st.data())
+def test_region_stands_as_before_wherever_the_run_was_cut(
+    both: tuple[Topology, Topology], data: st.DataObject
+) -> None:
+    """What was made is gone, what was changed has its old values, what was deleted is back."""
+    before, after = networks_of(*both)
+    assume(before.topology.home == after.topology.home)
+    assume(before.topology.firewall.tier == after.topology.firewall.tier)
+    model = deployed(before)
+    expected, plan = model.bodies, make_plan(after, model.actual)
+    region = data.draw(st.sampled_from([hub.region for hub in after.hubs]))
+    steps = _until_joined(plan, region)
+    _cut(model, steps[: data.draw(st.integers(min_value=0, max_value=len(steps)))])
+
+    _rolled_back(model, plan, region)
+
+    own = _own(plan, region)
+    assert {key: expected.get(key) for key in own} == {key: model.bodies.get(key) for key in own}
+
+
+@given(successions(), st.data())
+def test_nothing_else_is_touched(both: tuple[Topology, Topology], data: st.DataObject) -> None:
+    """What is global stays, for other regions use it; so do other regions."""
+    before, after = networks_of(*both)
+    model = deployed(before)
+    plan = make_plan(after, model.actual)
+    region = data.draw(st.sampled_from([hub.region for hub in after.hubs]))
+    steps = _until_joined(plan, region)
+    _cut(model, steps[: data.draw(st.integers(min_value=0, max_value=len(steps)))])
+
+    roll_back = plan_roll_back(plan, region, model.actual)
+
+    written = {same_id(step.resource.id.split("#")[0]) for step in roll_back.work}
+    assert written - _own(plan, region) == set()
+
+
+@given(successions(), st.data())
+def test_only_what_was_created_is_deleted(
+    both: tuple[Topology, Topology], data: st.DataObject
+) -> None:
+    """Nothing that stood before goes, unless it is made anew."""
+    before, after = networks_of(*both)
+    model = deployed(before)
+    stood, plan = set(model.found), make_plan(after, model.actual)
+    region = data.draw(st.sampled_from([hub.region for hub in after.hubs]))
+    _cut(model, _until_joined(plan, region))
+
+    roll_back = plan_roll_back(plan, region, model.actual)
+
+    deleted = {
+        same_id(step.resource.id)
+        for step in roll_back.work
+        if step.does == "delete" and "#" not in step.resource.id
+    }
+    assert deleted & stood == set()
+
+
+@given(successions(), st.data())
+def test_second_roll_back_has_nothing_to_do(
+    both: tuple[Topology, Topology], data: st.DataObject
+) -> None:
+    """Once is enough."""
+    before, after = networks_of(*both)
+    assume(before.topology.home == after.topology.home)
+    assume(before.topology.firewall.tier == after.topology.firewall.tier)
+    model = deployed(before)
+    plan = make_plan(after, model.actual)
+    region = data.draw(st.sampled_from([hub.region for hub in after.hubs]))
+    _cut(model, _until_joined(plan, region))
+    _rolled_back(model, plan, region)
+
+    assert plan_roll_back(plan, region, model.actual).work == ()
+
+
+# -- in particular -----------------------------------------------------------------------
+
+
+def _first_run(*regions: str) -> tuple[AzureModel, Plan, Network]:
+    network, model = a_network(*regions), AzureModel()
+    plan = make_plan(network, Actual())
+    return model, plan, network
+
+
+def test_new_region_leaves_nothing() -> None:
+    """Its group goes last."""
+    model, plan, _ = _first_run("eastus")
+    model.apply_all(_until_joined(plan, "eastus"))
+
+    roll_back = _rolled_back(model, plan, "eastus")
+
+    assert [key for key in model.found if "rg-sample-eastus" in key] == []
+    assert title(roll_back.work[-1]) == "eastus: delete resource group rg-sample-eastus"
+
+
+def test_run_that_did_nothing_is_nothing_to_take_back() -> None:
+    """A step that never ran is left alone."""
+    _, plan, _ = _first_run("eastus")
+
+    assert plan_roll_back(plan, "eastus", Actual()).work == ()
+
+
+def test_changed_tag_gets_its_old_value() -> None:
+    """And a tag that someone added since stays."""
+    network = a_network("eastus")
+    model = deployed(network)
+    key = same_id(network.names.vnet_id("eastus", "hub"))
+    body = model.found[key].body
+    _set_tags(model, key, {**body["tags"], "region": "bent"})
+    plan = make_plan(network, model.actual)
+    model.apply_all(plan.steps)
+    _set_tags(model, key, {**model.found[key].body["tags"], "owner": "alice"})
+
+    _rolled_back(model, plan, "eastus")
+
+    assert model.found[key].body["tags"] == {**body["tags"], "region": "bent", "owner": "alice"}
+
+
+def _set_tags(model: AzureModel, key: str, tags: dict[str, Any]) -> None:
+    found = model.found[key]
+    model.found[key] = Found(found.kind, found.id, {**found.body, "tags": tags})
+
+
+def test_field_that_was_not_there_is_taken_out() -> None:
+    """It is None in the plan, and absent in Azure."""
+    network = a_network("eastus")
+    model = deployed(network)
+    key = same_id(network.names.public_ip_id("eastus"))
+    bare = {"managed-by": "orrery", "topology": "sample"}
+    _set_tags(model, key, bare)
+    plan = make_plan(network, model.actual)
+    model.apply_all(plan.steps)
+
+    _rolled_back(model, plan, "eastus")
+
+    assert bare == model.found[key].body["tags"]
+
+
+def test_foreign_resource_in_a_new_group_keeps_the_group() -> None:
+    """Someone was quick to use it."""
+    model, plan, network = _first_run("eastus")
+    model.apply_all(_until_joined(plan, "eastus"))
+    theirs = network.names.network_id("eastus", "publicIPAddresses", "theirs")
+    model.put_foreign(Found("public-ip", theirs, {"location": "eastus"}))
+
+    _rolled_back(model, plan, "eastus")
+
+    left = sorted(item.id for item in model.found.values() if "rg-sample-eastus" in item.id)
+    assert left == sorted([network.names.group_id("eastus"), theirs])
+
+
+def test_what_someone_else_took_away_is_not_brought_back() -> None:
+    """The plan left it alone, so it knows nothing to make it from."""
+    network = a_network("eastus")
+    model = deployed(network)
+    plan = make_plan(network, model.actual)
+    del model.found[same_id(network.names.firewall_id("eastus"))]
+
+    assert plan_roll_back(plan, "eastus", model.actual).work == ()
+
+
+def test_saved_plan_is_rolled_back_like_the_plan() -> None:
+    """Its maker is gone."""
+    model, plan, _ = _first_run("eastus")
+    model.apply_all(_until_joined(plan, "eastus"))
+
+    saved = Plan.from_json(plan.to_json())
+
+    expected = plan_roll_back(plan, "eastus", model.actual)
+    assert expected == plan_roll_back(saved, "eastus", model.actual)
+
+
+def test_roll_back_of_one_region_leaves_another() -> None:
+    """Regions fail one by one."""
+    model, plan, _ = _first_run("eastus", "westus")
+    model.apply_all(_until_joined(plan, "eastus"))
+    model.apply_all(step for step in _until_joined(plan, "westus") if isinstance(step, Create))
+    west = {key: body for key, body in model.bodies.items() if "westus" in key}
+
+    _rolled_back(model, plan, "eastus")
+
+    assert west == {key: body for key, body in model.bodies.items() if "westus" in key}
+    assert [key for key in model.found if "rg-sample-eastus" in key] == []

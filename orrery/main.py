@@ -7,6 +7,7 @@ talks to nobody must not pay for Azure's SDK.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -174,8 +175,13 @@ def simulator(
     return 0
 
 
+# Prefect's own 20 s for a temporary server to start are too few on a busy machine (seen).
+_PREFECT_PATIENCE = ("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+
 def main() -> None:
     """Run a command; an error that a person can act on is one message and exit code 1."""
+    os.environ.setdefault(*_PREFECT_PATIENCE)
     try:
         code = app(sys.argv[1:], result_action="return_value")
     except KeyboardInterrupt:

@@ -19,6 +19,7 @@ from topology.planning.plan import Change, Create, Delete, Nothing, Replace
 from topology.resources import KIND_BY_NAME, KINDS
 
 NETWORK = f"{GROUP_ID}/providers/Microsoft.Network"
+REGIONS = ("eastus", "westus")
 TABLE_ID = f"{NETWORK}/routeTables/rt-globo-afw-westeurope"
 FIREWALL_ID = f"{NETWORK}/azureFirewalls/afw-globo-northeurope"
 ADDRESS_ID = f"{NETWORK}/publicIPAddresses/pip-globo"
@@ -35,7 +36,7 @@ def _vnet(**properties: Any) -> Resource:
 def _routes(*addresses: str) -> Resource:
     routes = [
         {
-            "name": f"to-{number}",
+            "name": f"to-{REGIONS[number]}",
             "properties": {
                 "addressPrefix": f"10.{number}.0.0/16",
                 "nextHopType": "VirtualAppliance",
@@ -133,7 +134,7 @@ async def test_part_is_written_into_the_resource_that_holds_it(applying: Applyin
     await a_group(applying.azure)
     await _a_table(applying.azure)
     await apply_step(applying, Create(_routes("10.9.0.4")))
-    assert await _route_names(applying.azure) == ["default-to-internet", "to-0"]
+    assert await _route_names(applying.azure) == ["default-to-internet", "to-eastus"]
 
 
 async def test_deleting_a_part_leaves_the_resource_that_holds_it(applying: Applying) -> None:
@@ -160,9 +161,9 @@ async def test_route_whose_next_hop_is_not_to_be_had_is_left_out_by_name(
     await _a_table(applying.azure)
     step = Create(_routes("10.9.0.4", firewall_address(FIREWALL_ID)))
     outcome = await apply_step(applying, step)
-    assert await _route_names(applying.azure) == ["default-to-internet", "to-0"]
+    assert await _route_names(applying.azure) == ["default-to-internet", "to-eastus"]
     assert len(outcome.left_out) == 1
-    assert "to-1" in outcome.left_out[0]
+    assert "to-westus" in outcome.left_out[0]
 
 
 async def test_late_value_is_read_and_filled_in(applying: Applying) -> None:

@@ -86,7 +86,7 @@ async def _follow(deployment: str, topology: Path, speed: float) -> bool:
         screen = _Screen(console, name, expected)
         console.print(f"run {run.name}; about {expected:.0f} s along its critical path")
         last = await _watch(client, run.id, screen)
-        rows = await _rows(client, run.id, f"{name}-result")
+        rows = await table_rows(client, run.id, f"{name}-result")
     console.print(screen.table(rows, _word(last)))
     return bool(last.state and last.state.is_completed())
 
@@ -98,7 +98,7 @@ async def _watch(client: PrefectClient, run_id: UUID, screen: _Screen) -> FlowRu
     with live if on_terminal else nullcontext():
         while True:
             run = await client.read_flow_run(run_id)
-            rows = await _rows(client, run_id, f"{screen.name}-regions")
+            rows = await table_rows(client, run_id, f"{screen.name}-regions")
             if on_terminal:
                 live.update(screen.table(rows, _word(run)))
             else:
@@ -108,8 +108,8 @@ async def _watch(client: PrefectClient, run_id: UUID, screen: _Screen) -> FlowRu
             await asyncio.sleep(_EVERY)
 
 
-async def _rows(client: PrefectClient, run_id: UUID, key: str) -> list[dict[str, Any]]:
-    """Return the rows of a run's table artifact, or none while it is not there."""
+async def table_rows(client: PrefectClient, run_id: UUID, key: str) -> list[dict[str, Any]]:
+    """Return the rows of a run's table artifact by its key, or none while it is not there."""
     found = await client.read_artifacts(
         artifact_filter=ArtifactFilter(
             flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]), key=ArtifactFilterKey(any_=[key])

@@ -21,7 +21,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +32,7 @@ Tell = Callable[[str], None]
 
 # With its defaults Prefect's server falls a minute behind a thousand task runs; so it
 # records them in batches. Measured: five times as many a second.
-_SERVER_SETTINGS = {
+SERVER_SETTINGS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.5",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
@@ -120,7 +120,7 @@ class _Start:
 
     def _server(self, client: Environment, port: int) -> _Part:
         command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-        return self._part("prefect-server", command, {**client, **_SERVER_SETTINGS})
+        return self._part("prefect-server", command, {**client, **SERVER_SETTINGS})
 
     def _simulator(self) -> Environment:
         """Start it and return its clients' environment, from the file that it writes."""
@@ -154,7 +154,7 @@ class _Start:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us: we end them in our own order
             )
-        self.guard.watch(process.pid)
+        self.guard.watch(process)
         return _Part(name, log, process)
 
     def _wait(self, part: _Part, is_ready: Callable[[], bool]) -> None:
@@ -184,10 +184,12 @@ class _Guard:
     """The process that ends the others when its input ends, as it does when we die."""
 
     pipe: IO[bytes]
+    watched: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def watch(self, process: int) -> None:
+    def watch(self, process: subprocess.Popen[bytes]) -> None:
         """Have a process ended with us."""
-        self.pipe.write(f"{process}\n".encode())
+        self.watched.append(process)
+        self.pipe.write(f"{process.pid}\n".encode())
         self.pipe.flush()
 
 
@@ -205,11 +207,13 @@ def _guard(lock: int) -> Iterator[_Guard]:
     )
     if process.stdin is None:
         raise StackError("the guard has no input")
+    guard = _Guard(process.stdin)
     try:
-        yield _Guard(process.stdin)
+        yield guard
     finally:
         process.stdin.close()
-        process.wait()
+        for ended in (process, *guard.watched):
+            ended.wait()
 
 
 @contextmanager

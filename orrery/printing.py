@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.prompt import Confirm, Prompt
@@ -60,6 +60,16 @@ def show_addresses(network: Network) -> None:
         spokes = "  ".join(f"{spoke.name} {spoke.prefix}" for spoke in hub.spokes)
         table.add_row(hub.region, str(hub.block), str(hub.prefix), str(hub.firewall_prefix), spokes)
     _CONSOLE.print(table)
+
+
+def show_rows(rows: list[dict[str, Any]]) -> None:
+    """Print rows as a table, less the columns in which nothing stands."""
+    columns = [name for name in (rows[0] if rows else ()) if any(row[name] for row in rows)]
+    if columns:
+        table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+        for row in rows:
+            table.add_row(*(Text(str(row[name] or "")) for name in columns))
+        _CONSOLE.print(table)
 
 
 def show_state(state: State) -> int:

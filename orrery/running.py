@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import prefect.settings
+from prefect import get_client
 from prefect.client.schemas.objects import State
 
 from azure_api.settings import AzureSettings
+from deployments.following import table_rows
+from deployments.local_stack import SERVER_SETTINGS
+from orrery import printing
 from tasks.read_topology import load
 from tasks.save_plan import read_plan
 
@@ -23,26 +29,55 @@ def source_of(what: Path) -> tuple[Path, Path | None]:
 
 
 async def run_apply(topology: Path, plan: Path | None) -> State:
-    """Run the flow `apply-topology` and return its last state."""
+    """Run the flow `apply-topology`, show what happened where, and return its last state."""
     from flows.apply_topology import apply_topology  # noqa: PLC0415
 
-    _say_where(topology)
+    name = _say_where(topology)
     saved = None if plan is None else str(plan)
-    state: State = await apply_topology(str(topology), saved, return_state=True)
+    with _temporary_server():
+        state: State = await apply_topology(str(topology), saved, return_state=True)
+        await _show_result(state, name)
     return state
 
 
 async def run_destroy(topology: Path, name: str) -> State:
-    """Run the flow `destroy-topology` and return its last state."""
+    """Run the flow `destroy-topology`, show what happened where, and return its last state.
+
+    Raises ValueError for a name that is not the topology's.
+    """
     from flows.destroy_topology import destroy_topology  # noqa: PLC0415
 
-    _say_where(topology)
-    state: State = await destroy_topology(name, str(topology), return_state=True)
+    wanted = _say_where(topology)
+    if name != wanted:
+        # The flow refuses this too; here it costs no start of a server.
+        raise ValueError(f'the topology is "{wanted}", not "{name}": nothing was deleted')
+    with _temporary_server():
+        state: State = await destroy_topology(name, str(topology), return_state=True)
+        await _show_result(state, wanted)
     return state
 
 
-def _say_where(path: Path) -> None:
+def _temporary_server() -> AbstractContextManager[object]:
+    """Have a server that Prefect starts for this run alone keep up with it.
+
+    A server that runs already has settings of its own.
+    """
+    return prefect.settings.temporary_settings(
+        {getattr(prefect.settings, name): value for name, value in SERVER_SETTINGS.items()}
+    )
+
+
+async def _show_result(state: State, topology: str) -> None:
+    """Print the table that the run published, if it came so far."""
+    if (run := state.state_details.flow_run_id) is not None:
+        async with get_client() as client:
+            printing.show_rows(await table_rows(client, run, f"{topology}-result"))
+
+
+def _say_where(path: Path) -> str:
+    """Print which Azure this goes to; return the topology's name."""
     network, _ = load(path)
     line = AzureSettings.from_environment().describe([network.topology.subscription])
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+    return network.topology.topology

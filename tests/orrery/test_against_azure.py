@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -84,6 +85,7 @@ def test_a_saved_plan_is_applied_checked_and_destroyed_by_hand(
     applied = orrery("apply", str(saved), "--yes")
     assert applied.returncode == 0, applied.stdout + applied.stderr
     assert "Completed: " in applied.stdout
+    assert re.search(r"^global +done +(\d+) of \1$", applied.stdout, re.MULTILINE)
 
     again = orrery("plan", str(branch), "--detailed-exitcode")
     assert again.returncode == 0, again.stdout

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from azure_api.settings import AzureSettings
 from deployments.local_stack import AlreadyRunningError, Stack, StackError, local_stack
 
 TOPOLOGY = Path("examples/globojava.yaml")
@@ -45,7 +46,9 @@ def _show(stack: Stack) -> int:
     os.environ.update(stack.client_environment)
     from deployments.following import follow  # noqa: PLC0415  Prefect's settings are set now
 
-    _say(f"Prefect's UI: {stack.ui}   simulated Azure: {stack.azure}, {SPEED:g} times as fast")
+    target = AzureSettings.from_environment(stack.azure_environment)
+    _say(target.describe([stack.azure_environment["AZURE_SUBSCRIPTION_ID"]]))
+    _say(f"Prefect's UI: {stack.ui}, a minute of Azure takes {60 / SPEED:g} s")
     started = time.monotonic()
     good = follow("apply-topology/globojava", TOPOLOGY, SPEED)
     _say(f"rolled out in {time.monotonic() - started:.0f} s")

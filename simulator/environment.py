@@ -23,6 +23,7 @@ def environment(settings: Settings, files: Certificates, port: int, speed: float
         "ORRERY_TIME_SCALE": f"{1 / speed:g}",
         "SSL_CERT_FILE": bundle,
         "REQUESTS_CA_BUNDLE": bundle,
+        "CURL_CA_BUNDLE": bundle,  # curl prefers SSL_CERT_DIR to SSL_CERT_FILE, where it is set
     }
 
 

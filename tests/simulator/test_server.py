@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import signal
 import ssl
 import subprocess
@@ -85,3 +86,15 @@ def test_certificates_are_made_once(tmp_path: Path) -> None:
     """A restarted server keeps its clients' trust."""
     first = certificates(tmp_path).bundle.read_bytes()
     assert certificates(tmp_path).bundle.read_bytes() == first
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_curl_verifies_with_the_environment_sourced(server: dict[str, str]) -> None:
+    """Also where another folder of certificates is set, which curl prefers to a file."""
+    command = ["curl", "--silent", "--fail", f"{server['ORRERY_ARM_ENDPOINT']}/_simulator/requests"]
+    environment = {**os.environ, "SSL_CERT_DIR": "/nowhere", **server}
+    done = subprocess.run(  # noqa: S603 - a fixed command
+        command, env=environment, capture_output=True, text=True, check=True
+    )
+    assert "writes" in done.stdout

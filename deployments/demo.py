@@ -6,6 +6,7 @@ follows the run is imported after.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -30,7 +31,8 @@ def main() -> int:
             code = _show(stack)
             if code == 0 and sys.stdin.isatty():
                 _say(f"Prefect's UI stays at {stack.ui} until Ctrl-C")
-                signal.pause()
+                with contextlib.suppress(KeyboardInterrupt):
+                    signal.pause()
             return code
     except AlreadyRunningError as running:
         _say(str(running))
@@ -39,7 +41,7 @@ def main() -> int:
         sys.stderr.write(f"{broken}\n")
         return 1
     except KeyboardInterrupt:
-        return 0
+        return 130  # stopped before it had an end
 
 
 def _show(stack: Stack) -> int:

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from azure_api.client import Azure
+from azure_api.write import put
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carry_out, read_network
@@ -16,8 +18,9 @@ from tests.life.foreign import children_left, missing, put_children, put_sibling
 from topology.addressing import allocate
 from topology.network import Network
 from topology.planning.actual import Actual
-from topology.planning.planner import make_plan, plan_removal_of_all
+from topology.planning.planner import InTheWayError, make_plan, plan_removal_of_all
 from topology.planning.rollback import plan_roll_back
+from topology.resources import KIND_BY_NAME
 
 REGIONS = ("eastus", "westus", "northeurope")
 WHERE = "westus"
@@ -93,3 +96,22 @@ async def test_destroy_leaves_them(shared: Shared) -> None:
 
     assert await shared.check() == ([], ALL_THERE)
     assert errors == {}
+
+
+async def test_what_is_not_ours_is_never_written_though_it_has_our_name() -> None:
+    """A network by hand where ours should be: the plan is refused, with the way out."""
+    network = a_network("eastus")
+    names = network.names
+    group, vnet = names.group_id("eastus"), names.vnet_id("eastus", "hub")
+    theirs = {
+        "location": "eastus",
+        "properties": {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}},
+    }
+    async with simulated_azure() as (azure, _):
+        await put(azure, KIND_BY_NAME["resource-group"], group, {"location": "eastus"})
+        await put(azure, KIND_BY_NAME["virtual-network"], vnet, theirs)
+        with pytest.raises(InTheWayError, match="managed-by=orrery and topology=sample") as refused:
+            make_plan(network, await read_network(azure, network))
+
+    assert group in str(refused.value)
+    assert vnet in str(refused.value)

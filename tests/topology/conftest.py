@@ -7,7 +7,7 @@ from hypothesis import Phase, settings
 # A failing example is not made smaller: of two whole topologies that takes minutes.
 settings.register_profile(
     "topology",
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )

@@ -9,6 +9,7 @@ import networkx as nx
 from topology.graph import Edge, Graph
 from topology.kind import Kind, Listing, Resource, late_values, same_id
 from topology.network import Network
+from topology.ownership import our_description
 from topology.planning import late
 from topology.planning.actual import Actual, Found
 from topology.planning.commits import plan_commits
@@ -22,18 +23,23 @@ from topology.planning.plan import (
     Replace,
     Step,
 )
-from topology.planning.removal import held_back, order_of_removal, plan_removal
+from topology.planning.removal import held_back, order_of_removal, owned, plan_removal
 from topology.planning.replacement import made_again_with, making_way
 from topology.resources import KIND_BY_NAME, wanted
 
 Steps = dict[str, Step]
 
 
+class InTheWayError(ValueError):
+    """Something that is not ours stands where a resource of ours should; all are named."""
+
+
 def make_plan(network: Network, actual: Actual) -> Plan:
     """Return what is to be done so that Azure holds what the network says.
 
     The plan of what was just applied is empty. What is not ours is in no step. Raises
-    CycleError if resources need each other in a circle.
+    InTheWayError for what is not ours and has an id that we want, CycleError if
+    resources need each other in a circle.
     """
     topology = network.topology.topology
     return plan_resources(wanted(network), actual, topology, network.topology.subscription)
@@ -49,6 +55,7 @@ def plan_resources(
 ) -> Plan:
     """Return the plan for these resources, whatever they were expanded from."""
     graph = Graph(resources)
+    _refuse_foreign(graph, actual, topology)
     steps: Steps = {}
     for resource in graph:
         kind = KIND_BY_NAME[resource.kind]
@@ -72,6 +79,20 @@ def plan_resources(
         before=tuple(_before(ordered, actual)),
         goal_states=dict(actual.goal_states),
     )
+
+
+def _refuse_foreign(graph: Graph, actual: Actual, topology: str) -> None:
+    """Refuse to write what is not ours, though it has the name that we would give it."""
+    ids = dict.fromkeys(resource.id.split("#")[0] for resource in graph)
+    found = [item for name in ids if (item := actual.get(name))]
+    foreign = [item for item in found if not owned(item, actual, topology)]
+    if foreign:
+        told = "; ".join(f"{item.kind} {item.id}" for item in foreign)
+        raise InTheWayError(
+            f"not ours, and where ours should be: {told}. Rename or remove it, or hand it "
+            f"over: give it the tags managed-by=orrery and topology={topology} (or the "
+            f'description "{our_description(topology)}" where it takes no tags)'
+        )
 
 
 def _step(  # noqa: PLR0913  a step depends on what came before it

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import Phase, settings
 
 # A failing example is not made smaller: of two whole topologies that takes minutes.
 settings.register_profile(
     "topology",
-    max_examples=15,
+    max_examples=int(os.environ.get("ORRERY_EXAMPLES", "6")),  # `make soak` asks for more
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )

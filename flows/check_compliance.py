@@ -8,7 +8,7 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import connect
 from azure_api.settings import AzureSettings
-from tasks.hold_topology import RolloutInProgressError, hold_topology
+from tasks.hold_topology import is_held
 from tasks.publish import publish_drift
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
@@ -24,18 +24,23 @@ async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
         topology: The path of the topology file, from the folder of the deployment.
 
     Drift ends the run in a state of type FAILED named Drift, with a table of every
-    difference. While a rollout is going on there is nothing to compare.
+    difference. While a rollout is going on there is nothing to compare; a check never
+    keeps a rollout from starting.
     """
     network = read_topology(topology)
     name, settings = network.topology.topology, AzureSettings.from_environment()
     subscription = network.topology.subscription
     get_run_logger().info(settings.describe([subscription]))
-    try:
-        async with connect(settings, [subscription]) as azure, hold_topology(name):
-            plan = make_plan(network, await read_actual(azure, network))
-    except RolloutInProgressError:
-        return Completed(name="RolloutInProgress", message="rollout in progress: not compared")
+    if await is_held(name):
+        return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
+    async with connect(settings, [subscription]) as azure:
+        plan = make_plan(network, await read_actual(azure, network))
     if plan.is_empty:
         return Completed(message="no drift")
+    if await is_held(name):  # what differs is what the rollout has begun to change
+        return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
     await publish_drift(plan)
     return Failed(name="Drift", message=summary(plan))
+
+
+_NOT_COMPARED = "rollout in progress: not compared"

@@ -11,6 +11,7 @@ from prefect.concurrency.asyncio import (
     ConcurrencySlotAcquisitionError,
     concurrency,
 )
+from prefect.exceptions import ObjectNotFound
 
 
 class RolloutInProgressError(RuntimeError):
@@ -25,7 +26,7 @@ async def hold_topology(topology: str) -> AsyncIterator[None]:
     lives, so what a dead run held comes back by itself. Raises RolloutInProgressError
     at once if another run holds it.
     """
-    name = f"orrery-{topology}"
+    name = _limit(topology)
     async with get_client() as client:
         await client.upsert_global_concurrency_limit_by_name(name, limit=1)
     try:
@@ -38,6 +39,20 @@ async def hold_topology(topology: str) -> AsyncIterator[None]:
             f"another run holds {topology}, or Prefect did not answer: {error}; "
             f"wait until the run has ended (concurrency limit {name})"
         ) from None
+
+
+async def is_held(topology: str) -> bool:
+    """Say whether a run holds a topology now; it is not held by asking."""
+    async with get_client() as client:
+        try:
+            limit = await client.read_global_concurrency_limit_by_name(_limit(topology))
+        except ObjectNotFound:
+            return False
+    return limit.active_slots > 0
+
+
+def _limit(topology: str) -> str:
+    return f"orrery-{topology}"
 
 
 _PATIENCE = 30.0  # seconds for Prefect to answer: with no retries it says at once who holds it

@@ -7,20 +7,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.run_steps import run_steps
-from tasks.rollout import Mine, current_rollout
-from topology.planning.plan import Delete, Step
+from tasks.rollout import current_rollout
 from topology.planning.schedule import Progress
-
-
-def steps_of(region: str) -> Mine:
-    """Return the test for what a region's own subflow does: nothing that joins regions."""
-
-    def mine(step: Step) -> bool:
-        resource = step.resource
-        own = resource.region == region and resource.stage.is_regional
-        return own and not isinstance(step, Delete)
-
-    return mine
 
 
 @flow(name="apply-region", flow_run_name="{region}", log_prints=False)
@@ -29,7 +17,8 @@ async def apply_region(region: str) -> State:
 
     It runs within `apply-topology`, which takes the region back if this one fails.
     """
-    rollout, mine = current_rollout(), steps_of(region)
+    rollout = current_rollout()
+    mine = rollout.belongs_to(region)
     await rollout.begin(region)
     await run_steps(mine)
     counts = rollout.count(mine)

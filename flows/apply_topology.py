@@ -11,7 +11,7 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
-from flows.apply_region import apply_region, steps_of
+from flows.apply_region import apply_region
 from flows.roll_back_region import roll_back_region
 from flows.run_steps import run_steps
 from tasks.check_before_writing import check_before_writing
@@ -27,10 +27,10 @@ from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
 from tasks.rollout import Rollout
 from tasks.save_plan import read_plan, save_plan
-from topology.kind import Stage
 from topology.network import Network
 from topology.planning.explain import difference, summary
-from topology.planning.plan import Delete, Plan, Step
+from topology.planning.places import GLOBAL, LAST
+from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 
 
@@ -72,11 +72,10 @@ async def roll_out(azure: Azure, network: Network, plan: Plan) -> State:
     rollout = Rollout.of(azure, plan)
     with rollout.active():
         async with live_status(rollout):
-            regions = sorted({region for step in plan.work if (region := _own_region(step))})
             async with asyncio.TaskGroup() as side_by_side:
-                running = await _start(rollout, regions, network, side_by_side)
-                side_by_side.create_task(run_steps(_is_global))
-            await run_steps(lambda step: not _is_global(step) and _own_region(step) is None)
+                running = await _start(rollout, network, side_by_side)
+                side_by_side.create_task(run_steps(rollout.belongs_to(GLOBAL)))
+            await run_steps(rollout.belongs_to(LAST))
         words = {region: task.result() for region, task in running.items()}
         await publish_result(rollout, {key: word for key, word in words.items() if word})
         await publish_addresses(network, await read_actual(azure, network))
@@ -84,7 +83,7 @@ async def roll_out(azure: Azure, network: Network, plan: Plan) -> State:
 
 
 async def _start(
-    rollout: Rollout, regions: list[str], network: Network, side_by_side: asyncio.TaskGroup
+    rollout: Rollout, network: Network, side_by_side: asyncio.TaskGroup
 ) -> dict[str, asyncio.Task[str | None]]:
     """Start the regions' own runs, one after the other, then let all go on side by side.
 
@@ -93,7 +92,7 @@ async def _start(
     regions began 15 s after the first.
     """
     running = {}
-    for region in regions:
+    for region in rollout.regions:
         running[region] = side_by_side.create_task(_region(rollout, region, network))
         await rollout.has_begun(region)
     rollout.open()
@@ -108,16 +107,6 @@ async def _region(rollout: Rollout, region: str, network: Network) -> str | None
     rollout.give_up(lambda step: step.resource.region == region)
     back = await roll_back_region(region, network, return_state=True)
     return "rolled back" if back.is_completed() else "left in part"
-
-
-def _is_global(step: Step) -> bool:
-    """Say whether a step belongs to no region and does nothing until committed."""
-    return step.resource.stage is Stage.GLOBAL and not isinstance(step, Delete)
-
-
-def _own_region(step: Step) -> str | None:
-    region = step.resource.region
-    return region if region and steps_of(region)(step) else None
 
 
 def _verdict(rollout: Rollout, words: dict[str, str | None]) -> State:

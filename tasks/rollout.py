@@ -18,6 +18,7 @@ from prefect.client.schemas.objects import State
 from azure_api.apply import Applying
 from azure_api.client import Azure
 from topology.kind import same_id
+from topology.planning.places import GLOBAL, LAST, places
 from topology.planning.plan import Nothing, Plan, Step
 from topology.planning.schedule import Progress, Schedule
 from topology.resources import KINDS
@@ -36,6 +37,7 @@ class Rollout:
     plan: Plan
     schedule: Schedule
     applying: Applying
+    places: dict[str, str]
     outcomes: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     states: dict[tuple[UUID, str], State] = field(default_factory=dict)
@@ -48,7 +50,18 @@ class Rollout:
     @classmethod
     def of(cls, azure: Azure, plan: Plan) -> Rollout:
         """Start carrying out a plan."""
-        return cls(azure, plan, Schedule(plan), Applying.of(azure, KINDS, plan.topology))
+        applying = Applying.of(azure, KINDS, plan.topology)
+        return cls(azure, plan, Schedule(plan), applying, places(plan))
+
+    def belongs_to(self, place: str) -> Mine:
+        """Return the test for the steps of a place: a region, GLOBAL or LAST."""
+        return lambda step: self.places[same_id(step.resource.id)] == place
+
+    @property
+    def regions(self) -> list[str]:
+        """Return the regions that have something to do of their own, sorted."""
+        found = {self.places[same_id(step.resource.id)] for step in self.plan.work}
+        return sorted(found - {GLOBAL, LAST})
 
     @contextmanager
     def active(self) -> Iterator[Rollout]:

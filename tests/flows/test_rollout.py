@@ -72,6 +72,10 @@ def _append(path: Path, text: str) -> None:
     path.write_text(path.read_text() + text)
 
 
+def _edit(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text().replace(old, new))
+
+
 async def _apply(path: Path) -> State:
     state: State = await apply_topology(str(path), return_state=True)
     return state
@@ -301,3 +305,19 @@ def test_no_secret_is_in_prefects_database_or_storage(
     assert found == []
     names = {path.name for path in files}
     assert {f"{applied.state.state_details.flow_run_id}.json", database.name} <= names
+
+
+async def test_a_firewall_is_replaced_with_its_address(azure: SimulatedAzure, file: Path) -> None:
+    """Other zones cannot be set in place: both are made anew, in the region's own run."""
+    await _apply(file)
+    _edit(file, "  eastus:\n", '  eastus: {zones: ["1"]}\n')
+    state = await _apply(file)
+    plan = await _plan(state)
+    zones = [
+        item["zones"]
+        for item in (*azure.list("azureFirewalls"), *azure.list("publicIPAddresses"))
+        if file.stem in item["id"] and item["location"] == "eastus"
+    ]
+
+    assert state.is_completed()
+    assert (plan.counts["replace"], zones) == (2, [["1"], ["1"]])

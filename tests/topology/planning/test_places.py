@@ -1,0 +1,64 @@
+"""No run waits for one that waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.builders import a_network, as_deployed
+from topology.kind import same_id
+from topology.planning.actual import Actual
+from topology.planning.places import GLOBAL, LAST, places
+from topology.planning.plan import Delete, Plan
+from topology.planning.planner import make_plan, plan_removal_of_all
+from topology.spec import RegionSpec
+
+
+def test_regions_make_their_own_and_what_joins_them_comes_last() -> None:
+    """Hub, firewall and spokes belong to the region; members, routes and commits to the end."""
+    plan = make_plan(a_network("eastus", "westus"), Actual())
+    found = places(plan)
+
+    for step in plan.steps:
+        stage, region = step.resource.stage, step.resource.region
+        usual = region if stage.is_regional else LAST if stage.joins_regions else GLOBAL
+        assert found[same_id(step.resource.id)] == usual
+
+
+def test_all_that_goes_comes_last() -> None:
+    """A removal of all has no regional run."""
+    network = a_network("eastus", "westus")
+    plan = plan_removal_of_all(network, as_deployed(network))
+
+    assert set(places(plan).values()) == {LAST}
+
+
+def test_what_makes_way_for_a_replacement_belongs_to_its_region() -> None:
+    """The firewall frees its address before the address is made anew, in one run."""
+    network = a_network("eastus", "westus")
+    plan = _with_other_zones(network.topology.regions["eastus"])
+    found = places(plan)
+    old = [step for step in plan.work if isinstance(step, Delete)]
+
+    assert [step.resource.kind for step in old] == ["firewall"]
+    assert {found[same_id(step.resource.id)] for step in old} == {"eastus"}
+
+
+def test_no_early_step_needs_a_late_one() -> None:
+    """What comes last is needed by nothing that comes before."""
+    plan = _with_other_zones(RegionSpec())
+    found = places(plan)
+    late = {key for key, place in found.items() if place == LAST}
+
+    assert not [
+        edge for edge in plan.edges if same_id(edge.need) in late and same_id(edge.step) not in late
+    ]
+
+
+def _with_other_zones(spec: RegionSpec) -> Plan:
+    network = a_network("eastus", "westus")
+    regions = {"eastus": spec.model_copy(update={"zones": ("1",)}), "westus": RegionSpec()}
+    topology = network.topology.model_copy(update={"regions": regions})
+    hubs = tuple(
+        replace(hub, zones=("1",)) if hub.region == "eastus" else hub for hub in network.hubs
+    )
+    return make_plan(replace(network, topology=topology, hubs=hubs), as_deployed(network))

@@ -1,0 +1,42 @@
+"""Which run does a step: that of its region, the rollout's own first part, or its last."""
+
+from __future__ import annotations
+
+from topology.kind import Stage, same_id
+from topology.planning.plan import Delete, Plan, Step
+
+GLOBAL = "global"
+LAST = "last"
+
+
+def places(plan: Plan) -> dict[str, str]:
+    """Return a place for each step, by lower-case id: a region, GLOBAL or LAST.
+
+    A region's own run makes what needs nothing of other regions; GLOBAL goes on beside
+    it; LAST waits for both: what joins regions, and what goes. What an earlier step
+    needs is early too, so that no run waits for one that waits for it: an address that
+    is replaced is freed by its firewall first.
+    """
+    found = {same_id(step.resource.id): _usual(step) for step in plan.steps}
+    steps = {same_id(step.resource.id): step for step in plan.steps}
+    needs: dict[str, set[str]] = {}
+    for edge in plan.edges:
+        needs.setdefault(same_id(edge.step), set()).add(same_id(edge.need))
+    regions = set(found.values()) - {LAST}
+    waiting = [key for key, place in found.items() if place != LAST]
+    while waiting:
+        for need in needs.get(waiting.pop(), ()):
+            if found[need] == LAST:
+                region = steps[need].resource.region
+                found[need] = region if region in regions else GLOBAL
+                waiting.append(need)
+    return found
+
+
+def _usual(step: Step) -> str:
+    resource = step.resource
+    if isinstance(step, Delete):
+        return LAST
+    if resource.stage is Stage.GLOBAL:
+        return GLOBAL
+    return resource.region if resource.region and resource.stage.is_regional else LAST

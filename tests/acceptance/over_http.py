@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
@@ -102,6 +103,18 @@ class AzureOverHttp:
 
 
 def _answer(request: urllib.request.Request, tls: ssl.SSLContext | None = None) -> Any:
-    with urllib.request.urlopen(request, timeout=30, context=tls) as answer:  # noqa: S310
-        text = answer.read()
-    return json.loads(text) if text else None
+    """Return the answer; 503 is asked again, as Prefect's own client does on SQLite."""
+    for patience in range(30, -1, -1):
+        try:
+            with urllib.request.urlopen(request, timeout=30, context=tls) as answer:  # noqa: S310
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code != _BUSY or not patience:
+                raise
+            time.sleep(1)
+        else:
+            return json.loads(text) if text else None
+    raise TimeoutError(request.full_url)
+
+
+_BUSY = 503

@@ -155,6 +155,7 @@ class _Front:
             request.query,
             request.headers,
             request.base_url,
+            request.path,
         )
 
     def _simple(self, request: _Request) -> Reply:

@@ -132,6 +132,10 @@ class Settings:
     # that the first GET may still read InProgress, so the seconds are `assumed`.
     registration_lag: Range = (5, 20)
 
+    # Resources on a page of a list: that lists are paged is sourced (arm/paging.py), the
+    # size is `assumed`.
+    page_size: int = 1000
+
     # Standard public addresses per subscription and region (facts.md section 8).
     public_address_limit: int = 1000
     # Links per private zone, with and without registration (recordings.md section 6).

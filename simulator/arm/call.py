@@ -20,6 +20,8 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     base_url: str
+    # The path as it was asked for, which the URL of a next page repeats.
+    path: str
     fault: Fault | None = None
 
     @property

@@ -25,6 +25,8 @@ class Family:
     new_etag_when_done = True
     # A PUT that changes nothing is work all the same.
     always_works = False
+    # Lists know $top (private DNS and the network manager, by their swagger).
+    takes_top = False
     # Children show the location of their parent.
     locates_children = False
     top_order: tuple[str, ...] = ("name", "id", "etag", "type", "location", "tags", "properties")
@@ -134,6 +136,7 @@ class PrivateDnsFamily(Family):
     """Private DNS: every write is 202 with an empty object, failures show in the poll."""
 
     statuses = "privateDnsOperationStatuses"
+    takes_top = True
     results = "privateDnsOperationResults"
     constant_polls = True
     shares_etags = False

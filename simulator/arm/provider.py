@@ -1,6 +1,7 @@
 """The life of a resource: what the verbs do, the same way for every type."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
 from simulator.arm.call import Call, Reply
 from simulator.arm.draft import Draft
@@ -18,6 +19,7 @@ from simulator.arm.hooks import Action, Inline
 from simulator.arm.ids import ResourceId
 from simulator.arm.locations import moved, not_offered
 from simulator.arm.operations import Operation
+from simulator.arm.paging import page
 from simulator.arm.store import Resource
 from simulator.arm.timed import Timed
 from simulator.arm.world import World
@@ -42,9 +44,11 @@ class Provider(Timed):
         etag = self.family.etag_header(self.etag_of(resource, call.world))
         return Reply(200, self.show(resource, call.world), {"ETag": etag})
 
-    def list_reply(self, call: Call, resources: Iterable[Resource]) -> Reply:
-        """Answer a list."""
-        return Reply(200, {"value": [self.show(item, call.world) for item in resources]})
+    def list_reply(self, call: Call, resources: Sequence[Resource]) -> Reply:
+        """Answer a list, or the page of it that the call asks for."""
+        found, following = page(call, resources, takes_top=self.family.takes_top)
+        body: dict[str, Any] = {"value": [self.show(item, call.world) for item in found]}
+        return Reply(200, {**body, "nextLink": following} if following else body)
 
     def post(self, call: Call, action: str) -> Reply:
         """Answer a POST action; an unknown one is an unknown type to Azure."""

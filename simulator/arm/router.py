@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from simulator import subscriptions
 from simulator.arm.call import Call, Reply
@@ -139,7 +139,7 @@ def _serve(call: Call, provider: Provider, action: str | None) -> Reply:
     return verb(call)
 
 
-def _listed(call: Call, provider: Provider) -> Iterable[Resource]:
+def _listed(call: Call, provider: Provider) -> Sequence[Resource]:
     store = call.world.store
     if provider.is_child:
         provider.require_parent(call)

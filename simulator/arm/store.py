@@ -26,6 +26,8 @@ class Resource:
     guid: str = ""
     references: frozenset[str] = frozenset()
     hidden: dict[str, Any] = field(default_factory=dict)
+    # Counts resources in order of creation; 0 before the first save.
+    number: int = 0
 
     @property
     def key(self) -> str:
@@ -46,6 +48,7 @@ class Store:
         self._children: dict[tuple[str, str], dict[str, Resource]] = {}
         self._by_type: dict[str, dict[str, Resource]] = {}
         self._referrers: dict[str, dict[str, Resource]] = {}
+        self._count = 0
         # Called with each resource that was saved or removed.
         self.watchers: list[Callable[[Resource], None]] = []
 
@@ -60,6 +63,9 @@ class Store:
     def save(self, resource: Resource) -> None:
         """Keep a resource, new or changed, and index what it refers to."""
         self._unindex(resource.key)
+        if not resource.number:
+            self._count += 1
+            resource.number = self._count
         self._by_key[resource.key] = resource
         self._by_type.setdefault(resource.type.lower(), {})[resource.key] = resource
         parent = resource.id.parent

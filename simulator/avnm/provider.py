@@ -1,6 +1,6 @@
 """What all types of the network manager do differently from other network types."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call, Reply
@@ -9,6 +9,7 @@ from simulator.arm.errors import ArmError, operation_not_found, resource_not_fou
 from simulator.arm.families import Family, cosmos_tag
 from simulator.arm.ids import ResourceId
 from simulator.arm.operations import Operation
+from simulator.arm.paging import page
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
@@ -18,6 +19,7 @@ from simulator.avnm import refusals
 class NetworkManagerFamily(Family):
     """The network manager: PUTs are 200 and synchronous, deletes have a Location only."""
 
+    takes_top = True
     shares_etags = False
     new_etag_when_done = False
     top_order = ("name", "id", "location", "type", "tags", "etag", "properties", "systemData")
@@ -61,11 +63,11 @@ class ManagerProvider(Provider):
         """Answer a GET; the ETag header is missing in this family."""
         return Reply(200, self.show(self.require(call), call.world))
 
-    def list_reply(self, call: Call, resources: Iterable[Resource]) -> Reply:
-        """Answer a list, with an empty `nextLink` before it (recordings.md section 6)."""
-        return Reply(
-            200, {"nextLink": "", "value": [self.show(item, call.world) for item in resources]}
-        )
+    def list_reply(self, call: Call, resources: Sequence[Resource]) -> Reply:
+        """Answer a list; `nextLink` comes first, empty on the last page (section 6)."""
+        found, following = page(call, resources, takes_top=self.family.takes_top)
+        shown = [self.show(item, call.world) for item in found]
+        return Reply(200, {"nextLink": following, "value": shown})
 
     def show(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return the body, with who made it and when."""

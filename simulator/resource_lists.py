@@ -16,7 +16,7 @@ def answer(world: World, parts: list[str], query: Mapping[str, str]) -> Reply | 
     """Return the answer to `.../resources`, or None when a path is another.
 
     The only `$filter` understood is `resourceType eq '...'`; others are refused, not
-    ignored. Children are not listed, as in Azure.
+    ignored. Neither children nor extensions are listed.
     """
     lowered = [part.lower() for part in parts]
     if lowered[:1] != ["subscriptions"] or lowered[2:] != ["resources"]:
@@ -43,7 +43,7 @@ def _listed(world: World, prefix: str, query: Mapping[str, str]) -> Reply:
         for item in world.store.of_type(provider.type)
         if item.key.startswith(prefix)
         and "/providers/" in item.key
-        and not provider.is_child
+        and not (provider.is_child or provider.is_extension)
         and wanted in ("", item.type.lower())
     ]
     return Reply(200, {"value": found})

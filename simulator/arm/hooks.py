@@ -54,6 +54,9 @@ class Hooks:
     # "regional", "global", or "none" for children.
     locations: ClassVar[str] = "regional"
     synchronous_delete: ClassVar[bool] = False
+    # Where resources may stand (see `ResourceId.scope_kind`): extensions in more places than
+    # a group, which is below a subscription for lists.
+    scopes: ClassVar[frozenset[str]] = frozenset({"subscription", "resourceGroup"})
 
     # --- facts derived from the type -------------------------------------------------
 
@@ -61,6 +64,11 @@ class Hooks:
     def is_child(self) -> bool:
         """Tell whether resources of this type live below another."""
         return self.type.count("/") > 1
+
+    @property
+    def is_extension(self) -> bool:
+        """Tell whether resources of this type stand in other places than in groups."""
+        return not self.scopes <= {"subscription", "resourceGroup"}
 
     @property
     def actions(self) -> Mapping[str, Action]:

@@ -1,6 +1,7 @@
 """The life of a resource: what the verbs do, the same way for every type."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from simulator.arm.call import Call, Reply
@@ -43,6 +44,15 @@ class Provider(Timed):
         resource = self.require(call)
         etag = self.family.etag_header(self.etag_of(resource, call.world))
         return Reply(200, self.show(resource, call.world), {"ETag": etag})
+
+    def listed(self, call: Call) -> Sequence[Resource]:
+        """Return what a list shows: all children of a parent, or all there is in a scope."""
+        if self.is_child:
+            self.require_parent(call)
+            parent = call.id.parent
+            return call.world.store.children(parent.key, self.type) if parent else ()
+        prefix = call.id.scope.lower() + "/"
+        return [item for item in call.world.store.of_type(self.type) if item.key.startswith(prefix)]
 
     def list_reply(self, call: Call, resources: Sequence[Resource]) -> Reply:
         """Answer a list, or the page of it that the call asks for."""
@@ -126,15 +136,7 @@ class Provider(Timed):
 
     def _canonical(self, resource_id: ResourceId) -> ResourceId:
         namespace, *types = self.type.split("/")
-        return ResourceId(
-            resource_id.subscription,
-            resource_id.group,
-            namespace,
-            tuple(types),
-            resource_id.names,
-            resource_id.text,
-            resource_id.key,
-        )
+        return replace(resource_id, namespace=namespace, types=tuple(types))
 
     def location_of(self, call: Call, existing: Resource | None) -> str | None:
         """Return the region of a PUT, checked; children have their root's."""

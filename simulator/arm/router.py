@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
 
 from simulator import subscriptions
 from simulator.arm.call import Call, Reply
@@ -11,6 +10,8 @@ from simulator.arm.errors import (
     group_not_found,
     method_not_allowed,
     operation_not_found,
+    parent_not_found,
+    resource_not_found,
     subscription_not_found,
     unknown_namespace,
     unknown_type,
@@ -30,7 +31,8 @@ _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 
 def answer(call: Call) -> Reply:
     """Return the answer to a call whose path names a resource, a list or an operation."""
-    require_subscription(call.world, call.id.subscription)
+    if call.id.subscription:
+        require_subscription(call.world, call.id.subscription)
     call.world.api_version = call.api_version
     if is_poll(call.id):
         return _poll(call)
@@ -38,8 +40,7 @@ def answer(call: Call) -> Reply:
     if special is not None:
         return special
     provider, action = _find_provider(call)
-    if not (provider.type == "Microsoft.Resources/resourceGroups" or call.id.group is None):
-        _require_group(call)
+    _require_scope(call, provider)
     return _with_faults(call, provider, action)
 
 
@@ -61,6 +62,28 @@ def require_subscription(world: World, subscription: str) -> None:
     """Raise the gateway's 404 for a subscription that is not ours."""
     if subscription.lower() not in {item.lower() for item in world.settings.subscription_ids}:
         raise subscription_not_found(subscription)
+
+
+def _require_scope(call: Call, provider: Provider) -> None:
+    """Raise the gateway's refusal of a place that the type has not, or that does not exist.
+
+    Management groups are taken to exist, whatever their name.
+    """
+    if call.id.scope_kind not in provider.scopes:
+        raise unknown_type(call.id.namespace, "/".join(call.id.types), call.api_version)
+    if not (provider.type == "Microsoft.Resources/resourceGroups" or call.id.group is None):
+        _require_group(call)
+    extended = call.id.extended
+    if call.id.scope_kind == "resource" and extended is not None:
+        _require_extended(call, extended)
+
+
+def _require_extended(call: Call, extended: ResourceId) -> None:
+    """Raise the 404 of a parent (recordings.md section 8); for extensions it is `assumed`."""
+    if call.world.store.get(extended.key) is None:
+        if call.method == "PUT":
+            raise parent_not_found(call.id, extended, "write")
+        raise resource_not_found(extended)
 
 
 def _require_group(call: Call) -> Resource:
@@ -128,7 +151,7 @@ def _serve(call: Call, provider: Provider, action: str | None) -> Reply:
     if call.id.is_collection:
         if call.method != "GET":
             raise method_not_allowed(call.method, provider.type)
-        return provider.list_reply(call, _listed(call, provider))
+        return provider.list_reply(call, provider.listed(call))
     if call.method == "HEAD":
         provider.require(call)
         return Reply(204)
@@ -137,18 +160,6 @@ def _serve(call: Call, provider: Provider, action: str | None) -> Reply:
     if verb is None:
         raise method_not_allowed(call.method, provider.type)
     return verb(call)
-
-
-def _listed(call: Call, provider: Provider) -> Sequence[Resource]:
-    store = call.world.store
-    if provider.is_child:
-        provider.require_parent(call)
-        parent = call.id.parent
-        return store.children(parent.key, provider.type) if parent else ()
-    prefix = f"/subscriptions/{call.id.subscription}/".lower()
-    if call.id.group is not None:
-        prefix = group_id(call.id.subscription, call.id.group).key + "/"
-    return [item for item in store.of_type(provider.type) if item.key.startswith(prefix)]
 
 
 def _poll(call: Call) -> Reply:

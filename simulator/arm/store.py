@@ -46,6 +46,7 @@ class Store:
     def __init__(self) -> None:
         self._by_key: dict[str, Resource] = {}
         self._children: dict[tuple[str, str], dict[str, Resource]] = {}
+        self._extensions: dict[str, dict[str, Resource]] = {}
         self._by_type: dict[str, dict[str, Resource]] = {}
         self._referrers: dict[str, dict[str, Resource]] = {}
         self._count = 0
@@ -72,6 +73,8 @@ class Store:
         if parent is not None:
             slot = (parent.key, resource.type.lower())
             self._children.setdefault(slot, {})[resource.key] = resource
+        elif resource.id.extended is not None:
+            self._extensions.setdefault(resource.id.scope.lower(), {})[resource.key] = resource
         for target in resource.references:
             self._referrers.setdefault(target, {})[resource.key] = resource
         resource.hidden["indexed"] = resource.references
@@ -89,10 +92,11 @@ class Store:
             self._referrers.get(target, {}).pop(key, None)
 
     def remove(self, resource: Resource) -> None:
-        """Forget a resource and everything below it."""
-        for child in list(self.descendants(resource)):
-            self._forget(child)
-        self._forget(resource)
+        """Forget a resource, everything below it and what extends these."""
+        for item in [*self.descendants(resource), resource]:
+            for extension in self.extensions(item.key):
+                self._forget(extension)
+            self._forget(item)
 
     def _forget(self, resource: Resource) -> None:
         self._unindex(resource.key)
@@ -101,11 +105,16 @@ class Store:
         parent = resource.id.parent
         if parent is not None:
             self._children.get((parent.key, resource.type.lower()), {}).pop(resource.key, None)
+        self._extensions.get(resource.id.scope.lower(), {}).pop(resource.key, None)
         self._tell(resource)
 
     def children(self, parent_key: str, type_name: str) -> list[Resource]:
         """Return the children of one type, oldest first."""
         return list(self._children.get((parent_key, type_name.lower()), {}).values())
+
+    def extensions(self, key: str) -> list[Resource]:
+        """Return the resources that extend the one with this key, oldest first."""
+        return list(self._extensions.get(key, {}).values())
 
     def descendants(self, resource: Resource) -> Iterator[Resource]:
         """Yield everything below a resource."""

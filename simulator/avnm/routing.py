@@ -126,15 +126,7 @@ class RouteWriter:
         identity += sorted(part.key for part in wish.collections)
         name = f"AVNM_Managed_{uuid.uuid5(uuid.NAMESPACE_URL, '|'.join(identity)).hex}"
         group = self._group(wish.subnet.id.subscription)
-        table_id = ResourceId(
-            group.id.subscription,
-            group.name,
-            "Microsoft.Network",
-            ("routeTables",),
-            (name,),
-            text := f"{group.id.text}/providers/{TABLE}/{name}",
-            text.lower(),
-        )
+        table_id = group.id.beneath(TABLE, name)
         table = self._world.store.get(table_id.key) or self._new_table(table_id, wish)
         self._set_routes(table, wish)
         return table

@@ -13,7 +13,9 @@ URLs, etags and status codes), `operation_name` (the middle of "PutSubnetOperati
 body), `locations` ("regional", "global", "none" for children), `has_guid`, `has_tags`
 (children with tags), `key_order` (of a body's top level, where the family's is wrong),
 `shown_type` (where bodies spell the type unlike paths), `since` (the first api-version
-that shows a property), `synchronous_delete`.
+that shows a property), `synchronous_delete`, `scopes` (extension resources stand on other
+resources, subscriptions and management groups, not only in groups; see
+`simulator.arm.ids.ResourceId.scope_kind`).
 
 A PUT calls `location_of`, `read` and `adjust` (the body becomes a `Draft`, nothing has
 changed yet), `references` (ids that must exist; `regional_references` in the same
@@ -27,8 +29,9 @@ is a notebook for what is never shown. Inline children are resources of their ow
 What differs altogether overrides a verb: `put`, `get`, `delete`, `patch`, `list_reply`,
 `post`, `result` each take a `Call` and return a `Reply`. `actions` maps lower-cased POST
 names to functions `(call, resource) -> Reply`. A list that is not `{"value": [...]}`
-overrides `list_reply(call, resources)`. Polls of `<resource path>/operationResults/<id>`
-arrive at `result(call, id)` of the provider of that resource.
+overrides `list_reply(call, resources)`, one that shows other resources `listed(call)`.
+Polls of `<resource path>/operationResults/<id>` arrive at `result(call, id)` of the
+provider of that resource.
 
 Time: `world.timeline.after(seconds, function)` lets something become true later; it is
 settled at the start of the first request after that moment, in order of time.

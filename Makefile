@@ -41,8 +41,9 @@ test: check ## all that CI runs: check, then every test
 soak: check ## test, with far more generated networks: half an hour
 	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q -n 2 --timeout 3600
 
-bench: .venv/.locked-dev ## ratios: rollouts beside their critical path, the cost of planning
+bench: .venv/.locked-dev ## ratios: rollouts beside their critical path, planning, the simulator beside its floor
 	@$(BIN)/python -m tests.benchmarks.rollout
+	@$(BIN)/python -m tests.benchmarks.simulator
 
 check: .venv/.locked-dev ## format, lint, types, import contracts, schema
 	$(BIN)/ruff format --check .

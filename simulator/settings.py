@@ -36,6 +36,11 @@ DURATIONS: dict[tuple[str, str], Range] = {
     ("Microsoft.Network/publicIPAddresses", "create"): (1, 3),
     ("Microsoft.Network/publicIPAddresses", "update"): (1, 3),
     ("Microsoft.Network/publicIPAddresses", "delete"): (4, 9.5),
+    # Done at the first poll, 0 to 10 s later (recordings.md section 9).
+    ("Microsoft.Network/ipGroups", "create"): (0.5, 9.5),
+    ("Microsoft.Network/ipGroups", "update"): (0.5, 9.5),
+    # A group that rules of a deployed firewall name: `assumed` as for a policy.
+    ("Microsoft.Network/ipGroups", "attached"): (96, 222),
     ("Microsoft.Network/firewallPolicies", "create"): (3, 5),
     ("Microsoft.Network/firewallPolicies", "update"): (3, 5),
     ("Microsoft.Network/firewallPolicies", "attached"): (96, 222),
@@ -83,6 +88,22 @@ RETRY_AFTER: dict[tuple[str, str], float] = {
 # Peerings, firewalls, policies, rule collection groups, every other delete.
 DEFAULT_RETRY_AFTER = 10.0
 
+# How many a region of a subscription may have or, of children, a parent (facts.md
+# section 8; rule collection groups section 6; record sets recordings.md section 6).
+LIMITS: dict[str, int] = {
+    "Microsoft.Network/virtualNetworks": 1000,
+    "Microsoft.Network/virtualNetworks/subnets": 3000,
+    "Microsoft.Network/virtualNetworks/virtualNetworkPeerings": 500,
+    "Microsoft.Network/networkSecurityGroups": 5000,
+    "Microsoft.Network/networkSecurityGroups/securityRules": 1000,
+    "Microsoft.Network/routeTables": 200,
+    "Microsoft.Network/routeTables/routes": 400,
+    "Microsoft.Network/publicIPAddresses": 1000,
+    "Microsoft.Network/firewallPolicies/ruleCollectionGroups": 60,
+    "Microsoft.Network/privateDnsZones": 1000,
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks": 1000,
+}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -97,6 +118,7 @@ class Settings:
 
     durations: dict[tuple[str, str], Range] = field(default_factory=lambda: dict(DURATIONS))
     retry_afters: dict[tuple[str, str], float] = field(default_factory=lambda: dict(RETRY_AFTER))
+    limits: dict[str, int] = field(default_factory=lambda: dict(LIMITS))
     # "The call can be retried in 14 seconds": recordings.md section 8 saw 11 to 14.
     busy_retry_after: tuple[int, int] = (11, 14)
 
@@ -136,11 +158,25 @@ class Settings:
     # size is `assumed`.
     page_size: int = 1000
 
+    # Addresses an IP group, and groups that the rules of one firewall may name
+    # (facts.md section 6).
+    ip_group_address_limit: int = 5000
+    ip_groups_per_firewall: int = 200
+    # Size of a rule collection group; DNAT rules, and pairs of a source and a destination
+    # in network rules, of one firewall (facts.md section 6).
+    rule_collection_group_megabytes: float = 2
+    dnat_rule_limit: int = 250
+    network_rule_pair_limit: int = 20000
+
     # Standard public addresses per subscription and region (facts.md section 8).
     public_address_limit: int = 1000
-    # Links per private zone, with and without registration (recordings.md section 6).
-    zone_link_limit: int = 1000
+    # Record sets a private zone, and links with registration (recordings.md section 6).
+    zone_record_set_limit: int = 25000
     zone_registration_limit: int = 100
+    # Private zones that one network is linked to (facts.md section 8).
+    zones_per_network: int = 1000
+    # Routes to a service tag in one route table (facts.md section 8).
+    service_tag_route_limit: int = 25
 
     def duration(self, type_name: str, operation: str) -> Range:
         """Return the bounds between which this operation's seconds are drawn."""

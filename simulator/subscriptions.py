@@ -6,21 +6,21 @@ from typing import Any
 
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import unknown_namespace
+from simulator.arm.limits import number_in_region
 from simulator.arm.world import World
 from simulator.regions import REGIONS, region_name
 from simulator.settings import Settings
 
-# The order of the usages; limits besides public addresses are facts.md section 8.
+# The order of the usages.
 _USAGES = (
-    ("VirtualNetworks", "Virtual Networks", "Microsoft.Network/virtualNetworks", 1000),
+    ("VirtualNetworks", "Virtual Networks", "Microsoft.Network/virtualNetworks"),
     (
         "NetworkSecurityGroups",
         "Network Security Groups",
         "Microsoft.Network/networkSecurityGroups",
-        5000,
     ),
-    ("RouteTables", "Route Tables", "Microsoft.Network/routeTables", 200),
-    ("PublicIPAddresses", "Public IP Addresses", "Microsoft.Network/publicIPAddresses", 1000),
+    ("RouteTables", "Route Tables", "Microsoft.Network/routeTables"),
+    ("PublicIPAddresses", "Public IP Addresses", "Microsoft.Network/publicIPAddresses"),
 )
 _STANDARD_ADDRESSES = ("StandardSkuPublicIpAddresses", "Public IPv4 Addresses - Standard")
 _ZONED = ("publicIPAddresses", "azureFirewalls")
@@ -131,11 +131,10 @@ def _resource_type(kind: str) -> dict[str, Any]:
 
 def usages(world: World, subscription: str, location: str) -> list[dict[str, Any]]:
     """Return how much of each quota a region uses."""
-    region, prefix = region_name(location), f"/subscriptions/{subscription}/".lower()
-    rows = []
-    for name, title, type_name, limit in _USAGES:
-        here = [item for item in world.store.of_type(type_name) if item.location == region]
-        used = sum(item.key.startswith(prefix) for item in here)
+    region, rows = region_name(location), []
+    for name, title, type_name in _USAGES:
+        used = number_in_region(type_name, subscription, region, world)
+        limit = world.settings.limits[type_name]
         rows.append(_usage(subscription, region, (name, title), used, limit))
     standard = standard_addresses(world)[region]
     limit = world.settings.public_address_limit

@@ -105,6 +105,10 @@ class Hooks:
         """Return the seconds this "create", "update" or "delete" takes."""
         return call.world.draw(call.world.settings.duration(self.type, operation))
 
+    def doomed(self, call: Call, resource: Resource) -> dict[str, Any] | None:  # noqa: ARG002
+        """Return the error that an accepted PUT will end with, when that is known already."""
+        return None
+
     def locks(self, call: Call) -> frozenset[str]:
         """Return the keys that are busy while a write runs: the resource and its root."""
         return frozenset({call.id.key, call.id.root.key})
@@ -122,6 +126,9 @@ class Hooks:
 
     def on_done(self, resource: Resource, world: World) -> None:
         """Change what becomes visible when the write has succeeded."""
+
+    def on_failed(self, resource: Resource, world: World) -> None:
+        """Change what else is wrong when a write has failed after it was accepted."""
 
     def on_deleted(self, resource: Resource, world: World) -> None:
         """Change what else changes when the resource is gone."""

@@ -18,6 +18,7 @@ from simulator.arm.errors import (
 )
 from simulator.arm.hooks import Action, Inline
 from simulator.arm.ids import ResourceId
+from simulator.arm.limits import refuse_excess
 from simulator.arm.locations import moved, not_offered
 from simulator.arm.operations import Operation
 from simulator.arm.paging import page
@@ -169,6 +170,8 @@ class Provider(Timed):
                 raise invalid_reference(target, draft.id.text)
             self.check_reference(found, draft, call)
         self.validate(draft, call, existing)
+        if draft.key == call.id.key:
+            refuse_excess(draft, call.world, existing)
         for type_name, children in draft.children.items():
             provider = call.world.provider(type_name)
             for child in children:

@@ -127,6 +127,12 @@ class Store:
         """Return every resource of a type, oldest first."""
         return list(self._by_type.get(type_name.lower(), {}).values())
 
+    def count(self, type_name: str, parent_key: str | None = None) -> int:
+        """Return how many resources of a type there are, or children of one parent."""
+        if parent_key is None:
+            return len(self._by_type.get(type_name.lower(), {}))
+        return len(self._children.get((parent_key, type_name.lower()), {}))
+
     def in_group(self, group_key: str) -> list[Resource]:
         """Return the resources of a group, without the group itself."""
         prefix = group_key + "/providers/"

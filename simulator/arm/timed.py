@@ -20,6 +20,7 @@ class Timed(Bodies):
         seconds = self.duration(call, resource, change)
         locks = self.locks(call) | self._inline_keys(resource, call.world)
         operation = self.new_operation(call, resource, "Put", seconds, locks)
+        operation.error = self.doomed(call, resource)
         if call.fault is not None and call.fault.when == "provisioning":
             operation.error = call.fault.error
         return call.world.operations.start(
@@ -39,7 +40,9 @@ class Timed(Bodies):
         resource.state = "Failed" if operation.error else "Succeeded"
         if self.family.new_etag_when_done:
             self.touch(resource, world)
-        if not operation.error:
+        if operation.error:
+            self.on_failed(resource, world)
+        else:
             self.on_done(resource, world)
 
     def new_operation(

@@ -46,6 +46,7 @@ from simulator.providers.admin_rules import AdminRules
 from simulator.providers.azure_firewalls import AzureFirewalls
 from simulator.providers.connectivity_configurations import ConnectivityConfigurations
 from simulator.providers.firewall_policies import FirewallPolicies
+from simulator.providers.ip_groups import IpGroups
 from simulator.providers.network_groups import NetworkGroups
 from simulator.providers.network_managers import NetworkManagers
 from simulator.providers.network_security_groups import NetworkSecurityGroups, SecurityRules
@@ -74,6 +75,7 @@ PROVIDERS: tuple[Provider, ...] = (
     RouteTables(),
     Routes(),
     PublicIPAddresses(),
+    IpGroups(),
     FirewallPolicies(),
     RuleCollectionGroups(),
     AzureFirewalls(),

@@ -106,7 +106,9 @@ class FirewallPolicies(Provider):
 
     def locks(self, call: Call) -> frozenset[str]:
         """Return the policy and the firewalls it is attached to."""
-        return frozenset({call.id.root.key, call.id.key, *attached_keys(call)})
+        return frozenset(
+            {call.id.root.key, call.id.key, *attached_keys(call.id.root.key, call.world)}
+        )
 
     def busy_keys(self, call: Call) -> Iterable[str]:
         """Return the same: parallel updates are not supported (facts.md section 6)."""
@@ -118,7 +120,9 @@ class FirewallPolicies(Provider):
 
     def duration(self, call: Call, resource: Resource, operation: str) -> float:
         """Return minutes when firewalls have to follow."""
-        return super().duration(call, resource, "attached" if attached_keys(call) else operation)
+        return super().duration(
+            call, resource, "attached" if attached_keys(call.id.root.key, call.world) else operation
+        )
 
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return what refers to the policy, and its size."""
@@ -132,12 +136,12 @@ class FirewallPolicies(Provider):
         }
 
 
-def attached_keys(call: Call) -> list[str]:
-    """Return the keys of the firewalls under the policy a call is about, or its children.
+def attached_keys(policy_key: str, world: World) -> list[str]:
+    """Return the keys of the firewalls under a policy, or under its children.
 
     A change of a parent policy reaches the firewalls of its children (facts.md section 6).
     """
-    store, policies, found = call.world.store, [call.id.root.key], []
+    store, policies, found = world.store, [policy_key], []
     while policies:
         policy = policies.pop()
         policies += [item.key for item in store.referrers(policy, TYPE)]

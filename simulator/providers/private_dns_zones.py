@@ -14,7 +14,6 @@ from simulator.arm.world import World
 
 TYPE = "Microsoft.Network/privateDnsZones"
 LINKS = TYPE + "/virtualNetworkLinks"
-_MOST_RECORD_SETS = 25000
 
 
 class PrivateDnsProvider(Provider):
@@ -106,8 +105,8 @@ class PrivateDnsZones(PrivateDnsProvider):
         identity = f"ImmutableZoneIdentity;{resource.guid};0"
         return {
             "internalId": base64.b64encode(identity.encode()).decode(),
-            "maxNumberOfRecordSets": _MOST_RECORD_SETS,
-            "maxNumberOfVirtualNetworkLinks": world.settings.zone_link_limit,
+            "maxNumberOfRecordSets": world.settings.zone_record_set_limit,
+            "maxNumberOfVirtualNetworkLinks": world.settings.limits[LINKS],
             "maxNumberOfVirtualNetworkLinksWithRegistration": (
                 world.settings.zone_registration_limit
             ),

@@ -33,9 +33,11 @@ class RouteTables(Provider):
     inline = (Inline("routes", ROUTES),)
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
-        """Refuse to lose the default route that a firewall's subnet lives by."""
+        """Refuse too many service tags, and to lose the default route a firewall lives by."""
+        routes = draft.children.get(ROUTES, [])
+        _refuse_many_tags(draft, routes, call.world)
         if existing is not None:
-            _keep_default(existing, draft.children.get(ROUTES, []), call.world)
+            _keep_default(existing, routes, call.world)
 
     def check_deletable(self, resource: Resource, call: Call) -> None:
         """Refuse while a subnet uses the table; the text follows that of groups: `assumed`."""
@@ -62,6 +64,22 @@ def _keep_default(table: Resource, routes: Sequence[Draft | Resource], world: Wo
             raise subnet_rules.missing_default_route(table.name, subnet.name)
 
 
+def _is_tag(prefix: str) -> bool:
+    """Tell whether a route's destination is a service tag and no address prefix."""
+    return prefix[:1].isalpha() and "/" not in prefix and ":" not in prefix
+
+
+def _refuse_many_tags(owner: Draft, routes: Sequence[Draft | Resource], world: World) -> None:
+    """Refuse more routes to service tags than a table may have; the code is `assumed`."""
+    limit = world.settings.service_tag_route_limit
+    if sum(_is_tag(str(item.properties.get("addressPrefix"))) for item in routes) > limit:
+        raise invalid_request(
+            f"Route table {owner.id.root.text} cannot have more than {limit} routes with service "
+            "tags.",
+            "ServiceTagRouteCountLimitReached",
+        )
+
+
 class Routes(Provider):
     """Routes, inline or alone."""
 
@@ -75,7 +93,7 @@ class Routes(Provider):
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
         """Check the destination and the next hop; the codes of both are `assumed`."""
         prefix = str(draft.properties.get("addressPrefix") or "")
-        if "/" in prefix or not prefix[:1].isalpha():
+        if not _is_tag(prefix):
             networks([prefix], draft.id.text)
         hop = draft.properties.get("nextHopType")
         if hop not in _HOPS:
@@ -96,6 +114,7 @@ class Routes(Provider):
             others = call.world.store.children(table.key, ROUTES)
             rest = [item for item in others if item.key != draft.key]
             _keep_default(table, [*rest, draft], call.world)
+            _refuse_many_tags(draft, [*rest, draft], call.world)
 
     def check_deletable(self, resource: Resource, call: Call) -> None:
         """Refuse to take the default route from a firewall's subnet."""

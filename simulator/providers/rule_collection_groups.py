@@ -13,6 +13,8 @@ from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.providers.firewall_policies import GROUPS, attached_keys
+from simulator.providers.ip_groups import ip_groups_of
+from simulator.providers.policy_limits import refuse_excess, rules_of
 from simulator.providers.policy_size import size_of
 
 _LOWEST, _HIGHEST = 100, 65000  # facts.md section 6
@@ -107,8 +109,16 @@ class RuleCollectionGroups(Provider):
         given = draft.properties.get("ruleCollections") or []
         draft.properties["ruleCollections"] = [_collection(item) for item in given]
 
+    def references(self, draft: Draft) -> Iterable[str]:
+        """Return the IP groups that the rules name."""
+        return ip_groups_of(rules_of(draft.properties))
+
+    def regional_references(self, draft: Draft) -> Iterable[str]:  # noqa: ARG002
+        """Return nothing: an IP group serves every region (the ip-groups page of Azure's docs)."""
+        return ()
+
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
-        """Check the priorities: in range, and each once; the codes are `assumed`."""
+        """Check the priorities (in range, and each once; the codes are `assumed`) and the size."""
         _check_range(draft.properties.get("priority"), draft.id.text)
         for other in call.world.store.children(call.id.root.key, GROUPS):
             same = other.properties["priority"] == draft.properties["priority"]
@@ -121,10 +131,13 @@ class RuleCollectionGroups(Provider):
             if priority in seen:
                 raise _not_unique(draft.id.text, priority)
             seen.add(priority)
+        refuse_excess(draft, call.world)
 
     def locks(self, call: Call) -> frozenset[str]:
         """Return the group, its policy and the firewalls the policy is attached to."""
-        return frozenset({call.id.key, call.id.root.key, *attached_keys(call)})
+        return frozenset(
+            {call.id.key, call.id.root.key, *attached_keys(call.id.root.key, call.world)}
+        )
 
     def busy_keys(self, call: Call) -> Iterable[str]:
         """Return the same: parallel updates are not supported (facts.md section 6)."""
@@ -136,7 +149,9 @@ class RuleCollectionGroups(Provider):
 
     def duration(self, call: Call, resource: Resource, operation: str) -> float:
         """Return minutes when firewalls have to follow (recordings.md section 9)."""
-        return super().duration(call, resource, "attached" if attached_keys(call) else operation)
+        return super().duration(
+            call, resource, "attached" if attached_keys(call.id.root.key, call.world) else operation
+        )
 
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:  # noqa: ARG002
         """Return the size."""

@@ -66,13 +66,14 @@ class VirtualNetworkLinks(PrivateDnsProvider):
     def _check_limits(self, draft: Draft, others: list[Resource], world: World) -> None:
         settings, registers = world.settings, bool(draft.properties["registrationEnabled"])
         registering = [item for item in others if item.properties["registrationEnabled"]]
-        if len(others) >= settings.zone_link_limit:
-            raise _refused("The zone has the most virtual network links it may have.")
         if registers and len(registering) >= settings.zone_registration_limit:
             raise _refused("The zone has the most links with registration it may have.")
         network = next(iter(self.references(draft)), "").lower()
-        for other in world.store.referrers(network, LINKS):
-            if registers and other.key != draft.key and other.properties["registrationEnabled"]:
+        zones = [item for item in world.store.referrers(network, LINKS) if item.key != draft.key]
+        if len(zones) >= settings.zones_per_network:
+            raise _refused(f"Virtual network {network} is linked to the most zones it may be.")
+        for other in zones:
+            if registers and other.properties["registrationEnabled"]:
                 raise _refused(
                     f"Virtual network {network} registers its machines in another zone already: "
                     f"{other.id.text}."

@@ -30,13 +30,9 @@ help: ## show these words
 demo: .venv/.locked ## build GloboJava's network on a simulated Azure, and show it
 	@$(BIN)/python -m deployments.demo
 
-test: check ## all that CI runs: check, then every test
+test: check ## all that CI runs: check, then every test, then recordings of Azure
 	@$(BIN)/python -m pytest -q -n 2
-	@if [ -n "$$ORRERY_RECORDINGS" ]; then \
-		echo "recordings: named by ORRERY_RECORDINGS, replay comes with the simulator's own suite"; \
-	else \
-		echo "recordings: not available"; \
-	fi
+	@$(BIN)/python -m tests.contract.replay || true
 
 soak: check ## test, with far more generated networks: half an hour
 	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q -n 2 --timeout 3600

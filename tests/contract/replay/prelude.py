@@ -1,0 +1,200 @@
+"""Builds what existed before a recording began, from what the recording shows of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from simulator.arm.ids import ResourceId, parse_id
+from tests.contract.replay.player import Stage
+from tests.contract.replay.recordings import Exchange, Recording
+from tests.contract.replay.scope import is_in_scope, type_of
+from tests.contract.replay.standing_in import StandIn, ids_in
+
+_VERSION = {"api-version": "2025-03-01"}
+_PASSES = 4
+# Types whose first PUT is answered 200 as well (recordings.md section 4).
+_ALWAYS_200 = ("microsoft.network/networkmanagers",)
+_NEVER_201 = (*_ALWAYS_200, "microsoft.network/privatednszones", "microsoft.authorization/")
+
+
+def build(stage: Stage) -> None:
+    """Create the groups and resources that a recording takes for granted."""
+    recording = stage.recording
+    stage.lasting(0.0)
+    bodies = _bodies(recording)
+    for group in _groups(recording):
+        stage.send("PUT", group, _VERSION, _group_body(recording, bodies, group))
+    waiting = sorted(_assumed(recording), key=lambda item: item.count("/"))
+    for _ in range(_PASSES):
+        waiting = [path for path in waiting if not _built(stage, path, bodies)]
+
+
+def _built(stage: Stage, path: str, bodies: Mapping[str, Any]) -> bool:
+    world = stage.app.state.world
+    if world.store.find(path) is not None:
+        return True
+    name = type_of(path)
+    if not is_in_scope(path) and name not in world.providers:
+        world.providers = {**world.providers, name: StandIn(name)}
+    body = bodies.get(path.lower()) or _plain(stage, path)
+    answer = stage.send("PUT", path, _VERSION, body)
+    return answer.status < 400
+
+
+def _plain(stage: Stage, path: str) -> dict[str, Any]:
+    """Return the least body of a resource that the recording only names."""
+    location = _location(stage.recording, path)
+    name = type_of(path)
+    properties: dict[str, Any] = {}
+    if name == "microsoft.network/virtualnetworks":
+        properties = {"addressSpace": {"addressPrefixes": ["10.0.0.0/8"]}}
+    elif name == "microsoft.network/virtualnetworks/subnets":
+        properties = {"addressPrefix": "10.255.0.0/24"}
+    body = {"location": location, "properties": properties}
+    if name == "microsoft.network/publicipaddresses":
+        properties["publicIPAllocationMethod"] = "Static"
+        body["sku"] = {"name": "Standard"}
+    return body
+
+
+# --- what was there -------------------------------------------------------------------
+
+
+def _groups(recording: Recording) -> Iterator[str]:
+    """Yield the ids of the groups that existed, in order of their first mention."""
+    absent: set[str] = set()
+    seen: dict[str, str] = {}
+    for item in recording.exchanges:
+        if item.is_poll:
+            continue
+        for path in (item.path, *_named_ids(item)):
+            found = parse_id(path)
+            if found is None or found.group is None:
+                continue
+            text = f"/subscriptions/{found.subscription}/resourceGroups/{found.group}"
+            if text.lower() in absent or text.lower() in seen:
+                continue
+            if path is item.path and _tells_absence(item, found):
+                absent.add(text.lower())
+            else:
+                seen[text.lower()] = text
+    yield from seen.values()
+
+
+def _tells_absence(item: Exchange, found: ResourceId) -> bool:
+    is_group = type_of(item.path) == "microsoft.resources/resourcegroups"
+    if is_group:
+        return item.status in (201, 404) or (item.method == "PUT" and item.status >= 400)
+    return item.status == 404 and f"'{found.group}' could not be found" in str(item.reply_body)
+
+
+def _assumed(recording: Recording) -> list[str]:
+    """Return the ids of resources that were there although nobody had created them."""
+    known: set[str] = set()
+    found: dict[str, str] = {}
+    for item in recording.exchanges:
+        if item.is_poll or not item.succeeded:
+            continue
+        for path in _presumed(item):
+            resource = parse_id(path)
+            if resource is None or _is_group(path) or resource.is_collection:
+                continue
+            if path.lower() not in known:
+                found.setdefault(path.lower(), path)
+                known.add(path.lower())
+        known |= {path.lower() for path in _created(item)}
+    return list(found.values())
+
+
+def _presumed(item: Exchange) -> Iterator[str]:
+    """Yield what must have existed before an exchange that went well."""
+    resource = parse_id(item.path)
+    if resource is not None and not resource.is_collection:
+        parent = resource.parent
+        while parent is not None:
+            yield parent.text
+            parent = parent.parent
+        if _shows_existence(item):
+            yield resource.text
+    elif resource is not None and item.method == "POST" and resource.names:
+        yield resource.text.rpartition("/")[0]
+    if resource is not None and resource.is_collection and item.method == "GET":
+        parent = resource.parent
+        if parent is not None:
+            yield parent.text
+        body = item.reply_body if isinstance(item.reply_body, dict) else {}
+        yield from (entry["id"] for entry in body.get("value") or () if "id" in entry)
+    if item.method == "PUT":
+        yield from _referred(item)
+
+
+def _shows_existence(item: Exchange) -> bool:
+    if item.method == "PUT":
+        return item.status == 200 and not type_of(item.path).startswith(_NEVER_201)
+    return item.status in (200, 202) or (item.method == "HEAD" and item.status == 204)
+
+
+def _referred(item: Exchange) -> Iterator[str]:
+    own = item.path.lower()
+    body = item.body if isinstance(item.body, dict) else {}
+    for path in ids_in(body.get("properties")):
+        lowered = path.lower()
+        if not (lowered.startswith(own + "/") or lowered == own):
+            yield path
+
+
+def _named_ids(item: Exchange) -> Iterable[str]:
+    return list(_referred(item)) if item.method == "PUT" and item.succeeded else ()
+
+
+def _created(item: Exchange) -> Iterator[str]:
+    if item.method != "PUT":
+        return
+    yield item.path
+    body = item.reply_body if isinstance(item.reply_body, dict) else {}
+    yield from ids_in(body)
+
+
+def _is_group(path: str) -> bool:
+    return type_of(path) == "microsoft.resources/resourcegroups"
+
+
+# --- what it looked like --------------------------------------------------------------
+
+
+def _bodies(recording: Recording) -> dict[str, Any]:
+    """Return the first body that shows each resource, its own or inside another's."""
+    found: dict[str, Any] = {}
+    for item in recording.exchanges:
+        if item.succeeded and not item.is_poll:
+            _collect(item.reply_body, found)
+    return found
+
+
+def _collect(value: Any, found: dict[str, Any]) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _collect(item, found)
+    elif isinstance(value, dict):
+        if isinstance(value.get("id"), str) and "properties" in value:
+            found.setdefault(value["id"].lower(), value)
+        for item in value.values():
+            _collect(item, found)
+
+
+def _group_body(recording: Recording, bodies: Mapping[str, Any], group: str) -> dict[str, Any]:
+    known = bodies.get(group.lower())
+    if known is not None:
+        return {key: known[key] for key in ("location", "tags", "managedBy") if key in known}
+    return {"location": _location(recording, group)}
+
+
+def _location(recording: Recording, path: str) -> str:
+    """Return the region of the first body in the group, else one there is."""
+    group = "/".join(path.lower().split("/")[:5])
+    for near in (group, ""):
+        for item in recording.exchanges:
+            for body in (item.body, item.reply_body):
+                place = body.get("location") if isinstance(body, dict) else None
+                if place and place != "global" and item.path.lower().startswith(near):
+                    return str(place)
+    return "westus"

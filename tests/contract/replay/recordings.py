@@ -1,0 +1,130 @@
+"""Reads recordings: one file a scenario, one exchange a line."""
+
+import ast
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+_POLL = re.compile(r"/\w*operation(s|statuses|results)/[^/]+$", re.IGNORECASE)
+# Exchanges of one second stay in order: recordings have no fractions.
+_TICK = 0.001
+# Sources whose recorders keep Retry-After (recordings.md section 1).
+_KEEPS_RETRY_AFTER = ("aso__", "azure-powershell")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what Azure answered; `moment` is in seconds since the recording began."""
+
+    seq: int
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+    status: int
+    reply_headers: Mapping[str, str]
+    reply_body: Any
+    moment: float
+
+    @property
+    def is_poll(self) -> bool:
+        """Tell whether the request asks how an operation stands."""
+        return self.method == "GET" and _POLL.search(self.path) is not None
+
+    @property
+    def is_write(self) -> bool:
+        """Tell whether the request was to change something."""
+        return self.method in ("PUT", "PATCH", "DELETE", "POST")
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether Azure did as asked."""
+        return self.status < 400
+
+    @property
+    def operation_paths(self) -> frozenset[str]:
+        """Return the paths of the operation that the answer names, in lower case."""
+        names = ("azure-asyncoperation", "location")
+        urls = [self.reply_headers[name] for name in names if name in self.reply_headers]
+        paths = [urlsplit(url).path for url in urls]
+        return frozenset(path.lower() for path in paths if _POLL.search(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The exchanges of one scenario in their order."""
+
+    name: str
+    exchanges: tuple[Exchange, ...]
+
+    @property
+    def keeps_retry_after(self) -> bool:
+        """Tell whether this source shows Retry-After."""
+        return self.name.startswith(_KEEPS_RETRY_AFTER)
+
+
+def folder() -> Path | None:
+    """Return the folder of recordings that the environment names, if it names one."""
+    named = os.environ.get("ORRERY_RECORDINGS")
+    return Path(named) if named else None
+
+
+def read_all(where: Path) -> list[Recording]:
+    """Return every recording of a folder, in order of their names."""
+    return [read(path) for path in sorted(where.glob("*.jsonl"))]
+
+
+def read(path: Path) -> Recording:
+    """Return the recording in one file."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return Recording(path.stem, tuple(exchanges(lines)))
+
+
+def exchanges(lines: list[dict[str, Any]]) -> list[Exchange]:
+    """Return the exchanges of a file; time never goes back, and a missing time is the last."""
+    found: list[Exchange] = []
+    began: float | None = None
+    moment = -_TICK
+    for line in lines:
+        seen = _seconds(line.get("recorded_at"))
+        began = seen if began is None else began
+        moment = max(moment + _TICK, (seen or 0.0) - (began or 0.0))
+        found.append(_exchange(line, moment))
+    return found
+
+
+def _seconds(stamp: str | None) -> float | None:
+    return datetime.fromisoformat(stamp).timestamp() if stamp else None
+
+
+def _sent(body: Any) -> Any:
+    """Return the request's body; the Python SDK's recorder wrote some as the text of bytes."""
+    if not isinstance(body, str):
+        return body
+    text = ast.literal_eval(body).decode() if body.startswith(("b'", 'b"')) else body
+    try:
+        return json.loads(text)
+    except ValueError:
+        return body
+
+
+def _exchange(line: dict[str, Any], moment: float) -> Exchange:
+    return Exchange(
+        line["seq"],
+        line["method"],
+        line["path"],
+        line.get("query") or {},
+        line.get("request_headers") or {},
+        _sent(line.get("request_body")),
+        line["status"],
+        {key.lower(): value for key, value in (line.get("response_headers") or {}).items()},
+        line.get("response_body"),
+        moment,
+    )

@@ -1,0 +1,79 @@
+"""A recording, from its file to its figures."""
+
+from typing import Any
+
+from tests.contract.replay.builders import GROUP, NETWORK, POLL, exchange
+from tests.contract.replay.recordings import Recording, exchanges
+from tests.contract.replay.replaying import Figures, replay
+
+_STARTED = {"azure-asyncoperation": f"https://management.azure.com{POLL}?api-version=2024-03-01"}
+_OTHER_TYPE = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/one"
+_SPACE = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+
+
+def _replayed(*lines: dict[str, Any]) -> Figures:
+    return replay(Recording("cli__test", tuple(exchanges(list(lines)))))
+
+
+def _network(state: str, **properties: Any) -> dict[str, Any]:
+    return {
+        "name": "spoke",
+        "id": NETWORK,
+        "etag": 'W/"6fdb2966-6e01-49c6-a2e5-50f811a9e392"',
+        "type": "Microsoft.Network/virtualNetworks",
+        "location": "westus",
+        "properties": {
+            "provisioningState": state,
+            "resourceGuid": "a7f834b1-418f-48ed-b873-1970b717e116",
+            **_SPACE,
+            "privateEndpointVNetPolicies": "Disabled",
+            "subnets": [],
+            "virtualNetworkPeerings": [],
+            "enableDdosProtection": False,
+            **properties,
+        },
+    }
+
+
+_WRITTEN = exchange(
+    "PUT",
+    status=201,
+    headers=_STARTED,
+    body={"location": "westus", "properties": _SPACE},
+    reply=_network("Updating"),
+)
+
+
+def test_polls_meet_an_operation_that_runs_as_long_as_the_recorded_one() -> None:
+    """Their URLs are those that the simulator gave."""
+    figures = _replayed(
+        _WRITTEN,
+        exchange(path=POLL, reply={"status": "InProgress"}, at=3),
+        exchange(path=POLL, reply={"status": "Succeeded"}, at=13),
+    )
+    assert figures.differences == []
+    assert (figures.replayed, figures.polls) == (3, 2)
+
+
+def test_what_a_recording_takes_for_granted_is_built_before() -> None:
+    """A group that nobody made, and a network that is read before it is written."""
+    etag = {"etag": 'W/"6fdb2966-6e01-49c6-a2e5-50f811a9e392"'}
+    figures = _replayed(exchange(headers=etag, reply=_network("Succeeded")))
+    assert figures.differences == []
+
+
+def test_an_answer_that_differs_is_told_with_its_place() -> None:
+    """So that whoever reads it knows what to look for."""
+    written = {**_WRITTEN, "response_body": _network("Updating", enableDdosProtection=True)}
+    (found,) = _replayed(written).differences
+    assert found.what == (".properties.enableDdosProtection is False, recorded True",)
+
+
+def test_other_services_are_counted_and_not_compared() -> None:
+    """With the polls of their operations."""
+    figures = _replayed(
+        exchange("PUT", path=_OTHER_TYPE, status=201, headers=_STARTED, body={}, reply={}),
+        exchange(path=POLL, reply={"status": "Succeeded"}, at=3),
+    )
+    assert figures.replayed == 0
+    assert figures.out_of_scope == {"microsoft.compute/virtualmachines": 2}

@@ -71,6 +71,12 @@ class Hooks:
         return not self.scopes <= {"subscription", "resourceGroup"}
 
     @property
+    def verbs(self) -> tuple[str, ...]:
+        """Return the verbs of one resource; others are answered with 405."""
+        usual = ("GET", "HEAD", "PUT", "DELETE")
+        return usual if self.is_child and not self.has_tags else (*usual, "PATCH")
+
+    @property
     def actions(self) -> Mapping[str, Action]:
         """Return the POST actions by lower-cased name."""
         return {}

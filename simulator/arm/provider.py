@@ -10,7 +10,6 @@ from simulator.arm.errors import (
     ArmError,
     child_not_found,
     invalid_reference,
-    method_not_allowed,
     operation_not_found,
     parent_not_found,
     resource_not_found,
@@ -55,6 +54,11 @@ class Provider(Timed):
         prefix = call.id.scope.lower() + "/"
         return [item for item in call.world.store.of_type(self.type) if item.key.startswith(prefix)]
 
+    def head(self, call: Call) -> Reply:
+        """Answer a HEAD: 204 when it is there."""
+        self.require(call)
+        return Reply(204)
+
     def list_reply(self, call: Call, resources: Sequence[Resource]) -> Reply:
         """Answer a list, or the page of it that the call asks for."""
         found, following = page(call, resources, takes_top=self.family.takes_top)
@@ -71,8 +75,6 @@ class Provider(Timed):
 
     def patch(self, call: Call) -> Reply:
         """Answer an UpdateTags: 200, at once, without asynchronous headers."""
-        if self.is_child and not self.has_tags:
-            raise method_not_allowed("PATCH", self.type)
         resource = self.require(call)
         self.refuse_if_busy(call)
         resource.tags = call.body.get("tags") or {}

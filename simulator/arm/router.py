@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 
 from simulator import subscriptions
 from simulator.arm.call import Call, Reply
@@ -152,14 +153,16 @@ def _serve(call: Call, provider: Provider, action: str | None) -> Reply:
         if call.method != "GET":
             raise method_not_allowed(call.method, provider.type)
         return provider.list_reply(call, provider.listed(call))
-    if call.method == "HEAD":
-        provider.require(call)
-        return Reply(204)
-    verbs = {"GET": provider.get, "PUT": provider.put, "PATCH": provider.patch}
-    verb = {**verbs, "DELETE": provider.delete}.get(call.method)
-    if verb is None:
+    if call.method not in provider.verbs:
         raise method_not_allowed(call.method, provider.type)
-    return verb(call)
+    verbs: dict[str, Callable[[Call], Reply]] = {
+        "GET": provider.get,
+        "HEAD": provider.head,
+        "PUT": provider.put,
+        "PATCH": provider.patch,
+        "DELETE": provider.delete,
+    }
+    return verbs[call.method](call)
 
 
 def _poll(call: Call) -> Reply:

@@ -143,6 +143,8 @@ class Settings:
     # Members of a connected group, and connected groups a network (facts.md section 1).
     connected_group_limit: int = 250
     connected_groups_per_network: int = 2
+    # Spokes that one hub can be peered with (facts.md section 1).
+    spokes_per_hub: int = 1000
     # Members of a group that stands for addresses in an admin rule (section 3).
     group_as_addresses_limit: int = 100
     # Admin rules a manager, routes a managed table (facts.md sections 3 and 4). What

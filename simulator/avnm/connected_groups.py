@@ -2,8 +2,7 @@
 
 Not a peering: nothing shows on the networks, routes have the next hop ConnectedGroup.
 Several groups in a mesh make one connected group together, `assumed`; hubs and spokes
-have one for each group that is directly connected. Of hubs and spokes the simulator
-makes only these: peerings that AVNM would create are left out.
+have one for each group that is directly connected, beside their peerings (`peerings`).
 """
 
 from collections.abc import Iterable, Iterator

@@ -7,19 +7,21 @@ replaces the goal state of its (region, type) whole (facts.md section 2).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from simulator.arm.ids import ResourceId
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.avnm.hub_and_spoke import why_no_peerings
 from simulator.avnm.limits import why_not
+from simulator.avnm.peerings import PeeringWriter
+from simulator.avnm.reconciler import Effect, Goal, Reconciler
 from simulator.avnm.routing import RouteWriter
 from simulator.avnm.snapshots import Part
-from simulator.avnm.types import GROUP, MANAGER, MEMBER, NETWORK, ROUTE, SUBNET, TABLE
+from simulator.avnm.types import MANAGER
 
 Slot = tuple[str, str]
-
-_WATCHED = frozenset(item.lower() for item in (GROUP, MEMBER, NETWORK, SUBNET, TABLE, ROUTE))
 
 
 @dataclass(slots=True, eq=False)
@@ -67,9 +69,14 @@ class Deployments:
         self.goals: dict[Slot, Deployment] = {}
         self.applied: dict[Slot, Deployment] = {}
         self._world = world
-        self._routes = RouteWriter(manager, world)
-        self._planned = False
-        world.store.watchers.append(self._changed)
+        effects: dict[str, Effect] = {
+            "Routing": RouteWriter(manager, world),
+            "Connectivity": PeeringWriter(manager, world),
+        }
+        self._reconcilers = {
+            kind: Reconciler(effect, partial(self._goals, kind), world)
+            for kind, effect in effects.items()
+        }
 
     # --- commits ------------------------------------------------------------------------
 
@@ -91,15 +98,22 @@ class Deployments:
         if self.goals.get(slot) is not deployment:
             # Of parallel commits only the last survives (facts.md section 2).
             return
-        deployment.error = deployment.error or why_not(
-            deployment.kind, deployment.parts, self._world
-        )
+        deployment.error = deployment.error or self._why_not(deployment)
         deployment.status = "Failed" if deployment.error else "Deployed"
         deployment.previous = None
         if not deployment.error:
             self._apply_later(deployment)
             if not deployment.parts:
                 del self.goals[slot]
+
+    def _why_not(self, deployment: Deployment) -> str | None:
+        """Return why it fails; hubs and spokes are joined with those of other regions."""
+        reason = why_not(deployment.kind, deployment.parts, self._world)
+        if reason is None and deployment.kind == "Connectivity":
+            others = [goal for goal in self._goals("Connectivity") if goal[0] != deployment.region]
+            goals = [*others, (deployment.region, deployment.parts)]
+            reason = why_no_peerings(self._world, self.manager, goals)
+        return reason
 
     def _apply_later(self, deployment: Deployment) -> None:
         lag = self._world.draw(self._world.settings.effect_lag)
@@ -114,8 +128,8 @@ class Deployments:
             self.applied[slot] = deployment
         else:
             self.applied.pop(slot, None)
-        if deployment.kind == "Routing":
-            self.reconcile()
+        if deployment.kind in self._reconcilers:
+            self._reconcilers[deployment.kind].run()
 
     def undeploy(self, kind: str, key: str) -> None:
         """Take a configuration or a part of one out of every goal state."""
@@ -161,34 +175,17 @@ class Deployments:
         """Return the deployment that works in a region."""
         return self.applied.get((region, kind))
 
-    # --- routes -------------------------------------------------------------------------
+    # --- effects ------------------------------------------------------------------------
 
-    def _changed(self, resource: Resource) -> None:
-        relevant = resource.type.lower() in _WATCHED and self._routes.is_idle
-        if self._planned or not relevant or not any(kind == "Routing" for _, kind in self.applied):
-            return
-        self._plan()
-
-    def _plan(self) -> None:
-        self._planned = True
-        lag = self._world.draw(self._world.settings.reconcile_lag)
-        self._world.timeline.after(lag, self.reconcile)
-
-    def reconcile(self) -> None:
-        """Make the managed route tables what the goal states ask for."""
-        self._planned = False
-        goals = [item for (_, kind), item in self.applied.items() if kind == "Routing"]
-        finished = self._routes.write([(goal.region, goal.parts) for goal in goals])
-        if not finished and not self._planned:
-            self._plan()
+    def _goals(self, kind: str) -> list[Goal]:
+        return [(item.region, item.parts) for (_, k), item in self.applied.items() if k == kind]
 
     def close(self) -> None:
         """Undo everything: the manager is gone."""
         self.goals.clear()
         self.applied.clear()
-        self.reconcile()
-        if not self._planned:
-            self._world.store.watchers.remove(self._changed)
+        for reconciler in self._reconcilers.values():
+            reconciler.close()
 
 
 def deployments_of(world: World, resource_id: ResourceId) -> Deployments | None:

@@ -16,11 +16,12 @@ from simulator.arm.ids import ResourceId, group_id
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm.membership import networks_in, subnets_in
+from simulator.avnm.reconciler import Goal
 from simulator.avnm.routing_rules import Planned, is_default_to_internet, planned_routes
 from simulator.avnm.snapshots import Part
-from simulator.avnm.types import ROUTE, SUBNET, TABLE
+from simulator.avnm.types import GROUP, MEMBER, NETWORK, ROUTE, SUBNET, TABLE
 
-GROUPS = "Microsoft.Resources/resourceGroups"
+RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
 # A group of networks does not reach these subnets; a group of subnets reaches even the
 # firewall's (facts.md section 5 cites a how-to that does so). `assumed` for the others.
 RESERVED_SUBNETS = frozenset(
@@ -47,23 +48,17 @@ class Wish:
 class RouteWriter:
     """Writes the managed tables of one manager and associates them."""
 
+    watched = frozenset(item.lower() for item in (GROUP, MEMBER, NETWORK, SUBNET, TABLE, ROUTE))
+
     def __init__(self, manager: Resource, world: World) -> None:
         self._manager = manager
         self._world = world
-        self.is_idle = True
 
-    def write(self, goals: Iterable[tuple[str, tuple[Part, ...]]]) -> bool:
+    def write(self, goals: Iterable[Goal]) -> bool:
         """Bring all subnets to what the goal states ask for; False asks to be called again.
 
         Subnets of a network that is being changed are left for the next time.
         """
-        self.is_idle = False
-        try:
-            return self._write(goals)
-        finally:
-            self.is_idle = True
-
-    def _write(self, goals: Iterable[tuple[str, tuple[Part, ...]]]) -> bool:
         wishes = self._wishes(goals)
         tables = {key: self._table(wish) for key, wish in wishes.items()}
         busy = [self._associate(wish, tables[key]) for key, wish in wishes.items()]
@@ -74,7 +69,7 @@ class RouteWriter:
 
     # --- what is wanted -----------------------------------------------------------------
 
-    def _wishes(self, goals: Iterable[tuple[str, tuple[Part, ...]]]) -> dict[str, Wish]:
+    def _wishes(self, goals: Iterable[Goal]) -> dict[str, Wish]:
         wishes: dict[str, Wish] = {}
         for region, parts in goals:
             for collection in (item for part in parts for item in part.parts):
@@ -136,7 +131,7 @@ class RouteWriter:
         wanted = group_id(subscription, f"AVNM_Managed_ResourceGroup_{subscription}")
         found = self._world.store.get(wanted.key)
         if found is None:
-            found = Resource(wanted, GROUPS, self._manager.location, None, {})
+            found = Resource(wanted, RESOURCE_GROUP, self._manager.location, None, {})
             self._world.store.save(found)
         return found
 

@@ -11,6 +11,7 @@ from simulator.arm.errors import invalid_request
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.avnm.peerings import refuse_if_enforced
 from simulator.providers import peering_rules
 
 TYPE = peering_rules.PEERINGS
@@ -73,6 +74,7 @@ class VirtualNetworkPeerings(Provider):
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check the pair: one peering to a network, no overlap, no disconnected other side."""
+        refuse_if_enforced(existing)
         if not peering_rules.remote_id(draft):
             raise invalid_request(
                 f"Resource {draft.id.text} is missing required property remoteVirtualNetwork.",
@@ -84,6 +86,10 @@ class VirtualNetworkPeerings(Provider):
             raise peering_rules.disconnected(draft.id.text, back)
         if existing is not None and existing.hidden.get("state") == "Disconnected":
             raise peering_rules.disconnected(draft.id.text, back or existing)
+
+    def check_deletable(self, resource: Resource, call: Call) -> None:  # noqa: ARG002
+        """Refuse while a network manager enforces the peering."""
+        refuse_if_enforced(resource)
 
     def differs(self, draft: Draft, existing: Resource, world: World) -> bool:
         """Tell whether there is work: a stale copy of the remote space is work too."""

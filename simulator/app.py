@@ -2,8 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from simulator import control, identity, resource_lists, subscriptions
+from simulator import clouds, control, identity, resource_lists, subscriptions
 from simulator.arm import router
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import ArmError
@@ -22,6 +21,7 @@ from simulator.arm.world import World
 from simulator.avnm.view import effective
 from simulator.clock import Clock
 from simulator.faults import ConnectionDroppedError, Faults
+from simulator.incoming import Request
 from simulator.providers import PROVIDERS
 from simulator.requests import Requests
 from simulator.settings import Settings
@@ -46,35 +46,6 @@ def create_app(
     return app
 
 
-@dataclass(slots=True)
-class _Request:
-    """A request as it came in."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: Mapping[str, str]
-    raw: bytes
-    base_url: str
-
-    @property
-    def parts(self) -> list[str]:
-        return [part for part in self.path.split("/") if part]
-
-    def json(self) -> Any:
-        if not self.raw:
-            return {}
-        try:
-            return json.loads(self.raw)
-        except ValueError as error:
-            raise ArmError(
-                400,
-                "InvalidRequestContent",
-                f"The request content was invalid and could not be deserialized: '{error}'.",
-                gateway=True,
-            ) from error
-
-
 class _Front:
     """The ASGI endpoint: identity, control and Resource Manager behind one address."""
 
@@ -96,7 +67,7 @@ class _Front:
             return
         await self._send(send, request, reply)
 
-    def _reply(self, request: _Request) -> Reply:
+    def _reply(self, request: Request) -> Reply:
         self.world.timeline.settle()
         parts = request.parts
         if (request.method, parts) == ("GET", ["_simulator", "effective"]):
@@ -105,15 +76,13 @@ class _Front:
             state = (self.requests, self.world.faults)
             body = request.json() if request.raw else None
             return control.answer(request.method, parts[1:], request.query, body, state)
-        form = dict(parse_qsl(request.raw.decode())) if _is_form(request) else {}
-        base = request.base_url
-        known = identity.answer(self.world.settings, request.method, parts, form, base)
+        known = clouds.answer(self.world.settings, request) or identity.answer(self.world, request)
         if known is not None:
             self._record(request, "token", known.status, None)
             return known
         return self._arm(request)
 
-    def _arm(self, request: _Request) -> Reply:
+    def _arm(self, request: Request) -> Reply:
         try:
             reply, type_name = self._answer(request)
         except ArmError as error:
@@ -125,8 +94,8 @@ class _Front:
         self._record(request, type_name, reply.status, None)
         return reply
 
-    def _answer(self, request: _Request) -> tuple[Reply, str]:
-        identity.require_bearer(self.world.settings, request.headers.get("authorization"))
+    def _answer(self, request: Request) -> tuple[Reply, str]:
+        identity.principal_of(self.world, request.headers.get("authorization"), request.base_url)
         require_api_version(request.query, request.path)
         call = self._call(request)
         if call is None:
@@ -134,7 +103,7 @@ class _Front:
         type_name = router.type_of(self.world, call.id)
         return router.answer(call), type_name
 
-    def _call(self, request: _Request) -> Call | None:
+    def _call(self, request: Request) -> Call | None:
         path = request.path
         parts = request.parts
         if len(parts) == 3 and parts[2].lower() == "resourcegroups":  # noqa: PLR2004 - the list
@@ -158,7 +127,7 @@ class _Front:
             request.path,
         )
 
-    def _simple(self, request: _Request) -> Reply:
+    def _simple(self, request: Request) -> Reply:
         parts = request.parts
         if len(parts) > 1 and parts[0].lower() == "subscriptions":
             router.require_subscription(self.world, parts[1])
@@ -173,12 +142,12 @@ class _Front:
             )
         return reply
 
-    def _type_of(self, request: _Request) -> str:
+    def _type_of(self, request: Request) -> str:
         call = parse_id(request.path)
         return router.type_of(self.world, call) if call else "subscriptions"
 
     def _record(
-        self, request: _Request, type_name: str, status: int | None, code: str | None
+        self, request: Request, type_name: str, status: int | None, code: str | None
     ) -> None:
         now = self.world.now
         self.requests.record(now, request.method, request.path, type_name, status, code)
@@ -191,7 +160,7 @@ class _Front:
             headers["Retry-After"] = self.world.clock.retry_after(error.retry_after)
         return Reply(error.status, error.body(), headers)
 
-    async def _send(self, send: Send, request: _Request, reply: Reply) -> None:
+    async def _send(self, send: Send, request: Request, reply: Reply) -> None:
         empty = reply.body is None or request.method == "HEAD"
         content = b"" if empty else _dumped(reply.body)
         headers = self._headers(request, reply, content)
@@ -199,9 +168,7 @@ class _Front:
         await send(start)
         await send({"type": "http.response.body", "body": content})
 
-    def _headers(
-        self, request: _Request, reply: Reply, content: bytes
-    ) -> list[tuple[bytes, bytes]]:
+    def _headers(self, request: Request, reply: Reply, content: bytes) -> list[tuple[bytes, bytes]]:
         self._count += 1
         own = str(uuid.UUID(int=self._count, version=4))
         shown = {
@@ -235,11 +202,7 @@ def _dumped(body: Any) -> bytes:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _is_form(request: _Request) -> bool:
-    return "x-www-form-urlencoded" in request.headers.get("content-type", "")
-
-
-async def _read(scope: Scope, receive: Receive) -> _Request:
+async def _read(scope: Scope, receive: Receive) -> Request:
     headers = {key.decode().lower(): value.decode("latin-1") for key, value in scope["headers"]}
     raw = b""
     while scope["method"] not in ("GET", "HEAD"):
@@ -249,4 +212,4 @@ async def _read(scope: Scope, receive: Receive) -> _Request:
             break
     query = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
     base = f"{scope['scheme']}://{headers.get('host', 'localhost')}"
-    return _Request(scope["method"], scope["path"], query, headers, raw, base)
+    return Request(scope["method"], scope["path"], query, headers, raw, base)

@@ -17,6 +17,9 @@ class Clock(Protocol):
     def wall(self) -> datetime:
         """Return simulated time as a date."""
 
+    def watch(self) -> datetime:
+        """Return the date that a client's own watch shows: tokens live by it."""
+
     def retry_after(self, seconds: float) -> str:
         """Return the Retry-After value that lets a client wait this long in simulated time."""
 
@@ -46,6 +49,10 @@ class RealClock:
         """Return the date this clock was made plus the simulated seconds since."""
         return self._began + timedelta(seconds=self.now())
 
+    def watch(self) -> datetime:
+        """Return the machine's time, which no speed changes."""
+        return datetime.now(UTC)
+
     def retry_after(self, seconds: float) -> str:
         """Return the wait divided by the speed, at least a millisecond."""
         return _short(max(seconds / self.speed, 0.001))
@@ -68,6 +75,10 @@ class LoopClock:
         """Return a fixed date plus the loop's seconds."""
         return _EPOCH + timedelta(seconds=self.now())
 
+    def watch(self) -> datetime:
+        """Return the machine's time: a loop that skips its waits skips no client's watch."""
+        return datetime.now(UTC)
+
     def retry_after(self, seconds: float) -> str:
         """Return the wait as it is: the loop skips it."""
         return _short(seconds)
@@ -86,6 +97,10 @@ class ManualClock:
     def wall(self) -> datetime:
         """Return a fixed date plus the seconds advanced."""
         return _EPOCH + timedelta(seconds=self._now)
+
+    def watch(self) -> datetime:
+        """Return the same date: the test is the client."""
+        return self.wall()
 
     def retry_after(self, seconds: float) -> str:
         """Return the wait as it is."""

@@ -4,6 +4,9 @@ A value that no source gives is said to be `assumed` in the comment beside it.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from simulator.principals import PIPELINE, Principal
 
 Range = tuple[float, float]
 
@@ -111,9 +114,16 @@ class Settings:
 
     tenant_id: str = "00000000-0000-4000-8000-0000000000aa"
     subscription_ids: tuple[str, ...] = ("00000000-0000-4000-8000-000000000001",)
+    # The operator: the principal that env.sh signs in, and the name Azure has for it.
     client_id: str = "00000000-0000-4000-8000-0000000000cc"
     client_secret: str = "the-simulator-accepts-this"  # noqa: S105 - it guards nothing
     principal: str = "operator@example.com"
+    # Others who may sign in.
+    principals: tuple[Principal, ...] = ()
+    # Seconds that a token is valid for. Entra draws 60 to 90 minutes, and gives up to 28
+    # hours to clients that can be called back, as those of the SDK can (its pages on access
+    # tokens and on continuous access evaluation).
+    token_lifetime: int = 24 * 3600
     seed: int = 1
 
     durations: dict[tuple[str, str], Range] = field(default_factory=lambda: dict(DURATIONS))
@@ -179,6 +189,28 @@ class Settings:
     zones_per_network: int = 1000
     # Routes to a service tag in one route table (facts.md section 8).
     service_tag_route_limit: int = 25
+
+    @cached_property
+    def operator(self) -> Principal:
+        """Return the principal that env.sh signs in: it owns every subscription."""
+        return Principal(
+            self.client_id,
+            "00000000-0000-4000-8000-0000000000dd",
+            self.client_secret,
+            self.principal,
+            "Owner",
+            (PIPELINE,),
+        )
+
+    @cached_property
+    def everyone(self) -> tuple[Principal, ...]:
+        """Return all who may sign in, the operator first."""
+        return (self.operator, *self.principals)
+
+    def principal_with(self, client_id: str) -> Principal | None:
+        """Return who has this client id, in any case."""
+        wanted = client_id.lower()
+        return next((who for who in self.everyone if who.client_id.lower() == wanted), None)
 
     def duration(self, type_name: str, operation: str) -> Range:
         """Return the bounds between which this operation's seconds are drawn."""

@@ -19,6 +19,7 @@ class ArmError(Exception):
         gateway: bool = False,
         retry_after: float | None = None,
         message_first: bool = False,
+        enveloped: bool = True,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
@@ -29,6 +30,7 @@ class ArmError(Exception):
         self.gateway = gateway
         self.retry_after = retry_after
         self.message_first = message_first
+        self.enveloped = enveloped
         self.headers = dict(headers or {})
 
     def body(self) -> dict[str, Any]:
@@ -39,7 +41,8 @@ class ArmError(Exception):
             error = {"message": self.message, "code": self.code}
         if self.details is not None:
             error["details"] = self.details
-        return {"error": error}
+        # Record sets of private DNS answer without the envelope.
+        return {"error": error} if self.enveloped else error
 
 
 def resource_not_found(resource_id: ResourceId) -> ArmError:

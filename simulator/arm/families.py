@@ -150,8 +150,11 @@ class PrivateDnsFamily(Family):
         return world.new_guid()
 
     def _url(self, call: Call, operation: Operation, segment: str) -> str:
-        plain = f"FrontEndAsyncOperation;{operation.name};{operation.guid}"
-        token = base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+        # The id of an operation says what it does, and where (recordings.md section 4); that
+        # its second GUID is the subscription's is seen in all recordings of private DNS.
+        name = operation.name.removesuffix("Operation").replace("Put", "Upsert")
+        plain = f"FrontEndAsyncOperation;{name};{operation.guid}_{call.id.subscription}"
+        token = base64.urlsafe_b64encode(plain.encode()).decode()
         return (
             f"{call.base_url}/subscriptions/{call.id.subscription}/resourceGroups/{call.id.group}"
             f"/providers/Microsoft.Network/{segment}/{token}?api-version={operation.api_version}"
@@ -183,6 +186,12 @@ class PrivateDnsFamily(Family):
         return Reply(200, None)
 
 
+class PrivateDnsRecordFamily(PrivateDnsFamily):
+    """Record sets: the same etags, no location, and writes that are done at once."""
+
+    locates_children = False
+
+
 class PrivateDnsLinkFamily(PrivateDnsFamily):
     """Links between zones and networks: as zones, but with quoted etags of another store."""
 
@@ -201,4 +210,5 @@ NETWORK = Family()
 FIREWALL_POLICY = FirewallPolicyFamily()
 RULE_COLLECTION_GROUP = RuleCollectionGroupFamily()
 PRIVATE_DNS = PrivateDnsFamily()
+PRIVATE_DNS_RECORDS = PrivateDnsRecordFamily()
 PRIVATE_DNS_LINK = PrivateDnsLinkFamily()

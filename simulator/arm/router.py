@@ -188,4 +188,4 @@ def _guid_of(token: str) -> str:
         plain = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return token
-    return plain.rsplit(";", 1)[-1] if plain.startswith("FrontEnd") else token
+    return plain.rsplit(";", 1)[-1].partition("_")[0] if plain.startswith("FrontEnd") else token

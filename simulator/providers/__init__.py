@@ -50,6 +50,7 @@ from simulator.providers.ip_groups import IpGroups
 from simulator.providers.network_groups import NetworkGroups
 from simulator.providers.network_managers import NetworkManagers
 from simulator.providers.network_security_groups import NetworkSecurityGroups, SecurityRules
+from simulator.providers.private_dns_records import RECORD_SETS, AllRecordSets
 from simulator.providers.private_dns_zones import PrivateDnsZones
 from simulator.providers.public_ip_addresses import PublicIPAddresses
 from simulator.providers.resource_groups import ResourceGroups
@@ -81,6 +82,8 @@ PROVIDERS: tuple[Provider, ...] = (
     AzureFirewalls(),
     PrivateDnsZones(),
     VirtualNetworkLinks(),
+    *RECORD_SETS,
+    AllRecordSets(),
     NetworkManagers(),
     NetworkGroups(),
     StaticMembers(),

@@ -1,7 +1,7 @@
 """Microsoft.Network/privateDnsZones."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call, Reply
@@ -11,6 +11,8 @@ from simulator.arm.operations import Operation
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.providers.dns_conditions import failed_condition
+from simulator.providers.private_dns_records import number_of_record_sets, start_of_authority
 
 TYPE = "Microsoft.Network/privateDnsZones"
 LINKS = TYPE + "/virtualNetworkLinks"
@@ -42,7 +44,7 @@ class PrivateDnsProvider(Provider):
     def put(self, call: Call) -> Reply:
         """Answer a PUT: 202 even when If-Match or If-None-Match will make it fail."""
         existing = call.world.store.get(call.id.key)
-        message = self._failed_condition(call, existing)
+        message = failed_condition(call, existing, self._title(call))
         if message is None:
             return super().put(call)
         subject = existing or Resource(call.id, self.type, "global", None, {})
@@ -52,20 +54,12 @@ class PrivateDnsProvider(Provider):
         call.world.operations.start(operation, lambda: None)
         return self.family.put_reply(call, {}, operation, created=False)
 
-    def _failed_condition(self, call: Call, existing: Resource | None) -> str | None:
-        wanted = call.headers.get("if-match")
-        if wanted and wanted != "*" and (existing is None or existing.etag != wanted):
-            return f"The {self._title(call)} has been modified (etag mismatch)."
-        if call.headers.get("if-none-match") == "*" and existing is not None:
-            return f"The {self._title(call)} exists already and hence cannot be created again."
-        return None
-
     def _title(self, call: Call) -> str:
         return f"{self.noun} {call.id.name}"
 
 
 class PrivateDnsZones(PrivateDnsProvider):
-    """Private zones; global, with the SOA record as their only one."""
+    """Private zones; global, and with a start of authority from the first."""
 
     type = TYPE
     operation_name = "PrivateDnsZone"
@@ -82,7 +76,15 @@ class PrivateDnsZones(PrivateDnsProvider):
         "numberOfVirtualNetworkLinksWithRegistration",
         "provisioningState",
     )
+    # In bodies of 2024-06-01 and not of 2018-09-01 (recordings); since when is `assumed`.
+    since: ClassVar[Mapping[str, str]] = {"internalId": "2020-01-01"}
     read_only = frozenset(layout)
+
+    def on_written(self, resource: Resource, call: Call) -> None:
+        """Give a new zone its start of authority."""
+        soa = start_of_authority(resource, call.world)
+        if call.world.store.get(soa.key) is None:
+            call.world.store.save(soa)
 
     def check_deletable(self, resource: Resource, call: Call) -> None:
         """Refuse while links exist (recordings.md section 8)."""
@@ -110,7 +112,7 @@ class PrivateDnsZones(PrivateDnsProvider):
             "maxNumberOfVirtualNetworkLinksWithRegistration": (
                 world.settings.zone_registration_limit
             ),
-            "numberOfRecordSets": 1,
+            "numberOfRecordSets": number_of_record_sets(resource.key, world),
             "numberOfVirtualNetworkLinks": len(links),
             "numberOfVirtualNetworkLinksWithRegistration": len(registering),
         }

@@ -232,3 +232,12 @@ async def test_an_ip_group_holds_only_so_many_addresses() -> None:
         body = {**HERE, "properties": {"ipAddresses": ["10.0.0.1", "10.0.0.2"]}}
         response = await azure.put("ipGroups/one", body)
     assert code_of(response) == "IpGroupsMaximumIpAddressesExceeded"
+
+
+async def test_a_zone_holds_only_so_many_record_sets() -> None:
+    """Of all types together, the start of authority included."""
+    async with small(zone_record_set_limit=2) as azure:
+        await azure.made("privateDnsZones/zone", GLOBAL)
+        await azure.put("privateDnsZones/zone/A/one", {"properties": {"ttl": 60}})
+        response = await azure.put("privateDnsZones/zone/TXT/two", {"properties": {"ttl": 60}})
+    assert (response.status_code, response.json()["code"]) == (400, "BadRequest")

@@ -1,8 +1,9 @@
 """Private zones and their links."""
 
+import base64
 from typing import Any
 
-from tests.simulator.azure import NETWORK, Azure, a_network, code_of
+from tests.simulator.azure import NETWORK, SUBSCRIPTION, Azure, a_network, code_of
 
 ZONE = "privateDnsZones/corp.internal"
 LINK = f"{ZONE}/virtualNetworkLinks/hub"
@@ -116,3 +117,19 @@ async def test_a_network_takes_its_links_along(azure: Azure) -> None:
     await azure.made(LINK, a_link())
     await azure.gone("virtualNetworks/hub")
     assert (await azure.get(f"{ZONE}/virtualNetworkLinks"))["value"] == []
+
+
+async def test_the_url_of_an_operation_says_what_it_does(azure: Azure) -> None:
+    """The token reads like the recorded ones, down to the padding."""
+    response = await azure.put(ZONE, GLOBAL)
+    token = response.headers["azure-asyncoperation"].rsplit("/", 1)[1].partition("?")[0]
+    words = base64.b64decode(token).decode().split(";")
+    assert words[:2] == ["FrontEndAsyncOperation", "UpsertPrivateDnsZone"]
+    assert words[2].endswith("_" + SUBSCRIPTION.rsplit("/", 1)[1])
+
+
+async def test_an_old_version_knows_no_internal_id(azure: Azure) -> None:
+    """2018-09-01 leaves it out (recorded)."""
+    assert "internalId" in (await azure.made(ZONE, GLOBAL))["properties"]
+    old = await azure.get(f"{ZONE}?api-version=2018-09-01")
+    assert "internalId" not in old["properties"]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from simulator.arm.call import Call, Reply
 from simulator.arm.draft import Draft
-from simulator.arm.errors import ArmError, parent_not_found, unknown_type
+from simulator.arm.errors import ArmError, parent_not_found
 from simulator.arm.families import PRIVATE_DNS_RECORDS
 from simulator.arm.ids import ResourceId
 from simulator.arm.provider import Provider
@@ -35,6 +35,11 @@ class RecordSets(Provider):
         """Complete a record set without records; that it shows an empty list is `assumed`."""
         if self.records.endswith("s"):
             draft.properties.setdefault(self.records, [])
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """Return all: records can be patched though they have no tags."""
+        return (*super().verbs, "PATCH")
 
     # --- reads --------------------------------------------------------------------------
 
@@ -218,9 +223,10 @@ class AllRecordSets(RecordSets):
         """Return a record set as its own type shows it."""
         return world.provider_of(resource).show(resource, world)
 
-    def put(self, call: Call) -> Reply:
-        """Refuse what is no type to write to."""
-        raise unknown_type(call.id.namespace, "/".join(call.id.types), call.api_version)
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """Return none: only the list is there."""
+        return ()
 
 
 RECORD_SETS: tuple[RecordSets, ...] = (

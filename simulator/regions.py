@@ -83,9 +83,18 @@ _ALL = (
     Region("westus3", "West US 3", "US", _THREE, connected_groups=True),
 )
 
-REGIONS: dict[str, Region] = {region.name: region for region in _ALL}
+# Where Microsoft tries what is new (2026-03-12, the same source). Requests may name them,
+# lists do not (recording NetworkManagerRoutingRuleCRUD: a network manager in centraluseuap).
+_EARLY_ACCESS = (
+    Region("centraluseuap", "Central US EUAP", "US", (), connected_groups=True),
+    Region("eastus2euap", "East US 2 EUAP", "US", (*_THREE, "4"), connected_groups=True),
+)
 
-_NAMES = {region.display_name.lower(): region.name for region in _ALL}
+# The regions that lists show, and all that a resource may live in.
+REGIONS: dict[str, Region] = {region.name: region for region in _ALL}
+PLACES: dict[str, Region] = {**REGIONS, **{region.name: region for region in _EARLY_ACCESS}}
+
+_NAMES = {region.display_name.lower(): region.name for region in PLACES.values()}
 
 
 def region_name(location: str) -> str:

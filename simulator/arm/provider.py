@@ -24,7 +24,7 @@ from simulator.arm.paging import page
 from simulator.arm.store import Resource
 from simulator.arm.timed import Timed
 from simulator.arm.world import World
-from simulator.regions import REGIONS, region_name
+from simulator.regions import PLACES, region_name
 
 __all__ = ["Action", "Inline", "Provider"]
 
@@ -157,7 +157,7 @@ class Provider(Timed):
         location = region_name(str(given))
         if existing is not None and existing.location != location:
             raise moved(existing, location)
-        if location not in ({"global": 1} if self.locations == "global" else REGIONS):
+        if location not in ({"global": 1} if self.locations == "global" else PLACES):
             raise not_offered(str(given), self.type)
         return location
 

@@ -9,7 +9,7 @@ from simulator.avnm import refusals
 from simulator.avnm.deployments import Deployments
 from simulator.avnm.snapshots import Part, freeze
 from simulator.avnm.types import COMMIT_TYPES
-from simulator.regions import REGIONS, region_name
+from simulator.regions import PLACES, region_name
 
 # The operation of every commit; 204 there means accepted, not deployed (section 7).
 ZERO = "00000000-0000-0000-0000-000000000000"
@@ -44,7 +44,7 @@ def _regions(call: Call, manager: Resource) -> list[str]:
     refusals.require_property(call.body, "targetLocations", manager.id)
     names = [region_name(str(item)) for item in call.body["targetLocations"]]
     for name in names:
-        if name not in REGIONS:
+        if name not in PLACES:
             raise refusals.refusal(
                 f"Location {name} is not available for commits of {manager.id.text}.",
                 "LocationNotAvailable",

@@ -14,7 +14,7 @@ from simulator.avnm.deployments import all_deployments
 from simulator.avnm.membership import networks_in
 from simulator.avnm.prefixes import Network, as_networks, overlap, prefixes_of
 from simulator.avnm.snapshots import Part
-from simulator.regions import REGIONS
+from simulator.regions import PLACES
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def connected_groups(world: World) -> list[ConnectedGroup]:
     """
     found: dict[tuple[str, str, str], ConnectedGroup] = {}
     for region, part in _deployed(world):
-        if REGIONS[region].connected_groups:
+        if PLACES[region].connected_groups:
             for group, key in _groups(part, region):
                 connected = found.setdefault(key, ConnectedGroup(part.id))
                 for network in networks_in(world, group):

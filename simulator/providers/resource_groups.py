@@ -12,7 +12,7 @@ from simulator.arm.operations import Operation
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.regions import REGIONS, region_name
+from simulator.regions import PLACES, REGIONS, region_name
 
 TYPE = "Microsoft.Resources/resourceGroups"
 
@@ -55,7 +55,7 @@ class ResourceGroups(Provider):
     def location_of(self, call: Call, existing: Resource | None) -> str | None:
         """Return the region, refused in the words that only groups use."""
         given = str(call.body.get("location") or "")
-        if given and region_name(given) not in REGIONS:
+        if given and region_name(given) not in PLACES:
             raise ArmError(
                 400,
                 "LocationNotAvailableForResourceGroup",

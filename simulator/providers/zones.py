@@ -3,7 +3,7 @@
 from simulator.arm.draft import Draft
 from simulator.arm.errors import ArmError
 from simulator.arm.store import Resource
-from simulator.regions import REGIONS
+from simulator.regions import PLACES
 
 
 def check_zones(draft: Draft, existing: Resource | None) -> None:
@@ -12,7 +12,7 @@ def check_zones(draft: Draft, existing: Resource | None) -> None:
     Both codes are from general knowledge of Azure: `assumed`.
     """
     wanted = draft.extras.get("zones") or []
-    offered = REGIONS[draft.location or ""].zones
+    offered = PLACES[draft.location or ""].zones
     missing = [zone for zone in wanted if zone not in offered]
     if missing:
         raise ArmError(

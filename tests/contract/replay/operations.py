@@ -1,11 +1,15 @@
 """Reads off a recording how long each of its writes took."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from tests.contract.replay.recordings import Exchange
 
 _HALF_A_TICK = 0.0005
+# Failures of the service itself, which no rule foretells; others follow from the request.
+_OWN_FAILURE = re.compile(r"time-?d?-?out|internal", re.IGNORECASE)
 _BUSY = ("AnotherOperationInProgress", "RetryableError", "ReferencedResourceNotProvisioned")
 
 
@@ -33,6 +37,23 @@ def seconds(exchanges: Sequence[Exchange]) -> dict[int, float]:
     return {n: max(0.0, last[n] - item.moment + _HALF_A_TICK) for n, item in began.items()}
 
 
+def failures(exchanges: Sequence[Exchange]) -> dict[int, dict[str, Any]]:
+    """Return for every write, by position, the error it ended in where Azure itself failed."""
+    found: dict[int, dict[str, Any]] = {}
+    for position, item in enumerate(exchanges):
+        if not (item.is_write and item.succeeded):
+            continue
+        for later, running in _evidence(exchanges, position):
+            if running:
+                continue
+            body = exchanges[later].reply_body
+            error = body.get("error") if isinstance(body, dict) else None
+            if error and _OWN_FAILURE.search(str(error.get("code"))):
+                found[position] = error
+            break
+    return found
+
+
 def _evidence(exchanges: Sequence[Exchange], position: int) -> Iterator[tuple[int, bool]]:
     """Yield what later exchanges tell of a write: where, and whether it still ran."""
     write = exchanges[position]
@@ -46,7 +67,9 @@ def _evidence(exchanges: Sequence[Exchange], position: int) -> Iterator[tuple[in
             if item.method == "GET":
                 yield later, _shows_unfinished(item, write)
             elif item.is_write and item.succeeded:
-                yield later, False
+                # Whoever asks again for what is under way hears of the same operation.
+                again = item.method == write.method == "DELETE"
+                yield later, again and bool(paths & item.operation_paths)
         elif item.is_write and paths & item.operation_paths:
             # Sources that replace GUIDs give all operations one URL: the next one began.
             return

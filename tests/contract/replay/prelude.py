@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simulator.arm.ids import ResourceId, parse_id
-from tests.contract.replay.player import Stage
+from tests.contract.replay.paths import group_of, type_of
+from tests.contract.replay.player import GROUPS, Stage
 from tests.contract.replay.recordings import Exchange, Recording
-from tests.contract.replay.scope import is_in_scope, type_of
+from tests.contract.replay.scope import is_in_scope
 from tests.contract.replay.standing_in import StandIn, ids_in
 
 _VERSION = {"api-version": "2025-03-01"}
@@ -81,7 +82,7 @@ def _groups(recording: Recording) -> Iterator[str]:
 
 
 def _tells_absence(item: Exchange, found: ResourceId) -> bool:
-    is_group = type_of(item.path) == "microsoft.resources/resourcegroups"
+    is_group = type_of(item.path) == GROUPS
     if is_group:
         return item.status in (201, 404) or (item.method == "PUT" and item.status >= 400)
     return item.status == 404 and f"'{found.group}' could not be found" in str(item.reply_body)
@@ -94,7 +95,7 @@ def _assumed(recording: Recording) -> list[str]:
     for item in recording.exchanges:
         if item.is_poll or not item.succeeded:
             continue
-        for path in _presumed(item):
+        for path in _presumed(item, recording.groups):
             resource = parse_id(path)
             if resource is None or _is_group(path) or resource.is_collection:
                 continue
@@ -105,7 +106,7 @@ def _assumed(recording: Recording) -> list[str]:
     return list(found.values())
 
 
-def _presumed(item: Exchange) -> Iterator[str]:
+def _presumed(item: Exchange, groups: frozenset[str]) -> Iterator[str]:
     """Yield what must have existed before an exchange that went well."""
     resource = parse_id(item.path)
     if resource is not None and not resource.is_collection:
@@ -122,7 +123,8 @@ def _presumed(item: Exchange) -> Iterator[str]:
         if parent is not None:
             yield parent.text
         body = item.reply_body if isinstance(item.reply_body, dict) else {}
-        yield from (entry["id"] for entry in body.get("value") or () if "id" in entry)
+        listed = [entry["id"] for entry in body.get("value") or () if "id" in entry]
+        yield from (entry for entry in listed if group_of(entry) in groups)
     if item.method == "PUT":
         yield from _referred(item)
 
@@ -155,7 +157,7 @@ def _created(item: Exchange) -> Iterator[str]:
 
 
 def _is_group(path: str) -> bool:
-    return type_of(path) == "microsoft.resources/resourcegroups"
+    return type_of(path) == GROUPS
 
 
 # --- what it looked like --------------------------------------------------------------

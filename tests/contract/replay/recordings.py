@@ -5,11 +5,13 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.contract.replay.paths import group_of, type_of
 
 _POLL = re.compile(r"/\w*operation(s|statuses|results)/[^/]+$", re.IGNORECASE)
 # Exchanges of one second stay in order: recordings have no fractions.
@@ -49,6 +51,17 @@ class Exchange:
         return self.status < 400
 
     @property
+    def version(self) -> str | None:
+        """Return the api-version that the request names."""
+        return self.query.get("api-version")
+
+    @property
+    def answered_version(self) -> str | None:
+        """Return the api-version that the answer's poll URL names."""
+        url = self.reply_headers.get("azure-asyncoperation")
+        return dict(parse_qsl(urlsplit(url).query)).get("api-version") if url else None
+
+    @property
     def operation_paths(self) -> frozenset[str]:
         """Return the paths of the operation that the answer names, in lower case."""
         names = ("azure-asyncoperation", "location")
@@ -63,6 +76,12 @@ class Recording:
 
     name: str
     exchanges: tuple[Exchange, ...]
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Return the resource groups that requests name, in lower case."""
+        found = (group_of(item.path) for item in self.exchanges)
+        return frozenset(name for name in found if name is not None)
 
     @property
     def keeps_retry_after(self) -> bool:
@@ -84,7 +103,7 @@ def read_all(where: Path) -> list[Recording]:
 def read(path: Path) -> Recording:
     """Return the recording in one file."""
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    return Recording(path.stem, tuple(exchanges(lines)))
+    return Recording(path.stem, tuple(in_true_versions(exchanges(lines))))
 
 
 def exchanges(lines: list[dict[str, Any]]) -> list[Exchange]:
@@ -98,6 +117,26 @@ def exchanges(lines: list[dict[str, Any]]) -> list[Exchange]:
         moment = max(moment + _TICK, (seen or 0.0) - (began or 0.0))
         found.append(_exchange(line, moment))
     return found
+
+
+def in_true_versions(found: list[Exchange]) -> list[Exchange]:
+    """Return the exchanges with the api-versions that Azure was asked for.
+
+    When az moves to another api-version, its authors often rewrite the requests of a
+    recording and leave the answers as they are. The poll URLs still tell the version.
+    """
+    true = {
+        (type_of(item.path), item.version): version
+        for item in found
+        if (version := item.answered_version) is not None and item.is_write
+    }
+    return [_in_version(item, true.get((type_of(item.path), item.version))) for item in found]
+
+
+def _in_version(item: Exchange, version: str | None) -> Exchange:
+    if version is None or item.is_poll:
+        return item
+    return replace(item, query={**item.query, "api-version": version})
 
 
 def _seconds(stamp: str | None) -> float | None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from tests.contract.replay import prelude
 from tests.contract.replay.compare import Comparison
+from tests.contract.replay.paths import type_of
 from tests.contract.replay.player import Player, Stage
 from tests.contract.replay.recordings import Exchange, Recording
-from tests.contract.replay.scope import is_in_scope, type_of
+from tests.contract.replay.scope import is_in_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def replay(recording: Recording) -> Figures:
     """Return the figures of one recording, played on a simulator of its own."""
     stage = Stage(recording)
     prelude.build(stage)
-    player, comparison = Player(stage), Comparison(recording.keeps_retry_after)
+    player, comparison = Player(stage), Comparison(recording.keeps_retry_after, recording.groups)
     figures, owners = Figures(), owners_of_polls(recording.exchanges)
     for position, exchange in enumerate(recording.exchanges):
         answer = player.play(position)

@@ -1,6 +1,7 @@
 """Which of the recorded exchanges the simulator has to answer as Azure did."""
 
 from simulator.providers import PROVIDERS
+from tests.contract.replay.paths import root_of, type_of
 
 # Every resource of these types, with all children and actions.
 IN_SCOPE = frozenset(
@@ -31,23 +32,6 @@ LEFT_OUT = {
     "microsoft.network/applicationsecuritygroups": "the same: they group network interfaces",
     "microsoft.managedidentity/userassignedidentities": "another service's type",
 }
-
-
-def type_of(path: str) -> str:
-    """Return the type of the resource a path is about in lower case, with its parents'."""
-    lowered = path.lower().strip("/")
-    _, found, after = ("/" + lowered).rpartition("/providers/")
-    if found:
-        namespace, *rest = after.split("/")
-        return "/".join((namespace, *rest[::2]))
-    parts = lowered.split("/")
-    return "/".join(("microsoft.resources", *parts[2::2]))
-
-
-def root_of(type_name: str) -> str:
-    """Return the type a child belongs to; what lies in a location is a type of its own."""
-    parts = type_name.split("/")
-    return "/".join(parts[: 3 if parts[1:2] == ["locations"] else 2])
 
 
 def is_in_scope(path: str) -> bool:

@@ -4,8 +4,9 @@ from typing import Any
 
 from tests.contract.replay import operations
 from tests.contract.replay.builders import NETWORK, POLL, exchange
-from tests.contract.replay.recordings import Exchange, exchanges
-from tests.contract.replay.scope import is_in_scope, root_of, type_of
+from tests.contract.replay.paths import root_of, type_of
+from tests.contract.replay.recordings import Exchange, exchanges, in_true_versions
+from tests.contract.replay.scope import is_in_scope
 
 _STARTED = {"azure-asyncoperation": f"https://management.azure.com{POLL}?api-version=2024-03-01"}
 
@@ -73,3 +74,16 @@ def test_children_are_in_scope_with_their_parents() -> None:
     assert is_in_scope(f"{NETWORK}/subnets/one")
     assert is_in_scope(f"{NETWORK}/checkIPAddressAvailability")
     assert not is_in_scope("/subscriptions/s/providers/Microsoft.Compute/virtualMachines")
+
+
+def test_the_api_version_is_the_one_that_the_answers_show() -> None:
+    """Requests of recordings are rewritten when az moves to another version."""
+    found = in_true_versions(
+        _read(
+            exchange(
+                "PUT", status=201, headers={"azure-asyncoperation": "x?api-version=2022-01-01"}
+            ),
+            exchange(),
+        )
+    )
+    assert [item.version for item in found] == ["2022-01-01", "2022-01-01"]

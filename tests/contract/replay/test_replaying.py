@@ -77,3 +77,31 @@ def test_other_services_are_counted_and_not_compared() -> None:
     )
     assert figures.replayed == 0
     assert figures.out_of_scope == {"microsoft.compute/virtualmachines": 2}
+
+
+def test_tags_that_a_stranger_gives_a_group_are_given() -> None:
+    """Policies of the recording's subscription tag groups."""
+    shown = {
+        "id": GROUP,
+        "name": "rg",
+        "type": "Microsoft.Resources/resourceGroups",
+        "location": "westus",
+        "properties": {"provisioningState": "Succeeded"},
+    }
+    tagged = {**shown, "tags": {"made": "by a test"}}
+    order = ("id", "name", "type", "location", "tags", "properties")
+    arranged = {key: tagged[key] for key in order}
+    figures = _replayed(exchange(path=GROUP, reply=shown), exchange(path=GROUP, reply=arranged))
+    assert figures.differences == []
+
+
+def test_strangers_resources_are_left_out_of_lists() -> None:
+    """The subscription of a recording is full of them."""
+    etag = 'W/"bfbf96fb-76d8-4b1b-98fa-d4fd2e55b62c"'
+    other = {**_network("Succeeded"), "id": NETWORK.replace("/rg/", "/other/"), "etag": etag}
+    path = "/subscriptions/00000000-0000-0000-0000-000000000000"
+    everything = f"{path}/providers/Microsoft.Network/virtualNetworks"
+    listed = {"value": [other, _network("Succeeded")]}
+    own = exchange(headers={"etag": _network("")["etag"]}, reply=_network("Succeeded"))
+    figures = _replayed(own, exchange(path=everything, reply=listed))
+    assert figures.differences == []

@@ -1,0 +1,12 @@
+"""Writes anew what is generated here: `python -m tests.contract.swagger`."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.contract.swagger import verdict
+
+if __name__ == "__main__":
+    verdict.write_newer()
+    for line in verdict.unexplained(verdict.findings()):
+        sys.stdout.write(f"{line}\n")

@@ -1,0 +1,90 @@
+"""What the installed SDK knows: its models are newer than the swagger at hand."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from azure.mgmt.network import models as network
+from azure.mgmt.network.operations import _operations as network_operations
+from azure.mgmt.privatedns import models as private_dns
+from azure.mgmt.resource.resources import models as resources
+
+from tests.contract.swagger.judge import Finding
+
+_MODULES = (network, private_dns, resources)
+_MODEL = re.compile(r"_models\.(\w+)")
+
+
+def knows(finding: Finding) -> bool:
+    """Tell whether what the swagger does not know is right by the SDK's models."""
+    if finding.what == "unknown":
+        annotation = fields(finding.definition).get(finding.name)
+        return annotation is not None and _fits(finding.value, annotation)
+    if finding.what == "value":
+        return finding.name in values(finding.definition)
+    return finding.what == "operation" and _has_operation(finding.value)
+
+
+@cache
+def fields(definition: str) -> dict[str, str]:
+    """Return the annotations of a model's properties by their names on the wire."""
+    model = _model(definition)
+    if model is None:
+        return {}
+    hints: dict[str, Any] = {}
+    for base in reversed(model.__mro__):
+        hints.update(getattr(base, "__annotations__", {}))
+    # Which name on the wire is whose, only an instance tells, and only here.
+    described = vars(model({}).__class__).get("_attr_to_rest_field", {})
+    return {field._rest_name: str(hints.get(name)) for name, field in described.items()}  # noqa: SLF001
+
+
+def _model(definition: str) -> Any:
+    found = _found(definition)
+    is_model = inspect.isclass(found) and hasattr(found, "as_dict")
+    return found if is_model else None
+
+
+@cache
+def values(enum: str) -> frozenset[str]:
+    """Return the values of an enum."""
+    found = _found(enum)
+    is_enum = inspect.isclass(found) and issubclass(found, Enum)
+    return frozenset(str(item.value) for item in found) if is_enum else frozenset()
+
+
+def _found(name: str) -> Any:
+    return next((getattr(item, name) for item in _MODULES if name and hasattr(item, name)), None)
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    """Tell whether a value has the form of an annotation, models looked into."""
+    if isinstance(value, list):
+        inner = annotation.partition("list[")[2]
+        return bool(inner) and all(_fits(item, inner) for item in value)
+    if isinstance(value, dict):
+        model = _MODEL.search(annotation)
+        known = fields(model.group(1)) if model else {}
+        free = "dict[" in annotation or "Any" in annotation
+        return free or all(key in known and _fits(value[key], known[key]) for key in value)
+    return re.search(rf"\b({_WORDS[type(value)]})\b", annotation) is not None
+
+
+_WORDS = {bool: "bool", int: "int|float", float: "float", str: "str|datetime", type(None): "None"}
+
+
+@cache
+def _templates() -> tuple[re.Pattern[str], ...]:
+    source = inspect.getsource(network_operations)
+    found = set(re.findall(r'_url = "(/[^"]+)"', source))
+    return tuple(
+        re.compile(re.sub(r"\{.*?\}", "[^/]+", item), re.IGNORECASE) for item in sorted(found)
+    )
+
+
+def _has_operation(path: str) -> bool:
+    return any(pattern.fullmatch(path) for pattern in _templates())

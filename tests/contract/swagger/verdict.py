@@ -1,0 +1,94 @@
+"""All findings of a run, sorted by what explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tests.contract.swagger import recorded, sdk
+from tests.contract.swagger.exchange import Exchange
+from tests.contract.swagger.judge import Finding, Judge
+from tests.contract.swagger.lives import lives
+from tests.contract.swagger.specs import specs
+from tests.contract.swagger.tour import tour
+
+NEWER = Path(__file__).parent / "newer_than_swagger.yaml"
+DIFFERENCES = Path(__file__).parent / "differences.yaml"
+# That of the swagger, and that of the installed SDK.
+VERSIONS = ("2024-03-01", "2026-03-01")
+_HEADER = """\
+# What product and simulator say and the swagger (2024-03-01) does not know, but the models of
+# the installed SDK (2026-03-01) do. Generated: python -m tests.contract.swagger
+"""
+
+
+@cache
+def judged() -> Judge:
+    """Return a judge; only called where there is swagger."""
+    found = specs()
+    assert found is not None
+    return Judge(found)
+
+
+@cache
+def findings() -> frozenset[Finding]:
+    """Return what the swagger does not allow in lives, tours and replayed recordings."""
+    judge = judged()
+    toured = [exchange for version in VERSIONS for exchange in tour(version)]
+    return frozenset(judge.judge([*lives(), *toured]) | set(_answers(judge)))
+
+
+def _answers(judge: Judge) -> Iterator[Finding]:
+    """Yield what is wrong with answers to recorded requests; the requests are Azure's clients'."""
+    for exchange in recorded.of_simulator():
+        operation = judge.specs.operation(exchange)
+        if operation is not None and not exchange.is_poll:
+            yield from judge.in_answer(operation, exchange)
+
+
+def newer(found: Iterable[Finding]) -> dict[str, list[str]]:
+    """Return what only the SDK knows: names by definition, enum or operation."""
+    lists: dict[str, set[str]] = {}
+    for finding in found:
+        if sdk.knows(finding):
+            lists.setdefault(finding.definition or finding.where, set()).add(finding.name)
+    return {definition: sorted(names) for definition, names in sorted(lists.items())}
+
+
+def unexplained(found: Iterable[Finding]) -> list[str]:
+    """Return the findings that neither the SDK nor a recording explains, as lines."""
+    known = {entry["finding"] for entry in differences()}
+    return sorted(
+        f"{item.key} - in {item.where}"
+        for item in found
+        if item.key not in known and not sdk.knows(item)
+    )
+
+
+@cache
+def differences() -> tuple[dict[str, str], ...]:
+    """Return the list of what Azure does otherwise than the swagger says."""
+    return tuple(YAML(typ="safe").load(DIFFERENCES.read_text()))
+
+
+def keys_of(exchanges: Iterable[Exchange]) -> set[str]:
+    """Return the keys of what is found in recorded exchanges."""
+    return {finding.key for finding in judged().judge(exchanges)}
+
+
+def load_newer() -> Any:
+    """Return the list as it was generated last."""
+    return YAML(typ="safe").load(NEWER.read_text())
+
+
+def write_newer() -> None:
+    """Generate the list anew."""
+    with NEWER.open("w") as file:
+        file.write(_HEADER)
+        yaml = YAML()
+        yaml.default_flow_style = False
+        yaml.dump(newer(findings()), file)

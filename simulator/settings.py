@@ -147,6 +147,8 @@ class Settings:
     reconcile_lag: Range = (10, 30)
     # A static member reads Updating for this long (recordings.md section 6: about 2 s).
     static_member_duration: Range = (1.5, 2.5)
+    # Reads show another etag each time this long after a write (recorded: three seconds).
+    manager_etags_settle_for: float = 3.5
     # Deletes in a network manager that clean up: 202, then 204 after 31 or 32 s; the
     # recording client polled every 30 s, so the true value lies below (section 9).
     manager_delete_duration: Range = (5, 30)

@@ -202,8 +202,16 @@ class PrivateDnsLinkFamily(PrivateDnsFamily):
 
 def cosmos_tag(world: "World") -> str:
     """Return an etag such as 2a05a971-0000-0100-0000-672e85300000, without quotes."""
-    first = f"{world.random.getrandbits(32):08x}"
-    return f"{first}-0000-0100-0000-{int(world.clock.wall().timestamp()):08x}0000"
+    return _cosmos_tag(world.random.getrandbits(32), world)
+
+
+def next_cosmos_tag(tag: str, world: "World") -> str:
+    """Return the tag after this one: the store counts on, and writes down the time."""
+    return _cosmos_tag((int(tag.partition("-")[0], 16) + 1) % 2**32, world)
+
+
+def _cosmos_tag(first: int, world: "World") -> str:
+    return f"{first:08x}-0000-0100-0000-{int(world.clock.wall().timestamp()):08x}0000"
 
 
 NETWORK = Family()

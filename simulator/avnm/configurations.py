@@ -61,9 +61,14 @@ class ConfigurationProvider(ManagerProvider):
             )
 
     def cleans_up(self, resource: Resource, world: World) -> bool:
-        """Tell whether it is deployed; rules go at once even so (recordings.md section 7)."""
-        is_rule = self.type.endswith("/rules")
-        return not is_rule and bool(self.regions(resource, world))
+        """Tell whether it is deployed or has parts; rules go at once even so.
+
+        recordings.md section 7; parts: the collection of NetworkManagerRoutingRuleCRUD.
+        """
+        if self.type.endswith("/rules"):
+            return False
+        has_parts = next(world.store.descendants(resource), None) is not None
+        return has_parts or bool(self.regions(resource, world))
 
     def before_background_delete(self, resource: Resource, world: World) -> None:
         """Undeploy it in the background."""

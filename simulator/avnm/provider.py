@@ -1,12 +1,13 @@
 """What all types of the network manager do differently from other network types."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call, Reply
 from simulator.arm.draft import Draft, arranged
 from simulator.arm.errors import ArmError, operation_not_found, resource_not_found
-from simulator.arm.families import Family, cosmos_tag
+from simulator.arm.families import Family, cosmos_tag, next_cosmos_tag
 from simulator.arm.ids import ResourceId
 from simulator.arm.operations import Operation
 from simulator.arm.paging import page
@@ -54,6 +55,8 @@ class ManagerProvider(Provider):
 
     family = NetworkManagerFamily()
     locations = "none"
+    # Reads show a new etag each time while a write settles.
+    etags_settle: ClassVar[bool] = True
     layout: ClassVar[tuple[str, ...]] = ("description", "provisioningState", "resourceGuid")
     defaults: ClassVar[Mapping[str, Any]] = {"description": ""}
 
@@ -74,6 +77,18 @@ class ManagerProvider(Provider):
         body = super().show(resource, world)
         body["systemData"] = _system_data(resource, world)
         return arranged(body, self.family.child_order if self.is_child else self.family.top_order)
+
+    def etag_of(self, resource: Resource, world: World) -> str:
+        """Return the etag, another one at each read just after a write.
+
+        So it was recorded, three seconds long, of all types but connectivity configurations
+        (test_network_manager_routing_config_crud, ..._connect_config_crud).
+        """
+        age = world.now - resource.hidden.get("written_at", -math.inf)
+        if self.etags_settle and age <= world.settings.manager_etags_settle_for:
+            following = next_cosmos_tag(resource.etag.strip('"'), world)
+            resource.etag = f'"{following}"'
+        return resource.etag
 
     def shown_properties(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return the properties with the state in the place this family gives it."""
@@ -96,6 +111,7 @@ class ManagerProvider(Provider):
         stamp = call.world.clock.wall().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         resource.hidden.setdefault("created", stamp)
         resource.hidden["modified"] = stamp
+        resource.hidden["written_at"] = call.world.now
         return Reply(200, {**self.show(resource, call.world), "etag": ""})
 
     def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:

@@ -35,12 +35,21 @@ def missing_reference(target: str, source: str) -> ArmError:
 
 
 def require_one_of(
-    values: Mapping[str, Any], name: str, allowed: Iterable[str], owner: ResourceId
+    values: dict[str, Any], name: str, allowed: Iterable[str], owner: ResourceId
 ) -> None:
-    """Raise unless a property, if it is there at all, has one of the known values."""
+    """Raise unless a property, if it is there at all, has one of the known values.
+
+    Letters may be of either case; what is stored is spelled as Azure does (recorded of
+    "true" in test_network_manager_connect_config_crud@2023-09).
+    """
     value = values.get(name)
+    if value is None:
+        return
     known = tuple(allowed)
-    if value is not None and value not in known:
+    spelled = {item.lower(): item for item in known}.get(str(value).lower())
+    if spelled is not None:
+        values[name] = spelled
+    else:
         raise refusal(
             f"Property {name} of resource {owner.text} is {value!r}; it must be one of "
             f"{', '.join(known)}.",

@@ -1,5 +1,8 @@
 """The types of the network manager's family, in Azure's spelling."""
 
+# The first stable api-version, which differs from later ones in small things.
+FIRST_VERSION = "2022-01-01"
+
 MANAGER = "Microsoft.Network/networkManagers"
 GROUP = MANAGER + "/networkGroups"
 MEMBER = GROUP + "/staticMembers"

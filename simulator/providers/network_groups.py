@@ -9,7 +9,7 @@ from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm import refusals
 from simulator.avnm.provider import ManagerProvider
-from simulator.avnm.types import GROUP, MEMBER
+from simulator.avnm.types import FIRST_VERSION, GROUP, MEMBER
 
 _MEMBER_TYPES = ("VirtualNetwork", "Subnet")
 
@@ -36,6 +36,11 @@ class NetworkGroups(ManagerProvider):
         return [item.id.text for item in world.store.referrers(resource.key)]
 
     def cleans_up(self, resource: Resource, world: World) -> bool:
-        """Tell whether the group has members or users (recordings.md section 7)."""
+        """Tell whether the group has members or users (recordings.md section 7).
+
+        By api-version 2022-01-01 members are gone at once
+        (test_network_manager_connect_config_crud@2023-09).
+        """
         has_members = bool(world.store.children(resource.key, MEMBER))
-        return has_members or bool(self.uses(resource, world))
+        by_members = has_members and world.api_version > FIRST_VERSION
+        return by_members or bool(self.uses(resource, world))

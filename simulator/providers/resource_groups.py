@@ -15,6 +15,7 @@ from simulator.arm.world import World
 from simulator.regions import PLACES, REGIONS, region_name
 
 TYPE = "Microsoft.Resources/resourceGroups"
+_TYPE_SHOWN_SINCE = "2018-05-01"
 
 
 class ResourceGroupFamily(Family):
@@ -87,9 +88,14 @@ class ResourceGroups(Provider):
         return resource_id
 
     def show(self, resource: Resource, world: World) -> dict[str, Any]:
-        """Return the body, which has no etag."""
+        """Return the body, which has no etag, and no type by old api-versions.
+
+        NetworkManagerRoutingRuleCRUD has 2016-09-01 without; where it began is `assumed`.
+        """
         body = super().show(resource, world)
         del body["etag"]
+        if world.api_version < _TYPE_SHOWN_SINCE:
+            del body["type"]
         return body
 
     def busy(self, call: Call, operation: Operation) -> ArmError:  # noqa: ARG002

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call
-from simulator.arm.draft import Draft
+from simulator.arm.draft import Draft, arranged
 from simulator.arm.store import Resource
 from simulator.avnm import refusals
 from simulator.avnm.configurations import ConfigurationProvider
@@ -32,6 +32,9 @@ class RoutingRules(ConfigurationProvider):
 
     def adjust(self, draft: Draft) -> None:
         """Show an empty address where the next hop has none (recordings.md section 6)."""
+        where = draft.properties.get("destination")
+        if isinstance(where, dict):
+            draft.properties["destination"] = arranged(where, ("type", "destinationAddress"))
         hop = draft.properties.get("nextHop")
         if isinstance(hop, dict):
             draft.properties["nextHop"] = {
@@ -49,7 +52,7 @@ class RoutingRules(ConfigurationProvider):
         _check_hop(values["nextHop"], draft)
 
 
-def _check_destination(destination: Mapping[str, Any], draft: Draft) -> None:
+def _check_destination(destination: dict[str, Any], draft: Draft) -> None:
     for name in ("type", "destinationAddress"):
         refusals.require_property(destination, name, draft.id)
     refusals.require_one_of(destination, "type", _DESTINATIONS, draft.id)
@@ -57,7 +60,7 @@ def _check_destination(destination: Mapping[str, Any], draft: Draft) -> None:
         networks([destination["destinationAddress"]], draft.id.text)
 
 
-def _check_hop(hop: Mapping[str, Any], draft: Draft) -> None:
+def _check_hop(hop: dict[str, Any], draft: Draft) -> None:
     refusals.require_property(hop, "nextHopType", draft.id)
     refusals.require_one_of(hop, "nextHopType", _HOPS, draft.id)
     if hop["nextHopType"] == "VirtualAppliance":

@@ -9,7 +9,7 @@ from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm import refusals
 from simulator.avnm.provider import ManagerProvider
-from simulator.avnm.types import MEMBER, NETWORK, SUBNET
+from simulator.avnm.types import FIRST_VERSION, MEMBER, NETWORK, SUBNET
 
 
 class StaticMembers(ManagerProvider):
@@ -62,9 +62,10 @@ class StaticMembers(ManagerProvider):
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return the member's region, empty while Updating.
 
-        The recorded api-version 2022-01-01 calls it `location`, later ones `region`.
+        The recorded api-version 2022-01-01 calls it `location`; that later ones show only
+        the specified `region` is `assumed`.
         """
         member = world.store.find(resource.properties["resourceId"])
         known = member is not None and resource.state == "Succeeded"
         region = member.location if member and known else ""
-        return {"location": region, "region": region}
+        return {"location" if world.api_version <= FIRST_VERSION else "region": region}

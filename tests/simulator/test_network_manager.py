@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.simulator.azure import GROUP, SUBSCRIPTION, Azure, a_network, code_of
+from tests.simulator.azure import A_WHILE, GROUP, NETWORK, SUBSCRIPTION, Azure, a_network, code_of
 from tests.simulator.manager import (
     A_MANAGER,
     ADMIN,
@@ -281,10 +281,42 @@ async def test_parts_that_are_not_deployed_are_deleted_at_once(azure: Azure) -> 
 
 
 async def test_a_configuration_with_collections_stays_unless_forced(azure: Azure) -> None:
-    """Assumed, as for managers."""
+    """Assumed, as for managers; forced, it goes in the background with its parts."""
     await _admin(azure)
     assert code_of(await azure.delete(ADMIN)) == "CannotDeleteResource"
-    assert (await forced(azure, ADMIN)).status_code == 200
+    assert (await forced(azure, ADMIN)).status_code == 202
+    azure.clock.advance(A_WHILE)
+    assert (await azure.ask("GET", ADMIN)).status_code == 404
+
+
+async def test_reads_just_after_a_write_show_new_etags(azure: Azure) -> None:
+    """Recorded, for three seconds; then it stays."""
+    await _admin(azure)
+    first, second = [(await azure.get(ADMIN))["etag"] for _ in range(2)]
+    azure.clock.advance(10)
+    third, fourth = [(await azure.get(ADMIN))["etag"] for _ in range(2)]
+    assert first != second
+    assert third == fourth
+
+
+async def test_booleans_may_be_written_in_small_letters(azure: Azure) -> None:
+    """Azure shows them its own way."""
+    await a_group(azure, "g")
+    body = await put(azure, MESH, a_mesh("g", is_global="true"))
+    assert body["properties"]["isGlobal"] == "True"
+
+
+@pytest.mark.parametrize(
+    ("version", "name"), [("2022-01-01", "location"), ("2025-01-01", "region")]
+)
+async def test_a_members_region_has_two_names(azure: Azure, version: str, name: str) -> None:
+    """One for each generation of clients."""
+    await azure.made("virtualNetworks/v", a_network())
+    await a_group(azure, "g", "v")
+    path = f"{NETWORK}/{MANAGER}/networkGroups/g/staticMembers/v"
+    response = await azure.client.get(path, params={"api-version": version})
+    found = {"location", "region"} & response.json()["properties"].keys()
+    assert found == {name}
     assert (await azure.ask("GET", ADMIN_COLLECTION)).status_code == 404
 
 

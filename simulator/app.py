@@ -14,7 +14,7 @@ from simulator import clouds, control, identity, resource_lists, subscriptions
 from simulator.arm import router
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import ArmError
-from simulator.arm.ids import parse_id
+from simulator.arm.ids import parse_id, subscription_of
 from simulator.arm.provider import Provider
 from simulator.arm.versions import require_api_version
 from simulator.arm.world import World
@@ -83,19 +83,26 @@ class _Front:
         return self._arm(request)
 
     def _arm(self, request: Request) -> Reply:
+        left: dict[str, str] = {}
         try:
-            reply, type_name = self._answer(request)
+            reply, type_name = self._answer(request, left)
         except ArmError as error:
             self._record(request, self._type_of(request), error.status, error.code)
-            return self._refusal(error)
+            reply = self._refusal(error)
         except ConnectionDroppedError:
             self._record(request, self._type_of(request), None, "dropped")
             raise
-        self._record(request, type_name, reply.status, None)
+        else:
+            self._record(request, type_name, reply.status, None)
+        reply.headers.update(left)
         return reply
 
-    def _answer(self, request: Request) -> tuple[Reply, str]:
-        identity.principal_of(self.world, request.headers.get("authorization"), request.base_url)
+    def _answer(self, request: Request, left: dict[str, str]) -> tuple[Reply, str]:
+        """Answer; `left` is told how many requests the principal has left."""
+        world, token = self.world, request.headers.get("authorization")
+        who = identity.principal_of(world, token, request.base_url).object_id
+        subscription = subscription_of(request.path)
+        left.update(world.throttling.admit(request.method, subscription, who))
         require_api_version(request.query, request.path)
         call = self._call(request)
         if call is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from simulator.principals import PIPELINE, Principal
+from simulator.request_limits import RequestLimits
 
 Range = tuple[float, float]
 
@@ -125,6 +126,10 @@ class Settings:
     # tokens and on continuous access evaluation).
     token_lifetime: int = 24 * 3600
     seed: int = 1
+
+    # All limits on requests are divided by this: 1 throttles as Azure does, 0 nobody.
+    throttling: float = 1.0
+    request_limits: RequestLimits = field(default_factory=RequestLimits)
 
     durations: dict[tuple[str, str], Range] = field(default_factory=lambda: dict(DURATIONS))
     retry_afters: dict[tuple[str, str], float] = field(default_factory=lambda: dict(RETRY_AFTER))

@@ -142,6 +142,12 @@ def _parse(scope: str, subscription: str, group: str | None, parts: list[str]) -
     return _parse(found.text, subscription, group, parts[end:])
 
 
+def subscription_of(path: str) -> str | None:
+    """Return the subscription that a path names, in lower case."""
+    first, _, rest = path.strip("/").partition("/")
+    return rest.partition("/")[0].lower() or None if first.lower() == "subscriptions" else None
+
+
 def same_id(left: str, right: str) -> bool:
     """Tell whether two texts name the same resource."""
     return left.rstrip("/").lower() == right.rstrip("/").lower()

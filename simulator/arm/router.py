@@ -42,6 +42,7 @@ def answer(call: Call) -> Reply:
         return special
     provider, action = _find_provider(call)
     _require_scope(call, provider)
+    _count(call, provider, action)
     return _with_faults(call, provider, action)
 
 
@@ -139,11 +140,41 @@ def _with_faults(call: Call, provider: Provider, action: str | None) -> Reply:
 def _take_fault(call: Call, type_name: str) -> Fault | None:
     if not call.world.faults.active:
         return None
-    region = region_name(str(call.body["location"])) if call.body.get("location") else None
+    return call.world.faults.take(call.method, type_name, call.id.name, _region_of(call))
+
+
+def _region_of(call: Call) -> str | None:
+    """Return the region a call is about: of its body, its resource or the root of that."""
+    given = call.body.get("location")
+    if given:
+        return region_name(str(given))
     for known in (call.id, call.id.root):
         stored = call.world.store.get(known.key)
-        region = region or (stored.location if stored else None)
-    return call.world.faults.take(call.method, type_name, call.id.name, region)
+        if stored is not None and stored.location:
+            return stored.location
+    return None
+
+
+def _count(call: Call, provider: Provider, action: str | None) -> None:
+    """Count a call against the limits of its provider, or raise the provider's 429."""
+    places = {
+        "subscription": call.id.subscription.lower(),
+        "region": _region_of(call) or "",
+        "group": (call.id.group or "").lower(),
+        "zone": call.id.root.name.lower(),
+    }
+    call.world.throttling.admit_call(_verb(call, action), provider.type, places)
+
+
+def _verb(call: Call, action: str | None) -> str:
+    """Return the verb that limits speak of; a POST but a commit asks, as a GET does."""
+    if call.method == "DELETE":
+        return "delete"
+    if call.method in _WRITES or (action or "").lower() == "commit":
+        return "create" if call.world.store.get(call.id.key) is None else "update"
+    if call.id.is_collection:
+        return "list" if call.id.group else "list-all"
+    return "get"
 
 
 def _serve(call: Call, provider: Provider, action: str | None) -> Reply:

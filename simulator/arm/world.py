@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.arm.operations import Operations
 from simulator.arm.store import Resource, Store
+from simulator.arm.throttling import Throttling
 from simulator.arm.timeline import Timeline
 from simulator.clock import Clock
 from simulator.faults import Faults
@@ -33,6 +34,9 @@ class World:
         self.timeline = Timeline(clock)
         self.operations = Operations(self.timeline)
         self.store = Store()
+        self.throttling = Throttling(
+            settings.request_limits, settings.throttling, lambda: self.timeline.now
+        )
         # The api-version of the request at hand: older ones show fewer properties.
         self.api_version = ""
         self.providers: Mapping[str, Provider] = {item.type.lower(): item for item in providers}

@@ -55,8 +55,6 @@ class Stage:
         # What nobody measured is over at once; what was recorded lasts as recorded.
         self._settings = replace(
             Settings(),
-            # Mail addresses stand for one another (recordings.md section 1).
-            principal="user@example.com",
             subscription_ids=tuple(_subscriptions(self.recording)),
             # Recordings have this one instead of all mail addresses.
             principal="user@example.com",

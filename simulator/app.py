@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from simulator import clouds, control, identity, resource_lists, subscriptions
+from simulator import clouds, control, identity, subscriptions
 from simulator.arm import router
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import ArmError
@@ -111,13 +111,7 @@ class _Front:
         return router.answer(call), type_name
 
     def _call(self, request: Request) -> Call | None:
-        path = request.path
-        parts = request.parts
-        if len(parts) == 3 and parts[2].lower() == "resourcegroups":  # noqa: PLR2004 - the list
-            path = f"/subscriptions/{parts[1]}/providers/Microsoft.Resources/resourceGroups"
-        if len(parts) == 4 and parts[2].lower() == "operationresults":  # noqa: PLR2004 - a job
-            path = f"/subscriptions/{parts[1]}/providers/Microsoft.Resources/{parts[2]}/{parts[3]}"
-        found = parse_id(path)
+        found = parse_id(_with_provider(request.path, request.parts))
         if found is None:
             return None
         body = request.json()
@@ -138,8 +132,7 @@ class _Front:
         parts = request.parts
         if len(parts) > 1 and parts[0].lower() == "subscriptions":
             router.require_subscription(self.world, parts[1])
-        reply = resource_lists.answer(self.world, parts, request.query)
-        reply = reply or subscriptions.simple(self.world, parts)
+        reply = subscriptions.simple(self.world, parts)
         if reply is None or request.method != "GET":
             raise ArmError(
                 404,
@@ -190,6 +183,27 @@ class _Front:
         if content:
             shown["Content-Type"] = "application/json; charset=utf-8"
         return [(key.lower().encode(), value.encode("latin-1")) for key, value in shown.items()]
+
+
+def _with_provider(path: str, parts: list[str]) -> str:
+    """Return a path of Resource Manager's own lists and jobs in the form of all others."""
+    scope = "/" + "/".join(parts[:-1])
+    match [part.lower() for part in parts]:
+        case ["subscriptions", _, "resourcegroups"]:
+            return f"{scope}/providers/Microsoft.Resources/resourceGroups"
+        case ["subscriptions", _, "resources"] | [
+            "subscriptions",
+            _,
+            "resourcegroups",
+            _,
+            "resources",
+        ]:
+            return f"{scope}/providers/Microsoft.Resources/resources"
+        case ["subscriptions", _, "operationresults", job]:
+            del job
+            before = f"/subscriptions/{parts[1]}/providers/Microsoft.Resources"
+            return f"{before}/operationresults/{parts[3]}"
+    return path
 
 
 def _whole_waits(headers: dict[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+_GROUPS = "Microsoft.Resources"
 MANAGEMENT_GROUP = "Microsoft.Management/managementGroups"
 
 
@@ -99,6 +100,8 @@ def _below(like: ResourceId, types: tuple[str, ...], names: tuple[str, ...]) -> 
 
 def make_id(like: ResourceId, types: tuple[str, ...], names: tuple[str, ...]) -> ResourceId | None:
     """Return an id in the same scope and namespace, or None when it would be empty."""
+    if types == ("resourceGroups",) and like.namespace == _GROUPS and names:
+        return group_id(like.subscription, names[0])
     return _below(like, types, names) if types and names else None
 
 
@@ -106,7 +109,15 @@ def group_id(subscription: str, group: str) -> ResourceId:
     """Return the id of a resource group, which Azure writes without a provider."""
     scope = f"/subscriptions/{subscription}"
     text = f"{scope}/resourceGroups/{group}"
-    kind = ("Microsoft.Resources", ("resourceGroups",), (group,))
+    kind = (_GROUPS, ("resourceGroups",), (group,))
+    return ResourceId(scope, subscription, group, *kind, text, text.lower())
+
+
+def _group_action(subscription: str, group: str, action: str) -> ResourceId:
+    """Return the id of what is asked of a group, such as `exportTemplate`."""
+    scope = f"/subscriptions/{subscription}"
+    text = f"{scope}/resourceGroups/{group}/{action}"
+    kind = (_GROUPS, ("resourceGroups", action), (group,))
     return ResourceId(scope, subscription, group, *kind, text, text.lower())
 
 
@@ -123,6 +134,8 @@ def parse_id(path: str) -> ResourceId | None:
     group, rest = rest[1], rest[2:]
     if not rest:
         return group_id(subscription, group)
+    if len(rest) == 1:
+        return _group_action(subscription, group, rest[0])
     return _parse(f"{scope}/resourceGroups/{group}", subscription, group, rest)
 
 

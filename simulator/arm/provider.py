@@ -77,8 +77,8 @@ class Provider(Timed):
         """Answer an UpdateTags: 200, at once, without asynchronous headers."""
         resource = self.require(call)
         self.refuse_if_busy(call)
-        resource.tags = call.body.get("tags") or {}
-        resource.etag = self.family.new_etag(call.world)
+        resource.tags = call.body.get("tags", resource.tags)
+        self.touch(resource, call.world)
         return Reply(200, self.show(resource, call.world))
 
     def result(self, call: Call, guid: str) -> Reply:

@@ -67,7 +67,10 @@ class Timed(Bodies):
         return operation
 
     def touch(self, resource: Resource, world: World) -> None:
-        """Give a resource a new etag, and its root too where children share it."""
+        """Note a change: a new etag, of the root too where children share it, and the time."""
+        stamp = world.clock.wall().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        resource.hidden.setdefault("created", stamp)
+        resource.hidden["changed"] = stamp
         resource.etag = self.family.new_etag(world)
         root = world.store.get(resource.id.root.key)
         if root is not None and self.family.shares_etags:

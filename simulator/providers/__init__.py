@@ -54,6 +54,7 @@ from simulator.providers.private_dns_records import RECORD_SETS, AllRecordSets
 from simulator.providers.private_dns_zones import PrivateDnsZones
 from simulator.providers.public_ip_addresses import PublicIPAddresses
 from simulator.providers.resource_groups import ResourceGroups
+from simulator.providers.resources import Resources
 from simulator.providers.route_tables import Routes, RouteTables
 from simulator.providers.routing_configurations import RoutingConfigurations
 from simulator.providers.routing_rule_collections import RoutingRuleCollections
@@ -68,6 +69,7 @@ from simulator.providers.virtual_networks import VirtualNetworks
 
 PROVIDERS: tuple[Provider, ...] = (
     ResourceGroups(),
+    Resources(),
     VirtualNetworks(),
     Subnets(),
     VirtualNetworkPeerings(),

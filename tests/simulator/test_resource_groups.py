@@ -1,6 +1,11 @@
 """Resource groups."""
 
-from tests.simulator.azure import GROUP, SUBSCRIPTION, Azure, a_network, code_of
+import base64
+import json
+
+import pytest
+
+from tests.simulator.azure import GROUP, NETWORK, SUBSCRIPTION, Azure, a_network, code_of
 
 
 async def test_a_group_is_created_once_and_then_updated(azure: Azure) -> None:
@@ -70,3 +75,88 @@ async def test_a_group_whose_content_is_used_elsewhere_stays(azure: Azure) -> No
     azure.clock.advance(100)
     assert code_of(await azure.ask("GET", location)) == "ResourceGroupDeletionBlocked"
     assert (await azure.get(other))["properties"]["provisioningState"] == "Succeeded"
+
+
+async def test_asking_again_to_delete_a_group_is_told_of_the_same_job(azure: Azure) -> None:
+    """Recorded (CreateResourceGroupThatAlreadyExists)."""
+    first, second = await azure.delete(GROUP), await azure.delete(GROUP)
+    assert (second.status_code, second.headers["retry-after"]) == (202, "15")
+    assert first.headers["location"] == second.headers["location"]
+
+
+async def test_the_job_of_a_long_name_is_cut(azure: Azure) -> None:
+    """What is no letter or digit is written with its code, and the rest is a hash."""
+    path = f"{SUBSCRIPTION}/resourceGroups/cli_test_rg_scenario{'x' * 55}"
+    await azure.put(path, {"location": "westus"})
+    token = (await azure.delete(path)).headers["location"].rsplit("/", 1)[1].partition("?")[0]
+    job = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))["jobId"]
+    name = job.removeprefix("RESOURCEGROUPDELETIONJOB-").removesuffix("-WESTUS")
+    kept, _, digest = name.partition("|")
+    assert kept.startswith("CLI:5FTEST:5FRG:5FSCENARIO")
+    assert (len(kept), len(digest)) == (46, 16)
+
+
+async def test_a_group_can_be_patched(azure: Azure) -> None:
+    """Tags are replaced, and stay when none are sent."""
+    changed = await azure.ask("PATCH", GROUP, {"tags": {"a": "b"}})
+    assert (changed.status_code, changed.json()["tags"]) == (200, {"a": "b"})
+    assert (await azure.ask("PATCH", GROUP, {})).json()["tags"] == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        ("tagName eq 'env'", ["one", "two"]),
+        ("tagname eq 'env' and tagvalue eq 'prod'", ["one"]),
+        ("tagName eq 'env' and tagValue eq 'red'", []),
+        ("startswith(tagName, 'co')", ["two"]),
+        ("name eq 'ONE' or name eq 'two'", ["one", "two"]),
+        ("substringof('w', name)", ["two"]),
+        ("name ne 'one' and location eq 'northeurope'", ["two"]),
+    ],
+)
+async def test_a_filter_keeps_the_groups_it_names(
+    azure: Azure, wanted: str, names: list[str]
+) -> None:
+    """Name and value belong to one tag; case does not matter."""
+    base = f"{SUBSCRIPTION}/resourceGroups"
+    await azure.put(f"{base}/one", {"location": "westeurope", "tags": {"env": "prod"}})
+    tags = {"env": "test", "colour": "red"}
+    await azure.put(f"{base}/two", {"location": "northeurope", "tags": tags})
+    found = await azure.get(f"{base}?$filter={wanted}")
+    assert [item["name"] for item in found["value"]] == names
+
+
+async def test_an_unknown_filter_is_refused(azure: Azure) -> None:
+    """Rather than ignored."""
+    response = await azure.ask("GET", f"{SUBSCRIPTION}/resourceGroups?$filter=colour eq 'red'")
+    assert code_of(response) == "InvalidFilterInQueryString"
+
+
+async def test_the_template_of_an_empty_group_is_empty(azure: Azure) -> None:
+    """At once, as recorded (test_resource_group)."""
+    response = await azure.ask("POST", f"{GROUP}/exportTemplate", {"resources": ["*"]})
+    assert response.status_code == 200
+    assert response.json()["template"] == {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/"
+        "deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {},
+        "variables": {},
+        "resources": [],
+    }
+
+
+async def test_a_template_holds_what_was_chosen(azure: Azure) -> None:
+    """With children, which depend on their parents."""
+    await azure.made("virtualNetworks/v", a_network(a="10.0.0.0/24"))
+    await azure.made("routeTables/t", {"location": "westeurope"})
+    every = await azure.ask("POST", f"{GROUP}/exportTemplate", {"resources": ["*"]})
+    found = every.json()["template"]["resources"]
+    assert [item["name"] for item in found] == ["v", "v/a", "t"]
+    assert found[1]["dependsOn"] == [
+        "[resourceId('Microsoft.Network/virtualNetworks', 'v')]",
+    ]
+    chosen = {"resources": [f"{NETWORK}/routeTables/t"]}
+    one = await azure.ask("POST", f"{GROUP}/exportTemplate", chosen)
+    assert [item["name"] for item in one.json()["template"]["resources"]] == ["t"]

@@ -138,8 +138,10 @@ def _after_the_group(exchange: Exchange, answer: Answer) -> bool:
     For some seconds it is chance which one a client gets: of two requests in one second
     one heard of the group and one of the resource (recording NetworkSecurityGroup_20250301).
     """
-    codes = {_code(exchange.reply_body), _code(answer.body)}
-    return codes == {"ResourceGroupNotFound", "ResourceNotFound"} and exchange.method == "DELETE"
+    recorded, ours = _code(exchange.reply_body), _code(answer.body)
+    of_resources = ("ResourceNotFound", "ParentResourceNotFound")
+    told = recorded in of_resources and ours == "ResourceGroupNotFound"
+    return told and exchange.method == "DELETE"
 
 
 def _code(body: Any) -> str | None:

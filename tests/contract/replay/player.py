@@ -63,7 +63,6 @@ class Stage:
             deployment_starts_after=_AT_ONCE,
             effect_lag=_AT_ONCE,
             reconcile_lag=_AT_ONCE,
-            registration_lag=_AT_ONCE,
         )
         self.foreign = {name: StandIn(name) for name in _foreign_types(self.recording)}
         providers = (*PROVIDERS, *self.foreign.values())

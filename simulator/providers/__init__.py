@@ -50,6 +50,9 @@ from simulator.providers.ip_groups import IpGroups
 from simulator.providers.network_groups import NetworkGroups
 from simulator.providers.network_managers import NetworkManagers
 from simulator.providers.network_security_groups import NetworkSecurityGroups, SecurityRules
+from simulator.providers.policy_assignments import PolicyAssignments
+from simulator.providers.policy_definitions import PolicyDefinitions
+from simulator.providers.policy_set_definitions import PolicySetDefinitions
 from simulator.providers.private_dns_records import RECORD_SETS, AllRecordSets
 from simulator.providers.private_dns_zones import PrivateDnsZones
 from simulator.providers.public_ip_addresses import PublicIPAddresses
@@ -63,6 +66,7 @@ from simulator.providers.rule_collection_groups import RuleCollectionGroups
 from simulator.providers.security_admin_configurations import SecurityAdminConfigurations
 from simulator.providers.static_members import StaticMembers
 from simulator.providers.subnets import Subnets
+from simulator.providers.user_assigned_identities import UserAssignedIdentities
 from simulator.providers.virtual_network_links import VirtualNetworkLinks
 from simulator.providers.virtual_network_peerings import VirtualNetworkPeerings
 from simulator.providers.virtual_networks import VirtualNetworks
@@ -96,4 +100,8 @@ PROVIDERS: tuple[Provider, ...] = (
     RoutingConfigurations(),
     RoutingRuleCollections(),
     RoutingRules(),
+    PolicyDefinitions(),
+    PolicySetDefinitions(),
+    PolicyAssignments(),
+    UserAssignedIdentities(),
 )

@@ -30,7 +30,6 @@ LEFT_OUT = {
     "microsoft.network/localnetworkgateways": "the same",
     "microsoft.network/networkinterfaces": "machines are not part of the network Orrery builds",
     "microsoft.network/applicationsecuritygroups": "the same: they group network interfaces",
-    "microsoft.managedidentity/userassignedidentities": "another service's type",
 }
 
 

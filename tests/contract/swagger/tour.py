@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from simulator.app import create_app
+from simulator.arm.ids import parse_id
 from simulator.clock import ManualClock
 from simulator.identity import bearer_token
 from simulator.providers import PROVIDERS
@@ -40,6 +41,14 @@ from tests.simulator.manager import (
     an_admin_rule,
     network_id,
     of_groups,
+)
+from tests.simulator.policy import (
+    a_definition,
+    a_set,
+    an_assignment,
+    assignment_id,
+    definition_id,
+    set_id,
 )
 
 _A_RULE = {
@@ -117,7 +126,13 @@ STOPS: tuple[tuple[str, Any], ...] = (
     (ROUTING, {"properties": {}}),
     (ROUTING_COLLECTION, of_groups("prod", key="appliesTo")),
     (f"{ROUTING_COLLECTION}/rules/r", a_routing_rule()),
+    (definition_id("d"), a_definition(group="prod", displayName="Production")),
+    (set_id("s"), a_set(definition_id("d"))),
+    (assignment_id("a"), an_assignment(set_id("s"), notScopes=[])),
+    (assignment_id("b", GROUP), an_assignment(definition_id("d"))),
 )
+# What no swagger at hand describes, and others need.
+_UNDESCRIBED = {"microsoft.managedidentity/userassignedidentities"}
 _TYPES = {"Connectivity": MESH, "SecurityAdmin": ADMIN, "Routing": ROUTING}
 # What is only looked at, by GET and by POST.
 _LISTS = (f"{_ZONE}/ALL",)
@@ -195,13 +210,11 @@ async def _leave(azure: Azure, path: str) -> None:
 
 def visited() -> set[str]:
     """Return the lower-case types that the tour makes one of."""
-    found = {"microsoft.resources/resourcegroups"}
-    for path in (*_LISTS, *(path for path, _ in STOPS)):
-        if not path.startswith("/"):
-            found.add("/".join(["microsoft.network", *path.lower().split("/")[0::2]]))
-    return found
+    paths = (*_LISTS, *(path for path, _ in STOPS))
+    ids = (parse_id(path if path.startswith("/") else f"{NETWORK}/{path}") for path in paths)
+    return {item.type.lower() for item in ids if item is not None}
 
 
 def served() -> set[str]:
-    """Return the lower-case types that the simulator serves."""
-    return {provider.type.lower() for provider in PROVIDERS}
+    """Return the lower-case types that the simulator serves and a swagger describes."""
+    return {provider.type.lower() for provider in PROVIDERS} - _UNDESCRIBED

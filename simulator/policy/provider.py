@@ -1,0 +1,121 @@
+"""What the types of Azure Policy have in common."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from simulator.arm.call import Call, Reply
+from simulator.arm.draft import Draft, arranged
+from simulator.arm.errors import ArmError
+from simulator.arm.families import Family
+from simulator.arm.ids import ResourceId
+from simulator.arm.provider import Provider
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.policy import refusals
+
+_STAMPS = ("createdBy", "createdOn", "updatedBy", "updatedOn")
+
+
+class PolicyFamily(Family):
+    """Azure Policy: everything is synchronous, and nothing has an etag."""
+
+    shares_etags = False
+    top_order = ("identity", "properties", "id", "type", "name", "location", "systemData")
+
+
+class PolicyProvider(Provider):
+    """A type of Azure Policy: PUT is 201 for an update too, and so it stays what it was.
+
+    The server adds to the metadata who made and changed it; what a body says of that is
+    ignored (recording test_resource_policy_identity_userassigned).
+    """
+
+    family = PolicyFamily()
+    locations = "none"
+    has_guid = False
+    # What a DELETE of something that exists answers with: its body or nothing.
+    shows_deleted: ClassVar[bool] = False
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """Return the verbs; there is no PATCH but that of assignments."""
+        return ("GET", "HEAD", "PUT", "DELETE")
+
+    # --- reads --------------------------------------------------------------------------
+
+    def get(self, call: Call) -> Reply:
+        """Answer a GET, without an ETag."""
+        return Reply(200, self.show(self.require(call), call.world))
+
+    def absent(self, resource_id: ResourceId) -> ArmError:
+        """Return the type's own 404."""
+        return refusals.absent(self.type, resource_id.name)
+
+    def show(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return the body, with who made it and when."""
+        body = super().show(resource, world)
+        del body["etag"]
+        if "created" in resource.hidden:
+            body["systemData"] = _system_data(resource, world)
+        return arranged(body, self.family.top_order)
+
+    def shown_properties(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return the properties, which have no state."""
+        shown = super().shown_properties(resource, world)
+        del shown["provisioningState"]
+        return arranged(shown, self.layout)
+
+    def computed(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return the metadata with its stamps."""
+        if "created" not in resource.hidden:
+            return {}
+        hidden, who = resource.hidden, world.settings.operator.object_id
+        changed = hidden.get("changed")
+        stamps = (who, hidden["created"], who if changed else None, changed)
+        given = resource.properties.get("metadata") or {}
+        kept = {key: value for key, value in given.items() if key not in _STAMPS}
+        return {"metadata": {**kept, **dict(zip(_STAMPS, stamps, strict=True))}}
+
+    # --- writes -------------------------------------------------------------------------
+
+    def put(self, call: Call) -> Reply:
+        """Answer a PUT: 201, at once."""
+        existing = call.world.store.get(call.id.key)
+        draft = self.draft(call, existing)
+        self.check(draft, call, existing)
+        stamp = _stamp(call.world.clock.wall())
+        resource = self.write(draft, call, existing, "update" if existing else "create")
+        resource.hidden["changed" if existing else "created"] = stamp
+        return Reply(201, self.show(resource, call.world))
+
+    def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:
+        """Note what a body refers to, and check it in the type's own words."""
+        draft.references = frozenset(item.rstrip("/").lower() for item in self.references(draft))
+        self.validate(draft, call, existing)
+
+    def delete(self, call: Call) -> Reply:
+        """Answer a DELETE: 200, at once, or 204 when there is nothing."""
+        resource = call.world.store.get(call.id.key)
+        if resource is None:
+            return Reply(204)
+        self.check_deletable(resource, call)
+        body = self.show(resource, call.world)
+        self.remove(resource, call.world)
+        return Reply(200, body if self.shows_deleted else None)
+
+
+def _stamp(moment: datetime) -> str:
+    """Return a moment as policy writes it, with seven digits."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}0Z"
+
+
+def _system_data(resource: Resource, world: World) -> dict[str, str]:
+    hidden, who = resource.hidden, world.settings.principal
+    return {
+        "createdBy": who,
+        "createdByType": "User",
+        "createdAt": hidden["created"],
+        "lastModifiedBy": who,
+        "lastModifiedByType": "User",
+        "lastModifiedAt": hidden.get("changed", hidden["created"]),
+    }

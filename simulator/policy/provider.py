@@ -1,6 +1,5 @@
 """What the types of Azure Policy have in common."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call, Reply
@@ -70,8 +69,8 @@ class PolicyProvider(Provider):
         if "created" not in resource.hidden:
             return {}
         hidden, who = resource.hidden, world.settings.operator.object_id
-        changed = hidden.get("changed")
-        stamps = (who, hidden["created"], who if changed else None, changed)
+        updated = (who, hidden["changed"]) if hidden.get("was_updated") else (None, None)
+        stamps = (who, hidden["created"], *updated)
         given = resource.properties.get("metadata") or {}
         kept = {key: value for key, value in given.items() if key not in _STAMPS}
         return {"metadata": {**kept, **dict(zip(_STAMPS, stamps, strict=True))}}
@@ -83,9 +82,8 @@ class PolicyProvider(Provider):
         existing = call.world.store.get(call.id.key)
         draft = self.draft(call, existing)
         self.check(draft, call, existing)
-        stamp = _stamp(call.world.clock.wall())
         resource = self.write(draft, call, existing, "update" if existing else "create")
-        resource.hidden["changed" if existing else "created"] = stamp
+        resource.hidden["was_updated"] = existing is not None
         return Reply(201, self.show(resource, call.world))
 
     def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:
@@ -104,11 +102,6 @@ class PolicyProvider(Provider):
         return Reply(200, body if self.shows_deleted else None)
 
 
-def _stamp(moment: datetime) -> str:
-    """Return a moment as policy writes it, with seven digits."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}0Z"
-
-
 def _system_data(resource: Resource, world: World) -> dict[str, str]:
     hidden, who = resource.hidden, world.settings.principal
     return {
@@ -117,5 +110,5 @@ def _system_data(resource: Resource, world: World) -> dict[str, str]:
         "createdAt": hidden["created"],
         "lastModifiedBy": who,
         "lastModifiedByType": "User",
-        "lastModifiedAt": hidden.get("changed", hidden["created"]),
+        "lastModifiedAt": hidden["changed"],
     }

@@ -18,7 +18,7 @@ from simulator.arm.ids import parse_id, subscription_of
 from simulator.arm.provider import Provider
 from simulator.arm.versions import require_api_version
 from simulator.arm.world import World
-from simulator.avnm.view import effective
+from simulator.avnm import view
 from simulator.clock import Clock
 from simulator.faults import ConnectionDroppedError, Faults
 from simulator.incoming import Request
@@ -70,8 +70,8 @@ class _Front:
     def _reply(self, request: Request) -> Reply:
         self.world.timeline.settle()
         parts = request.parts
-        if (request.method, parts) == ("GET", ["_simulator", "effective"]):
-            return Reply(200, effective(self.world, request.query.get("subscription")))
+        if (request.method, parts[:2]) == ("GET", ["_simulator", "effective"]):
+            return view.answer(self.world, parts[2:], request.query)
         if parts[:1] == ["_simulator"]:
             state = (self.requests, self.world.faults)
             body = request.json() if request.raw else None

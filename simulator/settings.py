@@ -37,6 +37,11 @@ DURATIONS: dict[tuple[str, str], Range] = {
     ("Microsoft.Network/routeTables/routes", "create"): (1, 3),
     ("Microsoft.Network/routeTables/routes", "update"): (1, 2),
     ("Microsoft.Network/routeTables/routes", "delete"): (1, 3),
+    # Interfaces and the questions asked of them were never measured: `assumed`.
+    ("Microsoft.Network/networkInterfaces", "create"): (1, 3),
+    ("Microsoft.Network/networkInterfaces", "update"): (1, 3),
+    ("Microsoft.Network/networkInterfaces", "delete"): (4, 9.5),
+    ("Microsoft.Network/networkInterfaces", "question"): (2, 8),
     ("Microsoft.Network/publicIPAddresses", "create"): (1, 3),
     ("Microsoft.Network/publicIPAddresses", "update"): (1, 3),
     ("Microsoft.Network/publicIPAddresses", "delete"): (4, 9.5),

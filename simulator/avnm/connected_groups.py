@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.avnm.deployments import all_deployments
+from simulator.avnm.deployments import deployments_in_order
 from simulator.avnm.membership import networks_in
 from simulator.avnm.prefixes import Network, as_networks, overlap, prefixes_of
 from simulator.avnm.snapshots import Part
@@ -62,7 +62,7 @@ def connected_groups(world: World) -> list[ConnectedGroup]:
 
 
 def _deployed(world: World) -> Iterator[tuple[str, Part]]:
-    for deployments in all_deployments(world):
+    for deployments in deployments_in_order(world):
         for (region, kind), deployment in deployments.applied.items():
             if kind == "Connectivity":
                 for part in deployment.parts:

@@ -16,10 +16,10 @@ from simulator.arm.world import World
 from simulator.avnm.hub_and_spoke import why_no_peerings
 from simulator.avnm.limits import why_not
 from simulator.avnm.peerings import PeeringWriter
+from simulator.avnm.precedence import ranked_managers
 from simulator.avnm.reconciler import Effect, Goal, Reconciler
 from simulator.avnm.routing import RouteWriter
 from simulator.avnm.snapshots import Part
-from simulator.avnm.types import MANAGER
 
 Slot = tuple[str, str]
 
@@ -195,7 +195,7 @@ def deployments_of(world: World, resource_id: ResourceId) -> Deployments | None:
     return found
 
 
-def all_deployments(world: World) -> list[Deployments]:
-    """Return the goal states of all managers, oldest manager first."""
-    managers = world.store.of_type(MANAGER)
+def deployments_in_order(world: World) -> list[Deployments]:
+    """Return the goal states of all managers, the winning manager first."""
+    managers = ranked_managers(world)
     return [item.hidden["deployments"] for item in managers if "deployments" in item.hidden]

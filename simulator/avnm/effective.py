@@ -3,19 +3,18 @@
 Shapes are those of the 2024-03-01 specification; recordings show these lists empty.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from simulator.arm.call import Call, Reply
 from simulator.arm.provider import Action
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.avnm.deployments import Deployment, Deployments, all_deployments
+from simulator.avnm.deployments import Deployment, Deployments
+from simulator.avnm.effective_rules import Found, admin_rules_of, is_in, on_network, rules_of
 from simulator.avnm.membership import counts_in
 from simulator.avnm.snapshots import Part
 from simulator.regions import region_name
-
-Found = tuple[Part, Part, Part]
 
 
 def network_actions() -> Mapping[str, Action]:
@@ -34,40 +33,13 @@ def manager_actions() -> Mapping[str, Action]:
     }
 
 
-def admin_rules_of(world: World, network: Resource) -> Iterator[Found]:
-    """Yield configuration, collection and rule of each admin rule on a network."""
-    for deployment in _on(world, network, "SecurityAdmin"):
-        for configuration in deployment.parts:
-            for collection in configuration.parts:
-                if _is_in(world, collection, network):
-                    yield from ((configuration, collection, rule) for rule in collection.parts)
-
-
-def _on(world: World, network: Resource, kind: str) -> Iterator[Deployment]:
-    for deployments in all_deployments(world):
-        found = deployments.in_effect(network.location or "", kind)
-        if found is not None:
-            yield found
-
-
-def _rules(deployment: Deployment) -> Iterator[Found]:
-    for configuration in deployment.parts:
-        for collection in configuration.parts:
-            for rule in collection.parts:
-                yield configuration, collection, rule
-
-
-def _is_in(world: World, part: Part, network: Resource) -> bool:
-    return any(counts_in(world, group, network) for group in part.groups)
-
-
 def _connectivity_of_network(call: Call, network: Resource) -> Reply:
     world = call.world
     found = [
         _connectivity(world, part, network)
-        for deployment in _on(world, network, "Connectivity")
+        for deployment in on_network(world, network, "Connectivity")
         for part in deployment.parts
-        if _is_in(world, part, network) or _is_hub(part, network)
+        if is_in(world, part, network) or _is_hub(part, network)
     ]
     return _page(found)
 
@@ -102,7 +74,7 @@ def _rules_of_manager(call: Call, manager: Resource) -> Reply:
             "region": deployment.region,
         }
         for deployment in _active(call, manager, "SecurityAdmin")
-        for rule in _rules(deployment)
+        for rule in rules_of(deployment)
     ]
     return _page(found)
 

@@ -19,42 +19,81 @@ neither a token nor an api-version and answers
        "subnets": [
          {"id": "...", "name": "AzureFirewallSubnet", "addressPrefixes": ["10.0.0.0/26"],
           "routeTable": "<id or null>", "networkSecurityGroup": "<id or null>",
-          "groups": [], "adminRulesApply": false,
+          "groups": [], "adminRulesApply": false, "serviceEndpoints": [],
+          "securityRules": [{"id": "<rule>", "direction": "Inbound", ...as adminRules}],
           "routes": [{"source": "User", "state": "Active", "addressPrefix": "0.0.0.0/0",
                       "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.0.0.4",
-                      "nextHopIsReachable": true},
+                      "nextHopIsReachable": true, "name": "to-firewall"},
                      {"source": "Default", "state": "Active", "addressPrefix": "10.1.0.0/16",
                       "nextHopType": "VNetPeering", "nextHopIpAddress": null,
                       "network": "<id of the network behind it>"}]}]}]}
 
-Admin rules come in the order in which Azure applies them, lowest priority number first;
-groups in their sources and destinations are written out as the prefixes of the commit.
-`source` is User or Default. `nextHopType` is VnetLocal, VNetPeering, GlobalVNetPeering,
-ConnectedGroup, Internet, VirtualAppliance, VirtualNetworkGateway or None (dropped). For
-an address, take the Active route with the longest prefix. `nextHopIsReachable` tells of
-a VirtualAppliance whether its address lies in the network, a peer or a connected group.
+`GET /_simulator/effective/routes?subnet=<id>` answers for one subnet what
+getEffectiveRouteTable answers for an interface in it, and with `&address=10.1.0.4` only
+the one route that a packet to there takes (`value` is empty when there is none).
+`GET /_simulator/effective/rules?subnet=<id>` answers what effectiveNetworkSecurityGroups
+does. A subnet that does not exist is a 404.
+
+Admin rules come in the order in which Azure applies them, those of a manager with a higher
+scope before all others, then the lowest priority number first; groups in their sources and
+destinations are written out as the prefixes of the commit. `source` is User or Default.
+`nextHopType` is VnetLocal, VNetPeering, GlobalVNetPeering (VNetGlobalPeering in the answer
+for one subnet), ConnectedGroup, Internet, VirtualAppliance, VirtualNetworkGateway or None
+(dropped). For an address, take the Active route with the longest prefix.
+`nextHopIsReachable` tells of a VirtualAppliance whether its address lies in the network, a
+peer or a connected group.
 `network` stands at peerings and connected groups only.
 """
 
 from typing import Any
 
+from simulator.arm.call import Reply
 from simulator.arm.draft import linked_ids
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.avnm.connected_groups import ConnectedGroup, connected_groups
-from simulator.avnm.effective import Found, admin_rules_of
-from simulator.avnm.effective_routes import effective_routes, table_of
+from simulator.avnm.effective_routes import (
+    Neighbours,
+    chosen,
+    effective_routes,
+    neighbours,
+    route_table_answer,
+    table_of,
+)
+from simulator.avnm.effective_rules import Found, admin_rules_of
 from simulator.avnm.membership import groups_of
 from simulator.avnm.prefixes import prefixes_of
-from simulator.avnm.routing import RESERVED_SUBNETS
+from simulator.avnm.security_groups import (
+    are_admin_rules_applied,
+    effective_groups,
+    group_of,
+    plain_admin,
+    security_rules,
+)
 from simulator.avnm.types import NETWORK, PEERING, SUBNET
 
-Neighbours = list[tuple[ConnectedGroup, dict[str, list[str]]]]
+
+def answer(world: World, rest: list[str], query: dict[str, str]) -> Reply:
+    """Return the answer to a path below `/_simulator/effective`."""
+    if not rest:
+        return Reply(200, effective(world, query.get("subscription")))
+    subnet = world.store.find(query.get("subnet", ""))
+    if rest not in (["routes"], ["rules"]) or subnet is None or subnet.type != SUBNET:
+        return Reply(404, {"error": {"code": "NotFound", "message": "No such path or subnet."}})
+    if rest == ["rules"]:
+        return Reply(200, effective_groups(world, subnet))
+    routes = effective_routes(world, subnet, neighbours(world))
+    if "address" in query:
+        try:
+            taken = chosen(routes, query["address"])
+        except ValueError as error:
+            return Reply(400, {"error": {"code": "InvalidAddress", "message": str(error)}})
+        routes = [taken] if taken else []
+    return Reply(200, route_table_answer(world, subnet, routes))
 
 
 def effective(world: World, subscription: str | None) -> dict[str, Any]:
     """Return the answer in the documented form."""
-    groups = [(group, group.prefixes()) for group in connected_groups(world)]
+    groups = neighbours(world)
     prefix = f"/subscriptions/{subscription}/".lower() if subscription else "/"
     networks = [item for item in world.store.of_type(NETWORK) if item.key.startswith(prefix)]
     return {"networks": [_network(world, item, groups) for item in networks]}
@@ -74,10 +113,9 @@ def _network(world: World, network: Resource, groups: Neighbours) -> dict[str, A
             if other is not network
         ],
         "peerings": [_peering(item) for item in world.store.children(network.key, PEERING)],
-        "adminRules": _admin_rules(world, network),
+        "adminRules": [_admin_rule(item) for item in admin_rules_of(world, network)],
         "subnets": [
-            _subnet(world, item, network, mine)
-            for item in world.store.children(network.key, SUBNET)
+            _subnet(world, item, mine) for item in world.store.children(network.key, SUBNET)
         ],
     }
 
@@ -92,52 +130,24 @@ def _peering(peering: Resource) -> dict[str, Any]:
     }
 
 
-def _admin_rules(world: World, network: Resource) -> list[dict[str, Any]]:
-    found = [_admin_rule(item) for item in admin_rules_of(world, network)]
-    return sorted(found, key=lambda item: int(item["priority"]))
-
-
 def _admin_rule(found: Found) -> dict[str, Any]:
-    configuration, collection, rule = found
-    names = ("direction", "access", "priority", "protocol")
-    ports = ("sourcePortRanges", "destinationPortRanges")
-    return {
-        "id": rule.id,
-        "configurationId": configuration.id,
-        "ruleCollectionId": collection.id,
-        **{name: rule.properties[name] for name in names},
-        **{side: _addresses(found, side) for side in ("sources", "destinations")},
-        **{name: rule.properties[name] for name in ports},
-    }
+    rule = plain_admin(found)
+    parents = {"configurationId": found[0].id, "ruleCollectionId": found[1].id}
+    return {"id": rule.pop("id"), **parents, **rule}
 
 
-def _addresses(found: Found, side: str) -> list[str]:
-    rule = found[2]
-    return [
-        prefix
-        for item in rule.properties[side]
-        for prefix in rule.addresses.get(item["addressPrefix"].lower(), [item["addressPrefix"]])
-    ]
-
-
-def _subnet(world: World, subnet: Resource, network: Resource, mine: Neighbours) -> dict[str, Any]:
-    connected = [
-        (prefix, other.id.text)
-        for group, prefixes in mine
-        for key, other in group.members.items()
-        if other is not network
-        for prefix in prefixes[key]
-    ]
-    table = table_of(world, subnet)
-    security = linked_ids(subnet.properties.get("networkSecurityGroup"))
+def _subnet(world: World, subnet: Resource, groups: Neighbours) -> dict[str, Any]:
+    table, security = table_of(world, subnet), group_of(world, subnet)
+    endpoints = subnet.properties.get("serviceEndpoints") or []
     return {
         "id": subnet.id.text,
         "name": subnet.name,
         "addressPrefixes": prefixes_of(subnet),
         "routeTable": table.id.text if table else None,
-        "networkSecurityGroup": security[0] if security else None,
+        "networkSecurityGroup": security.id.text if security else None,
         "groups": [group.id.text for group in groups_of(world, subnet)],
-        # Not on subnets of firewalls, Bastion and gateways (facts.md section 3).
-        "adminRulesApply": subnet.name.lower() not in RESERVED_SUBNETS,
-        "routes": effective_routes(world, subnet, connected),
+        "adminRulesApply": are_admin_rules_applied(subnet),
+        "serviceEndpoints": [item.get("service") for item in endpoints],
+        "securityRules": security_rules(world, subnet),
+        "routes": effective_routes(world, subnet, groups),
     }

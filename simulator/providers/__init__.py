@@ -48,6 +48,7 @@ from simulator.providers.connectivity_configurations import ConnectivityConfigur
 from simulator.providers.firewall_policies import FirewallPolicies
 from simulator.providers.ip_groups import IpGroups
 from simulator.providers.network_groups import NetworkGroups
+from simulator.providers.network_interfaces import NetworkInterfaces
 from simulator.providers.network_managers import NetworkManagers
 from simulator.providers.network_security_groups import NetworkSecurityGroups, SecurityRules
 from simulator.providers.policy_assignments import PolicyAssignments
@@ -79,6 +80,7 @@ PROVIDERS: tuple[Provider, ...] = (
     VirtualNetworkPeerings(),
     NetworkSecurityGroups(),
     SecurityRules(),
+    NetworkInterfaces(),
     RouteTables(),
     Routes(),
     PublicIPAddresses(),

@@ -89,6 +89,15 @@ def a_peering(remote: str) -> dict[str, Any]:
     return {"properties": {"remoteVirtualNetwork": {"id": f"{NETWORK}/virtualNetworks/{remote}"}}}
 
 
+def a_nic(network: str, subnet: str = "a", **changes: Any) -> dict[str, Any]:
+    """Return the body of a network interface; `changes` are of its one ipConfiguration."""
+    where = {"subnet": {"id": f"{NETWORK}/virtualNetworks/{network}/subnets/{subnet}"}}
+    return {
+        "location": "westeurope",
+        "properties": {"ipConfigurations": [{"name": "ip", "properties": {**where, **changes}}]},
+    }
+
+
 def a_table(*routes: tuple[str, str]) -> dict[str, Any]:
     """Return the body of a route table with routes given as (prefix, next hop type)."""
     return {

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.simulator.azure import A_WHILE, SUBSCRIPTION, Azure, a_network, a_peering
+import pytest
+
+from tests.simulator.azure import A_WHILE, NETWORK, SUBSCRIPTION, Azure, a_network, a_peering
 from tests.simulator.manager import (
     ADMIN,
     ADMIN_COLLECTION,
@@ -148,6 +150,48 @@ async def test_admin_rules_are_told_but_not_for_a_firewalls_subnet(azure: Azure)
     network = (await _view(azure))["v"]
     assert [rule["priority"] for rule in network["adminRules"]] == [100, 200]
     assert [item["adminRulesApply"] for item in network["subnets"]] == [False, True]
+
+
+async def test_a_subnet_tells_the_rules_of_its_security_group(azure: Azure) -> None:
+    """In the form of admin rules, lowest number first."""
+    await azure.made("networkSecurityGroups/g", {"location": "westeurope", "properties": {}})
+    body = a_network(a="10.0.1.0/24")
+    subnet = body["properties"]["subnets"][0]["properties"]
+    subnet["networkSecurityGroup"] = {"id": f"{NETWORK}/networkSecurityGroups/g"}
+    await azure.made("virtualNetworks/v", body)
+    (rules,) = [item["securityRules"] for item in (await _view(azure))["v"]["subnets"]]
+    assert [rule["priority"] for rule in rules] == [65000, 65000, 65001, 65001, 65500, 65500]
+    assert rules[0]["sources"] == ["VirtualNetwork"]
+
+
+async def test_an_own_private_range_is_not_dropped(azure: Azure) -> None:
+    """A network that is all of 192.168/16 leads there."""
+    await azure.made("virtualNetworks/v", a_network("192.168.0.0/16", a="192.168.1.0/24"))
+    routes = (await _view(azure))["v"]["subnets"][0]["routes"]
+    hops = [item["nextHopType"] for item in routes if item["addressPrefix"] == "192.168.0.0/16"]
+    assert hops == ["VnetLocal"]
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"), [(None, []), ("All", [100, 200]), ("AllowRulesOnly", [200])]
+)
+async def test_networks_of_managed_services_are_spared(
+    azure: Azure, option: str | None, expected: list[int]
+) -> None:
+    """Unless the configuration says otherwise."""
+    body = a_network(a="10.0.1.0/24")
+    delegation = {"name": "d", "properties": {"serviceName": "Microsoft.Sql/managedInstances"}}
+    body["properties"]["subnets"][0]["properties"]["delegations"] = [delegation]
+    await azure.made("virtualNetworks/v", body)
+    await a_group(azure, "g", "v")
+    services = {"applyOnNetworkIntentPolicyBasedServices": [option]} if option else {}
+    await put(azure, ADMIN, {"properties": services})
+    await put(azure, ADMIN_COLLECTION, of_groups("g"))
+    await put(azure, f"{ADMIN_COLLECTION}/rules/deny", an_admin_rule(100))
+    await put(azure, f"{ADMIN_COLLECTION}/rules/allow", an_admin_rule(200, access="Allow"))
+    await deployed(azure, "SecurityAdmin", ADMIN)
+    network = (await _view(azure))["v"]
+    assert [rule["priority"] for rule in network["adminRules"]] == expected
 
 
 async def test_a_network_tells_its_groups(azure: Azure) -> None:

@@ -22,6 +22,7 @@ from tests.simulator.azure import (
     Azure,
     a_firewall,
     a_network,
+    a_nic,
     a_peering,
     a_policy,
     a_rule_group,
@@ -98,6 +99,7 @@ STOPS: tuple[tuple[str, Any], ...] = (
     ("virtualNetworks/hub", a_network("10.0.0.0/16", a="10.0.0.0/24")),
     ("virtualNetworks/spoke", a_network("10.1.0.0/16", a="10.1.0.0/24")),
     ("virtualNetworks/hub/subnets/AzureFirewallSubnet", _FIREWALL_SUBNET),
+    ("networkInterfaces/nic", a_nic("spoke")),
     ("virtualNetworks/hub/virtualNetworkPeerings/spoke", a_peering("spoke")),
     ("virtualNetworks/spoke/virtualNetworkPeerings/hub", a_peering("hub")),
     (
@@ -145,6 +147,8 @@ _VIEWS: tuple[tuple[str, Any], ...] = (
     ),
     ("virtualNetworks/spoke/listNetworkManagerEffectiveConnectivityConfigurations", {}),
     ("virtualNetworks/spoke/listNetworkManagerEffectiveSecurityAdminRules", {}),
+    ("networkInterfaces/nic/effectiveRouteTable", {}),
+    ("networkInterfaces/nic/effectiveNetworkSecurityGroups", {}),
 )
 
 
@@ -170,7 +174,7 @@ async def _tour(api_version: str) -> list[Exchange]:
             await azure.ask("GET", path)
         await _commit(azure, _TYPES)
         for path, body in _VIEWS:
-            await azure.ask("POST", path, body)
+            await _ask(azure, path, body)
         await _commit(azure, {})
         for path, _ in reversed(STOPS):
             await _leave(azure, path)
@@ -191,6 +195,14 @@ async def _visit(azure: Azure, path: str, body: Any) -> None:
         await azure.ask("GET", everywhere)
         await azure.ask("PATCH", path, {"tags": {"a": "c"}})
         azure.clock.advance(3600)
+
+
+async def _ask(azure: Azure, path: str, body: Any) -> None:
+    """Ask a question, and again where its answer is until it is there."""
+    response = await azure.ask("POST", path, body)
+    if response.status_code == 202:
+        azure.clock.advance(3600)
+        await azure.client.get(response.headers["location"])
 
 
 async def _commit(azure: Azure, configurations: dict[str, str]) -> None:

@@ -147,8 +147,8 @@ _VIEWS: tuple[tuple[str, Any], ...] = (
     ),
     ("virtualNetworks/spoke/listNetworkManagerEffectiveConnectivityConfigurations", {}),
     ("virtualNetworks/spoke/listNetworkManagerEffectiveSecurityAdminRules", {}),
-    ("networkInterfaces/nic/effectiveRouteTable", {}),
-    ("networkInterfaces/nic/effectiveNetworkSecurityGroups", {}),
+    ("networkInterfaces/nic/effectiveRouteTable", None),
+    ("networkInterfaces/nic/effectiveNetworkSecurityGroups", None),
 )
 
 

@@ -19,6 +19,7 @@ from simulator.arm.provider import Provider
 from simulator.arm.versions import require_api_version
 from simulator.arm.world import World
 from simulator.avnm import view
+from simulator.avnm.dynamic import DynamicMembership
 from simulator.clock import Clock
 from simulator.faults import ConnectionDroppedError, Faults
 from simulator.incoming import Request
@@ -39,6 +40,7 @@ def create_app(
 ) -> Starlette:
     """Return an application with a world of its own; `app.state.world` shows it to tests."""
     world = World(clock, settings or Settings(), faults or Faults(), providers)
+    DynamicMembership(world)
     front = _Front(world)
     app = Starlette(routes=[Route("/{path:path}", endpoint=front)])
     app.state.world = world

@@ -155,6 +155,9 @@ class Settings:
     # AVNM notices new subnets, new members and lost associations, and repairs its route
     # tables, this long after ("eventual consistency", facts.md section 4): `assumed`.
     reconcile_lag: Range = (10, 30)
+    # Networks join and leave a group this long after a policy, a tag or a network changed:
+    # "a few minutes" below 1,000 subscriptions (facts.md section 1); the bounds are `assumed`.
+    dynamic_membership_lag: Range = (60, 240)
     # A static member reads Updating for this long (recordings.md section 6: about 2 s).
     static_member_duration: Range = (1.5, 2.5)
     # Reads show another etag each time this long after a write (recorded: three seconds).

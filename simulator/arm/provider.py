@@ -78,6 +78,7 @@ class Provider(Timed):
         resource = self.require(call)
         self.refuse_if_busy(call)
         resource.tags = call.body.get("tags", resource.tags)
+        call.world.store.save(resource)
         self.touch(resource, call.world)
         return Reply(200, self.show(resource, call.world))
 
@@ -210,6 +211,7 @@ class Provider(Timed):
         resource.tags = draft.tags
         if change in ("none", "tags"):
             if change == "tags":
+                world.store.save(resource)
                 self.touch(resource, world)
             return resource
         resource.properties = draft.properties

@@ -14,6 +14,7 @@ from simulator.avnm.deployments import Deployment, Deployments
 from simulator.avnm.effective_rules import Found, admin_rules_of, is_in, on_network, rules_of
 from simulator.avnm.membership import counts_in
 from simulator.avnm.snapshots import Part
+from simulator.avnm.types import FIRST_VERSION
 from simulator.regions import region_name
 
 
@@ -122,7 +123,19 @@ def _rule(world: World, found: Found, network: Resource | None) -> dict[str, Any
 def _groups(world: World, part: Part, network: Resource | None) -> list[dict[str, Any]]:
     """Return the groups of a part, only those with the network if one is given."""
     return [
-        {"id": group.id.text, "properties": world.provider_of(group).shown_properties(group, world)}
+        {"id": group.id.text, "properties": _group_properties(world, group)}
         for group in (world.store.find(item) for item in part.groups)
         if group is not None and (network is None or counts_in(world, group.key, network))
     ]
+
+
+def _group_properties(world: World, group: Resource) -> dict[str, Any]:
+    """Return a group as these lists show it.
+
+    In the first api-version with two properties of the previews, always empty: policies took
+    their place (recordings.md section 7).
+    """
+    shown = world.provider_of(group).shown_properties(group, world)
+    if world.api_version > FIRST_VERSION:
+        return shown
+    return {"groupMembers": [], "conditionalMembership": "", **shown}

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.policy.conditions import holds
+from simulator.policy.conditions import selects
 from simulator.policy.expressions import ExpressionError, Functions, resolved
 from simulator.policy.fields import context_of, parameter_function
 from simulator.policy.scopes import covers, passes
@@ -44,13 +44,8 @@ class Rule:
         """Tell whether a resource is added to the group by this rule."""
         if not self._applies_to(resource):
             return False
-        try:
-            condition = self.definition.properties["policyRule"]["if"]
-            return holds(condition, context_of(resource, self.parameters, world))
-        except (ExpressionError, TypeError, LookupError):
-            # "If the result of a template function is an error, policy evaluation fails":
-            # that the resource is then not added is `assumed`.
-            return False
+        condition = self.definition.properties["policyRule"]["if"]
+        return selects(condition, context_of(resource, self.parameters, world))
 
     def _applies_to(self, resource: Resource) -> bool:
         values = self.assignment.properties

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.policy.expressions import Functions, resolved
+from simulator.policy.expressions import ExpressionError, Functions, resolved
 from simulator.regions import region_name
 
 LOGICAL = ("allof", "anyof", "not")
@@ -26,8 +26,20 @@ class Context:
     functions: Functions
 
 
+def selects(condition: Condition, context: Context) -> bool:
+    """Tell whether a rule with this condition selects a resource.
+
+    "If the result of a template function is an error, policy evaluation fails": that such a
+    resource is not selected is `assumed`.
+    """
+    try:
+        return holds(condition, context)
+    except (ExpressionError, TypeError, LookupError, ValueError):
+        return False
+
+
 def holds(condition: Condition, context: Context) -> bool:
-    """Tell whether a condition is true of a resource."""
+    """Tell whether a condition is true of a resource, or raise what an expression raises."""
     parts = lowered(condition)
     if "allof" in parts:
         return all(holds(item, context) for item in parts["allof"])

@@ -9,7 +9,8 @@ from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm import refusals
 from simulator.avnm.configurations import ConfigurationProvider, ids_in
-from simulator.avnm.types import CONNECTIVITY, FIRST_VERSION, MEMBER
+from simulator.avnm.membership import has_members
+from simulator.avnm.types import CONNECTIVITY, FIRST_VERSION
 
 _BOOLEANS = ("True", "False")
 _GROUP_ORDER = ("networkGroupId", "groupConnectivity", "useHubGateway", "isGlobal")
@@ -87,8 +88,9 @@ class ConnectivityConfigurations(ConfigurationProvider):
         Not by api-version 2022-01-01 (test_network_manager_connect_config_crud@2023-09).
         """
         groups = (item["networkGroupId"].lower() for item in resource.properties["appliesToGroups"])
-        members = any(world.store.children(group, MEMBER) for group in groups)
-        by_members = members and world.api_version > FIRST_VERSION
+        by_members = (
+            any(has_members(world, group) for group in groups) and world.api_version > FIRST_VERSION
+        )
         return by_members or super().cleans_up(resource, world)
 
 

@@ -5,11 +5,14 @@ from typing import Any, ClassVar
 
 from simulator.arm.call import Call
 from simulator.arm.draft import Draft
+from simulator.arm.provider import Action
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm import refusals
+from simulator.avnm.effective_members import list_of_group
+from simulator.avnm.membership import has_members
 from simulator.avnm.provider import ManagerProvider
-from simulator.avnm.types import FIRST_VERSION, GROUP, MEMBER
+from simulator.avnm.types import FIRST_VERSION, GROUP
 
 _MEMBER_TYPES = ("VirtualNetwork", "Subnet")
 
@@ -21,11 +24,16 @@ class NetworkGroups(ManagerProvider):
     layout = ("description", "provisioningState", "memberType", "resourceGuid")
     defaults: ClassVar[Mapping[str, Any]] = {"description": "", "memberType": "VirtualNetwork"}
 
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """Return what can be asked of a group."""
+        return {"listeffectivevirtualnetworks": list_of_group}
+
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check the kind of members, which cannot change while there are any: `assumed`."""
         refusals.require_one_of(draft.properties, "memberType", _MEMBER_TYPES, draft.id)
         changed = existing and existing.properties["memberType"] != draft.properties["memberType"]
-        if existing and changed and call.world.store.children(existing.key, MEMBER):
+        if existing and changed and has_members(call.world, existing.key):
             raise refusals.refusal(
                 f"The memberType of {draft.id.text} cannot change while the group has members.",
                 "PropertyChangeNotAllowed",
@@ -41,6 +49,5 @@ class NetworkGroups(ManagerProvider):
         By api-version 2022-01-01 members are gone at once
         (test_network_manager_connect_config_crud@2023-09).
         """
-        has_members = bool(world.store.children(resource.key, MEMBER))
-        by_members = has_members and world.api_version > FIRST_VERSION
-        return by_members or bool(self.uses(resource, world))
+        is_filled = has_members(world, resource.key)
+        return (is_filled and world.api_version > FIRST_VERSION) or bool(self.uses(resource, world))

@@ -12,6 +12,7 @@ from simulator.arm.world import World
 from simulator.avnm import commits, refusals
 from simulator.avnm.deployments import Deployments
 from simulator.avnm.effective import manager_actions
+from simulator.avnm.effective_members import list_of_manager
 from simulator.avnm.provider import ManagerProvider, is_forced
 from simulator.avnm.types import MANAGER
 
@@ -38,6 +39,7 @@ class NetworkManagers(ManagerProvider):
         return {
             "commit": commits.commit,
             "listdeploymentstatus": commits.list_deployment_status,
+            "listeffectivevirtualnetworks": list_of_manager,
             **manager_actions(),
         }
 

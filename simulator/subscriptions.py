@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from simulator import delegations
 from simulator.arm.call import Call, Reply
-from simulator.arm.errors import unknown_namespace
+from simulator.arm.errors import group_not_found, unknown_namespace
+from simulator.arm.ids import group_id
 from simulator.arm.limits import number_in_region
 from simulator.arm.world import World
 from simulator.regions import REGIONS, region_name
@@ -28,14 +30,28 @@ _ZONED = ("publicIPAddresses", "azureFirewalls")
 
 def answer(call: Call) -> Reply | None:
     """Return the answer to a question about the subscription, or None when it is none."""
-    if call.id.group is not None or call.method != "GET":
+    if call.method != "GET":
         return None
-    namespace, first = call.id.namespace.lower(), call.id.types[0].lower()
-    if namespace == "microsoft.authorization" and first == "permissions":
+    kind, subscription = call.id.type.lower(), call.id.subscription
+    if kind == "microsoft.network/locations/availabledelegations":
+        _require_group(call)
+        return Reply(200, {"value": delegations.available(subscription, call.id.group)})
+    if call.id.group is not None:
+        return None
+    if kind == "microsoft.authorization/permissions":
         return Reply(200, {"value": [_permission()]})
-    if namespace == "microsoft.network" and first == "locations" and call.id.types[-1] == "usages":
-        return Reply(200, {"value": usages(call.world, call.id.subscription, call.id.names[0])})
+    if kind == "microsoft.network/locations/usages":
+        return Reply(200, {"value": usages(call.world, subscription, call.id.names[0])})
     return None
+
+
+def _require_group(call: Call) -> None:
+    group = call.id.group
+    if (
+        group is not None
+        and call.world.store.get(group_id(call.id.subscription, group).key) is None
+    ):
+        raise group_not_found(group)
 
 
 def _permission() -> dict[str, Any]:

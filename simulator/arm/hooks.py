@@ -81,6 +81,11 @@ class Hooks:
         """Return the POST actions by lower-cased name."""
         return {}
 
+    @property
+    def questions(self) -> Mapping[str, Action]:
+        """Return what a GET asks of a resource besides its body, by lower-cased name."""
+        return {}
+
     # --- hooks ----------------------------------------------------------------------
 
     def references(self, draft: Draft) -> Iterable[str]:  # noqa: ARG002

@@ -66,8 +66,9 @@ class Provider(Timed):
         return Reply(200, {**body, "nextLink": following} if following else body)
 
     def post(self, call: Call, action: str) -> Reply:
-        """Answer a POST action; an unknown one is an unknown type to Azure."""
-        handler = self.actions.get(action.lower())
+        """Answer a POST action or a GET's question; to Azure an unknown one is a type."""
+        offered = self.actions if call.method == "POST" else self.questions
+        handler = offered.get(action.lower())
         if handler is None:
             kind = f"{self.type.partition('/')[2]}/{action}"
             raise unknown_type(call.id.namespace, kind, call.api_version)

@@ -108,7 +108,7 @@ def _find_provider(call: Call) -> tuple[Provider, str | None]:
     provider = call.world.providers.get(call.id.type.lower())
     if provider is not None:
         return provider, None
-    if call.id.is_collection and call.method == "POST":
+    if call.id.is_collection and call.method in ("POST", "GET"):
         owner = make_id(call.id, call.id.types[:-1], call.id.names)
         provider = call.world.providers.get(owner.type.lower()) if owner else None
         if provider is not None and owner is not None:

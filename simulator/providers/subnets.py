@@ -8,6 +8,7 @@ from simulator.arm.draft import Draft, linked_ids
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.delegations import actions_of
 from simulator.providers import subnet_rules
 from simulator.providers.addresses import space_of
 
@@ -50,6 +51,9 @@ class Subnets(Provider):
             }
             for item in draft.properties["delegations"]
         ]
+        if "serviceEndpoints" in draft.properties:
+            given = draft.properties["serviceEndpoints"]
+            draft.properties["serviceEndpoints"] = [_endpoint(item) for item in given]
         for name in ("networkSecurityGroup", "routeTable", "natGateway"):
             ids = linked_ids(draft.properties.get(name))
             if ids:
@@ -89,6 +93,13 @@ class Subnets(Provider):
         return shown
 
 
+def _endpoint(given: dict[str, Any]) -> dict[str, Any]:
+    """Return a service endpoint as recorded; that all services get "*" is `assumed`."""
+    kept = {key: value for key, value in given.items() if value is not None}
+    usual = {"service": given.get("service"), "locations": ["*"]}
+    return {"provisioningState": "Succeeded", **usual, **kept}
+
+
 def _delegation(subnet: Resource, item: dict[str, Any], etag: str) -> dict[str, Any]:
     service = (item.get("properties") or {}).get("serviceName")
     return {
@@ -98,8 +109,7 @@ def _delegation(subnet: Resource, item: dict[str, Any], etag: str) -> dict[str, 
         "properties": {
             "provisioningState": "Succeeded",
             "serviceName": service,
-            # Each service has its own actions; this is the one most have.
-            "actions": ["Microsoft.Network/virtualNetworks/subnets/join/action"],
+            "actions": actions_of(str(service)),
         },
         "type": f"{TYPE}/delegations",
     }

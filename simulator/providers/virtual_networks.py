@@ -11,6 +11,7 @@ from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm.effective import network_actions
 from simulator.providers import peering_rules, subnet_rules
+from simulator.providers.address_use import check_address, usages
 from simulator.providers.addresses import clashes, networks, space_of
 
 TYPE = "Microsoft.Network/virtualNetworks"
@@ -50,6 +51,11 @@ class VirtualNetworks(Provider):
     def actions(self) -> Mapping[str, Action]:
         """Return the questions that the network manager answers."""
         return network_actions()
+
+    @property
+    def questions(self) -> Mapping[str, Action]:
+        """Return what can be asked about the addresses of a network."""
+        return {"checkipaddressavailability": check_address, "usages": usages}
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check the address space, the subnets within it and what the peers say to it."""

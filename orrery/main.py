@@ -141,12 +141,14 @@ def schema() -> int:
 
 
 @app.command
-def simulator(
+def simulator(  # noqa: PLR0913  what an operator may choose
     *,
     port: int = 8443,
     speed: float = 60.0,
     dir: Path = Path(".simulator"),  # noqa: A002  what one types
     seed: int = 1,
+    faults: Path | None = None,
+    throttling: float = 1.0,
 ) -> int:
     """Serve a simulated Azure on the loopback address, until stopped.
 
@@ -160,9 +162,15 @@ def simulator(
         Where its certificates and `env.sh` are: source that, and clients find it.
     seed
         The same seed gives the same durations.
+    faults
+        A YAML file of what goes wrong, and when: see docs/simulator.md.
+    throttling
+        1 throttles as Azure does, 2 at half of its limits, 0 not at all.
 
     """
-    from simulator.server import Listening, serve  # noqa: PLC0415
+    from simulator.fault_input import FaultInputError  # noqa: PLC0415
+    from simulator.server import Listening, faults_of, serve  # noqa: PLC0415
+    from simulator.settings import Settings  # noqa: PLC0415
 
     def announce(ready: Listening) -> None:
         sys.stdout.write(
@@ -171,7 +179,20 @@ def simulator(
         )
         sys.stdout.flush()
 
-    serve(port, folder=dir, speed=speed, seed=seed, when_listening=announce)
+    try:
+        found = faults_of(faults)
+    except FaultInputError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    serve(
+        port,
+        folder=dir,
+        speed=speed,
+        seed=seed,
+        settings=Settings(throttling=throttling),
+        faults=found,
+        when_listening=announce,
+    )
     return 0
 
 

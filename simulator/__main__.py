@@ -4,7 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from simulator.server import Listening, serve
+from simulator.fault_input import FaultInputError
+from simulator.server import Listening, faults_of, serve
+from simulator.settings import Settings
 
 
 def main() -> None:
@@ -14,12 +16,22 @@ def main() -> None:
     parser.add_argument("--speed", type=float, default=60.0, help="simulated seconds in a real one")
     parser.add_argument("--dir", type=Path, default=Path(".simulator"), help="where env.sh goes")
     parser.add_argument("--seed", type=int, default=1, help="of durations and ids")
+    parser.add_argument("--faults", type=Path, help="a YAML file of what goes wrong")
+    parser.add_argument(
+        "--throttling", type=float, default=1.0, help="1 throttles as Azure, 2 at half, 0 not"
+    )
     chosen = parser.parse_args()
+    try:
+        faults = faults_of(chosen.faults)
+    except FaultInputError as error:
+        sys.exit(str(error))
     serve(
         chosen.port,
         folder=chosen.dir,
         speed=chosen.speed,
         seed=chosen.seed,
+        settings=Settings(throttling=chosen.throttling),
+        faults=faults,
         when_listening=_announce,
     )
 

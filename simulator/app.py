@@ -10,18 +10,18 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from simulator import clouds, control, identity, subscriptions
+from simulator import clouds, control, gateway, identity, subscriptions
 from simulator.arm import router
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import ArmError
-from simulator.arm.ids import parse_id, subscription_of
+from simulator.arm.ids import parse_id
 from simulator.arm.provider import Provider
 from simulator.arm.versions import require_api_version
 from simulator.arm.world import World
 from simulator.avnm import view
 from simulator.avnm.dynamic import DynamicMembership
 from simulator.clock import Clock
-from simulator.faults import ConnectionDroppedError, Faults
+from simulator.faults import ConnectionDroppedError, ConnectionHungError, Faults
 from simulator.incoming import Request
 from simulator.providers import PROVIDERS
 from simulator.requests import Requests
@@ -61,13 +61,21 @@ class _Front:
         request = await _read(scope, receive)
         try:
             reply = self._reply(request)
-        except ConnectionDroppedError:
+        except ConnectionDroppedError as error:
+            await self._wait(error.delay)
             drop = scope.get("extensions", {}).get("simulator.drop")
             if drop is None:
                 raise
+            if isinstance(error, ConnectionHungError):
+                await _gone(receive)
             drop()
             return
+        await self._wait(reply.delay)
         await self._send(send, request, reply)
+
+    async def _wait(self, seconds: float) -> None:
+        if seconds:
+            await self.world.clock.sleep(seconds)
 
     def _reply(self, request: Request) -> Reply:
         self.world.timeline.settle()
@@ -75,7 +83,7 @@ class _Front:
         if (request.method, parts[:2]) == ("GET", ["_simulator", "effective"]):
             return view.answer(self.world, parts[2:], request.query)
         if parts[:1] == ["_simulator"]:
-            state = (self.requests, self.world.faults)
+            state = (self.requests, self.world)
             body = request.json() if request.raw else None
             return control.answer(request.method, parts[1:], request.query, body, state)
         known = clouds.answer(self.world.settings, request) or identity.answer(self.world, request)
@@ -87,7 +95,8 @@ class _Front:
     def _arm(self, request: Request) -> Reply:
         left: dict[str, str] = {}
         try:
-            reply, type_name = self._answer(request, left)
+            left = gateway.admitted(self.world, request)
+            reply, type_name = self._answer(request)
         except ArmError as error:
             self._record(request, self._type_of(request), error.status, error.code)
             reply = self._refusal(error)
@@ -99,12 +108,7 @@ class _Front:
         reply.headers.update(left)
         return reply
 
-    def _answer(self, request: Request, left: dict[str, str]) -> tuple[Reply, str]:
-        """Answer; `left` is told how many requests the principal has left."""
-        world, token = self.world, request.headers.get("authorization")
-        who = identity.principal_of(world, token, request.base_url).object_id
-        subscription = subscription_of(request.path)
-        left.update(world.throttling.admit(request.method, subscription, who))
+    def _answer(self, request: Request) -> tuple[Reply, str]:
         require_api_version(request.query, request.path)
         call = self._call(request)
         if call is None:
@@ -160,7 +164,7 @@ class _Front:
             headers["x-ms-failure-cause"] = "gateway"
         if error.retry_after is not None:
             headers["Retry-After"] = self.world.clock.retry_after(error.retry_after)
-        return Reply(error.status, error.body(), headers)
+        return Reply(error.status, error.body(), headers, error.delay)
 
     async def _send(self, send: Send, request: Request, reply: Reply) -> None:
         empty = reply.body is None or request.method == "HEAD"
@@ -223,6 +227,12 @@ def _whole_waits(headers: dict[str, str]) -> dict[str, str]:
 
 def _dumped(body: Any) -> bytes:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+async def _gone(receive: Receive) -> None:
+    """Return when the client has given up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _read(scope: Scope, receive: Receive) -> Request:

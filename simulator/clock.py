@@ -23,6 +23,9 @@ class Clock(Protocol):
     def retry_after(self, seconds: float) -> str:
         """Return the Retry-After value that lets a client wait this long in simulated time."""
 
+    async def sleep(self, seconds: float) -> None:
+        """Return when so many seconds of simulated time have passed."""
+
 
 def _short(seconds: float) -> str:
     return f"{seconds:.3f}".rstrip("0").rstrip(".") or "0"
@@ -57,6 +60,10 @@ class RealClock:
         """Return the wait divided by the speed, at least a millisecond."""
         return _short(max(seconds / self.speed, 0.001))
 
+    async def sleep(self, seconds: float) -> None:
+        """Wait for the seconds divided by the speed."""
+        await asyncio.sleep(seconds / self.speed)
+
 
 class LoopClock:
     """The time of the running event loop: for tests on a loop whose time is virtual."""
@@ -83,6 +90,10 @@ class LoopClock:
         """Return the wait as it is: the loop skips it."""
         return _short(seconds)
 
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the loop."""
+        await asyncio.sleep(seconds)
+
 
 class ManualClock:
     """Time that stands still until a test advances it."""
@@ -105,6 +116,10 @@ class ManualClock:
     def retry_after(self, seconds: float) -> str:
         """Return the wait as it is."""
         return _short(seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        """Return at once: whoever waits lets the time pass."""
+        self.advance(seconds)
 
     def advance(self, seconds: float) -> None:
         """Let this many seconds pass."""

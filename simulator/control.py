@@ -1,18 +1,18 @@
 """The paths below `/_simulator`: what was asked, and which faults are in force."""
 
-from dataclasses import asdict
 from typing import Any
 
 from simulator.arm.call import Reply
-from simulator.faults import Faults
+from simulator.arm.world import World
+from simulator.fault_input import FaultInputError, known_types, read_faults
 from simulator.requests import Requests
 
 
 def answer(
-    method: str, parts: list[str], query: dict[str, str], body: Any, state: tuple[Requests, Faults]
+    method: str, parts: list[str], query: dict[str, str], body: Any, state: tuple[Requests, World]
 ) -> Reply:
     """Return the answer to a control request; an unknown one is a plain 404."""
-    requests, faults = state
+    requests, world = state
     name = parts[0] if parts else ""
     if (method, name) == ("GET", "requests"):
         return Reply(200, requests.summary())
@@ -22,18 +22,23 @@ def answer(
     if (method, name) == ("GET", "log"):
         return Reply(200, {"value": requests.since(int(query.get("since", "0")))})
     if name == "faults":
-        return _faults(method, body, faults)
+        return _faults(method, body, world)
     return Reply(404, {"error": {"code": "NotFound", "message": "No such control path."}})
 
 
-def _faults(method: str, body: Any, faults: Faults) -> Reply:
+def _faults(method: str, body: Any, world: World) -> Reply:
     if method == "DELETE":
-        faults.clear()
+        world.faults.clear()
         return Reply(204)
     if method == "POST":
         try:
-            for item in body if isinstance(body, list) else [body]:
-                faults.add(**item)
-        except TypeError as error:
-            return Reply(400, {"error": {"code": "InvalidFault", "message": str(error)}})
-    return Reply(200, {"value": [asdict(item) for item in faults.active]})
+            world.faults.extend(read_faults(body, known_types(world.providers.values())))
+        except FaultInputError as error:
+            return _refused(error)
+    return Reply(200, {"value": [item.model_dump() for item in world.faults.active]})
+
+
+def _refused(error: FaultInputError) -> Reply:
+    details = [{"target": item.place, "message": item.text} for item in error.problems]
+    body = {"code": "InvalidFault", "message": str(error), "details": details}
+    return Reply(400, {"error": body})

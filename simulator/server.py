@@ -17,7 +17,9 @@ from simulator.app import create_app
 from simulator.certificates import Certificates, certificates
 from simulator.clock import RealClock
 from simulator.environment import environment, write_environment
+from simulator.fault_input import known_types, load_faults
 from simulator.faults import Faults
+from simulator.providers import PROVIDERS
 from simulator.settings import Settings
 
 _HOST = "127.0.0.1"
@@ -62,6 +64,11 @@ def serve(  # noqa: PLR0913 - what an operator may choose
             asyncio.run(server.serve(sockets=[bound]))
         finally:
             ready.env_file.unlink(missing_ok=True)
+
+
+def faults_of(file: Path | None) -> Faults:
+    """Return the faults of a YAML file, in force from the start; none without a file."""
+    return Faults(load_faults(file, known_types(PROVIDERS)) if file is not None else ())
 
 
 def _bound(port: int) -> socket.socket:

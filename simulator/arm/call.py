@@ -23,6 +23,8 @@ class Call:
     # The path as it was asked for, which the URL of a next page repeats.
     path: str
     fault: Fault | None = None
+    # How many times as long as usual the operation of this call takes.
+    slower: float = 1.0
 
     @property
     def api_version(self) -> str:
@@ -37,3 +39,5 @@ class Reply:
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    # Simulated seconds until it is sent.
+    delay: float = 0.0

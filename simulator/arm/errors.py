@@ -21,6 +21,7 @@ class ArmError(Exception):
         message_first: bool = False,
         enveloped: bool = True,
         headers: Mapping[str, str] | None = None,
+        shown: Any = None,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
@@ -32,9 +33,15 @@ class ArmError(Exception):
         self.message_first = message_first
         self.enveloped = enveloped
         self.headers = dict(headers or {})
+        # A body in place of the envelope.
+        self.shown = shown
+        # Simulated seconds until it is sent.
+        self.delay = 0.0
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> Any:
         """Return the envelope (recordings.md section 8)."""
+        if self.shown is not None:
+            return self.shown
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.message_first:
             # Virtual Network Manager puts the message before the code.

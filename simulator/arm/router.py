@@ -18,11 +18,12 @@ from simulator.arm.errors import (
     unknown_type,
 )
 from simulator.arm.families import Family
+from simulator.arm.faulting import Serve, served
 from simulator.arm.ids import ResourceId, group_id, make_id
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.faults import ConnectionDroppedError, Fault
+from simulator.faults import POLLS, Target
 from simulator.regions import region_name
 
 _STATUSES = frozenset({"operations", "nfvoperations", "privatednsoperationstatuses"})
@@ -36,14 +37,25 @@ def answer(call: Call) -> Reply:
         require_subscription(call.world, call.id.subscription)
     call.world.api_version = call.api_version
     if is_poll(call.id):
-        return _poll(call)
+        return _served(call, POLLS, _region_of_poll, _poll)
     special = subscriptions.answer(call)
     if special is not None:
         return special
     provider, action = _find_provider(call)
     _require_scope(call, provider)
     _count(call, provider, action)
-    return _with_faults(call, provider, action)
+    type_name = provider.type if action is None else f"{provider.type}/{action}"
+    return _served(call, type_name, _region_of, lambda call: _serve(call, provider, action))
+
+
+def _served(
+    call: Call, type_name: str, region_of: Callable[[Call], str | None], serve: Serve
+) -> Reply:
+    """Serve a call, as the faults in force let it be served."""
+    if call.world.faults.is_empty:
+        return serve(call)
+    target = Target(call.method, type_name, call.id.name, region_of(call))
+    return served(call, target, serve)
 
 
 def is_poll(resource_id: ResourceId) -> bool:
@@ -55,7 +67,7 @@ def is_poll(resource_id: ResourceId) -> bool:
 def type_of(world: World, resource_id: ResourceId) -> str:
     """Return the type as its provider spells it, "operations" for polls."""
     if is_poll(resource_id):
-        return "operations"
+        return POLLS
     known = world.providers.get(resource_id.type.lower())
     return known.type if known else resource_id.type
 
@@ -119,28 +131,6 @@ def _find_provider(call: Call) -> tuple[Provider, str | None]:
     if call.id.namespace.lower() not in namespaces:
         raise unknown_namespace(call.id.namespace)
     raise unknown_type(call.id.namespace, "/".join(call.id.types), call.api_version)
-
-
-def _with_faults(call: Call, provider: Provider, action: str | None) -> Reply:
-    type_name = provider.type if action is None else f"{provider.type}/{action}"
-    fault = _take_fault(call, type_name)
-    if fault is None:
-        return _serve(call, provider, action)
-    if fault.drop == "before":
-        raise ConnectionDroppedError(f"{call.method} {call.id.text}")
-    if fault.when == "request" and fault.drop is None:
-        raise ArmError(fault.status, fault.code, fault.message, retry_after=fault.retry_after)
-    call.fault = fault
-    reply = _serve(call, provider, action)
-    if fault.drop == "after":
-        raise ConnectionDroppedError(f"{call.method} {call.id.text}")
-    return reply
-
-
-def _take_fault(call: Call, type_name: str) -> Fault | None:
-    if not call.world.faults.active:
-        return None
-    return call.world.faults.take(call.method, type_name, call.id.name, _region_of(call))
 
 
 def _region_of(call: Call) -> str | None:
@@ -212,6 +202,11 @@ def _poll(call: Call) -> Reply:
     if kind in _STATUSES:
         return family.status_reply(call, operation)
     return family.result_reply(call, operation)
+
+
+def _region_of_poll(call: Call) -> str | None:
+    first = call.id.types[0].lower()
+    return call.id.names[0].lower() if first == "locations" else _region_of(call)
 
 
 def _guid_of(token: str) -> str:

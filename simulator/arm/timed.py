@@ -59,7 +59,7 @@ class Timed(Bodies):
             retry_after=world.settings.retry_after(self.type, verb.lower()),
             family=self.family,
             locks=locks,
-            ends=world.now + seconds,
+            ends=world.now + seconds * call.slower,
             deleting=verb == "Delete",
             constant_polls=self.family.constant_polls,
         )

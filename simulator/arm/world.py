@@ -14,6 +14,7 @@ from simulator.faults import Faults
 from simulator.settings import Settings
 
 if TYPE_CHECKING:
+    from simulator.arm.past import Before
     from simulator.arm.provider import Provider
 
 
@@ -37,6 +38,8 @@ class World:
         self.throttling = Throttling(
             settings.request_limits, settings.throttling, lambda: self.timeline.now
         )
+        self.past: dict[str, Before] = {}
+        faults.bind(lambda: self.timeline.now, settings.seed)
         # The api-version of the request at hand: older ones show fewer properties.
         self.api_version = ""
         self.providers: Mapping[str, Provider] = {item.type.lower(): item for item in providers}

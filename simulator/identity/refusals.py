@@ -117,6 +117,18 @@ def wrong_secret(client_id: str) -> EntraError:
     )
 
 
+def expired_secret(client_id: str) -> EntraError:
+    """Return the refusal of a secret whose time is over."""
+    return EntraError(
+        7000222,
+        "invalid_client",
+        401,
+        f"The provided client secret keys for app '{client_id}' are expired. Visit the Azure "
+        "portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider "
+        "using certificate credentials for added security: https://aka.ms/certCreds.",
+    )
+
+
 def bad_scope(scope: str) -> EntraError:
     """Return the refusal of a scope that is not `.../.default`."""
     return EntraError(

@@ -2,6 +2,7 @@
 
 from simulator.arm.call import Reply
 from simulator.arm.world import World
+from simulator.faults import Target
 from simulator.identity import refusals
 from simulator.identity.assertions import require_assertion
 from simulator.identity.refusals import EntraError
@@ -60,6 +61,8 @@ def _signed_in(world: World, request: Request) -> Principal:
     who = world.settings.principal_with(form["client_id"])
     if who is None:
         raise refusals.unknown_application(form["client_id"], request.parts[0])
+    if world.faults.first("sign-in", Target("POST", "token", who.client_id)) is not None:
+        raise refusals.expired_secret(who.client_id)
     if "client_assertion" in form:
         require_assertion(world, who, form)
     elif "client_secret" not in form:

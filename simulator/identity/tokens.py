@@ -101,13 +101,13 @@ def principal_of(world: World, header: str | None, base_url: str) -> Principal:
         )
     claims = _own_claims(header.removeprefix("Bearer ").strip())
     if claims is None:
-        raise _unauthorized(world, "InvalidAuthenticationToken", "The access token is invalid.")
+        raise invalid_token(world)
     _require_tenant(world, claims)
     _require_audience(world, claims, base_url)
     _require_time(world, claims)
     known = world.settings.principal_with(claims["appid"])
     if known is None:
-        raise _unauthorized(world, "InvalidAuthenticationToken", "The access token is invalid.")
+        raise invalid_token(world)
     return known
 
 
@@ -148,12 +148,20 @@ def _require_audience(world: World, claims: Mapping[str, Any], base_url: str) ->
 
 
 def _require_time(world: World, claims: Mapping[str, Any]) -> None:
+    if world.clock.watch().timestamp() > claims["exp"]:
+        raise expired_token(world, datetime.fromtimestamp(claims["exp"], UTC))
+
+
+def invalid_token(world: World) -> ArmError:
+    """Return the 401 of a token that Resource Manager cannot read or does not trust."""
+    return _unauthorized(world, "InvalidAuthenticationToken", "The access token is invalid.")
+
+
+def expired_token(world: World, ended: datetime) -> ArmError:
+    """Return the 401 of a token whose time was over at this moment."""
     now = world.clock.watch()
-    if now.timestamp() <= claims["exp"]:
-        return
-    ended = datetime.fromtimestamp(claims["exp"], UTC)
     # The form of the times is that of a message in an issue of azscan.
-    raise _unauthorized(
+    return _unauthorized(
         world,
         "ExpiredAuthenticationToken",
         f"The access token expiry UTC time '{_american(ended)}' is earlier than current UTC time "

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlencode, urlsplit
 
-from azure.core.exceptions import ServiceResponseError
+from azure.core.exceptions import ServiceResponseError, ServiceResponseTimeoutError
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import HttpRequest
 from azure.core.rest._http_response_impl_async import AsyncHttpResponseImpl
@@ -29,12 +29,13 @@ from azure_api.settings import AzureSettings
 from simulator.app import create_app
 from simulator.arm.world import World
 from simulator.clock import Clock, LoopClock
-from simulator.faults import ConnectionDroppedError, Faults
+from simulator.faults import ConnectionDroppedError, ConnectionHungError, Faults
 from simulator.requests import Requests
 from simulator.settings import Settings
 
 SUBSCRIPTION = Settings().subscription_ids[0]
 HOST = "https://simulator.test"
+_PATIENCE = 300  # seconds that azure-core waits for an answer
 
 
 @dataclass
@@ -49,9 +50,9 @@ class Sent:
 class AsgiTransport(AsyncHttpTransport[HttpRequest, Any]):
     """Sends the SDK's requests into an ASGI app; closing it does nothing.
 
-    A connection that the app drops becomes the SDK's ServiceResponseError. `sent`
-    lists all requests, `slept` all waits of the SDK's own polls, `requests` is the
-    simulator's own log.
+    A connection that the app drops becomes the SDK's ServiceResponseError, one that hangs
+    its read timeout, after as long as the SDK waits. `sent` lists all requests, `slept` all
+    waits of the SDK's own polls, `requests` is the simulator's own log.
     """
 
     def __init__(self, app: ASGIApp, requests: Requests | None = None) -> None:
@@ -67,6 +68,9 @@ class AsgiTransport(AsyncHttpTransport[HttpRequest, Any]):
         answer = _Answer()
         try:
             await self.app(_scope(request), _receive(_content(request)), answer.take)
+        except ConnectionHungError as error:
+            await asyncio.sleep(_PATIENCE)
+            raise ServiceResponseTimeoutError("Read timed out.", error=error) from error
         except ConnectionDroppedError as error:
             raise ServiceResponseError("Connection aborted.", error=error) from error
         response = answer.as_response(request)

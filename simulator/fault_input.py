@@ -40,13 +40,12 @@ class FaultInputError(ValueError):
         super().__init__("\n".join(told))
 
 
-def known_types(providers: Iterable[Provider]) -> frozenset[str]:
-    """Return what the `type` of a fault can be, in lower case."""
-    found = {POLLS, _COMMITS.lower()}
+def known_types(providers: Iterable[Provider]) -> list[str]:
+    """Return what the `type` of a fault can be, in any case."""
+    found = [POLLS, _COMMITS]
     for provider in providers:
-        found.add(provider.type.lower())
-        found.update(f"{provider.type}/{action}".lower() for action in provider.actions)
-    return frozenset(found)
+        found += [provider.type, *(f"{provider.type}/{action}" for action in provider.actions)]
+    return found
 
 
 def read_faults(given: Any, types: Collection[str]) -> list[Fault]:
@@ -110,8 +109,8 @@ def _text(detail: ErrorDetails) -> str:
 
 
 def _unknown(fault: Fault, place: str, item: Any, types: Collection[str]) -> Iterable[Problem]:
-    if fault.type is not None and fault.type.lower() not in types:
-        text = f'no type "{fault.type}" is simulated{_instead(fault.type.lower(), types)}'
+    if fault.type is not None and fault.type.lower() not in {name.lower() for name in types}:
+        text = f'no type "{fault.type}" is simulated{_instead(fault.type, types)}'
         yield Problem(f"{place}.type", text, _line(item, "type"))
     region = region_name(fault.region or "global")
     if region not in {"global", *REGIONS}:
@@ -120,8 +119,9 @@ def _unknown(fault: Fault, place: str, item: Any, types: Collection[str]) -> Ite
 
 
 def _instead(given: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(given, list(known), n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
+    by_key = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(given.lower(), list(by_key), n=1)
+    return f'; did you mean "{by_key[close[0]]}"?' if close else ""
 
 
 def _line(item: Any, field: str) -> int:

@@ -28,6 +28,15 @@ def absent(type_name: str, name: str) -> ArmError:
     return ArmError(404, code, f"The {_NAMES[type_name]} '{name}' could not be found.")
 
 
+def not_built_in(resource_id: ResourceId) -> ArmError:
+    """Return the 404 at the tenant's scope (errors_seen.jsonl, test_resource_policy_identity).
+
+    Users of azurerm saw PolicyDefinitionNotFound there in 2021.
+    """
+    what = f"{resource_id.type}/{resource_id.name}"
+    return ArmError(404, "ResourceTypeNotSupported", f"Unsupported resource type: '{what}'.")
+
+
 def missing_definition(kind: str, target: ResourceId) -> ArmError:
     """Return the refusal of an assignment or set of what is not there (Enterprise-Scale#804)."""
     type_name = SET if target.type.lower() == SET.lower() else DEFINITION

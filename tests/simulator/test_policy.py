@@ -80,6 +80,20 @@ async def test_built_in_definitions_lie_at_the_tenant(azure: Azure) -> None:
     assert code_of(await azure.ask("GET", definition_id(name))) == "PolicyDefinitionNotFound"
     assert name in await names(azure, f"{SUBSCRIPTION}/{AUTHORIZATION}/policyDefinitions")
     assert (await azure.put(ALLOWED_LOCATIONS, an_audit())).status_code == 405
+    assert (await azure.delete(ALLOWED_LOCATIONS)).status_code == 405
+
+
+@pytest.mark.parametrize("kind", ["policyDefinitions", "policySetDefinitions"])
+async def test_what_is_not_built_in_is_unsupported_at_the_tenant(azure: Azure, kind: str) -> None:
+    """As az hears it when a name is neither custom nor built in."""
+    response = await azure.ask("GET", f"/{AUTHORIZATION}/{kind}/error_policy")
+    assert (response.status_code, response.json()["error"]) == (
+        404,
+        {
+            "code": "ResourceTypeNotSupported",
+            "message": f"Unsupported resource type: 'Microsoft.Authorization/{kind}/error_policy'.",
+        },
+    )
 
 
 async def test_lists_of_definitions_hold_those_above_and_take_filters(azure: Azure) -> None:

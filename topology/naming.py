@@ -6,12 +6,20 @@ Framework. Names never depend on the order of the topology file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 FIREWALL_SUBNET = "AzureFirewallSubnet"  # Azure insists on this name (facts.md section 6)
 HUB = "hub"
 
 HUBS = "hubs"
+
+CONFIGURATIONS = {
+    "connectivityConfigurations": "mesh",
+    "securityAdminConfigurations": "security",
+    "routingConfigurations": "routing",
+}
 
 
 def spokes_group(region: str) -> str:
@@ -21,10 +29,14 @@ def spokes_group(region: str) -> str:
 
 @dataclass(frozen=True)
 class Names:
-    """The names and ids of one topology in one subscription."""
+    """The names and ids of one topology in one subscription.
+
+    `generations` are those of AVNM's configurations by kind; the first is 1.
+    """
 
     topology: str
     subscription: str
+    generations: Mapping[str, int] = field(default_factory=dict)
 
     # -- names ---------------------------------------------------------------------------
 
@@ -133,14 +145,20 @@ class Names:
         return f"{self.manager_id}/commits/{commit_type}-{region}"
 
     def configuration_id(self, kind: str) -> str:
-        """Return the id of the manager's one configuration of a kind.
+        """Return the id of the wanted generation of a configuration, such as `.../mesh-g1`.
 
         Kinds: `connectivityConfigurations`, `securityAdminConfigurations` and
         `routingConfigurations`.
         """
-        short = {
-            "connectivityConfigurations": "mesh",
-            "securityAdminConfigurations": "security",
-            "routingConfigurations": "routing",
-        }[kind]
-        return f"{self.manager_id}/{kind}/{short}"
+        name = f"{CONFIGURATIONS[kind]}-g{self.generations.get(kind, 1)}"
+        return f"{self.manager_id}/{kind}/{name}"
+
+
+def generation_in(configuration_id: str) -> tuple[str, int] | None:
+    """Return the kind and the generation that a configuration's id names, if ours would be so."""
+    kind, name = configuration_id.split("/")[-2:]
+    for known, short in CONFIGURATIONS.items():
+        found = re.fullmatch(rf"{short}-g([1-9][0-9]*)", name, re.IGNORECASE)
+        if found and kind.lower() == known.lower():
+            return known, int(found[1])
+    return None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 
 from topology.naming import Names
@@ -38,15 +38,24 @@ class Hub:
 
 @dataclass(frozen=True)
 class Network:
-    """All hubs of a topology, in the order of their names."""
+    """All hubs of a topology, in the order of their names.
+
+    `generations` says which generation of each AVNM configuration is wanted; the planner
+    chooses it (`topology.planning.generations`).
+    """
 
     topology: Topology
     hubs: tuple[Hub, ...]
+    generations: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def names(self) -> Names:
         """Return the maker of this network's names and ids."""
-        return Names(self.topology.topology, self.topology.subscription)
+        return Names(self.topology.topology, self.topology.subscription, self.generations)
+
+    def at(self, generations: Mapping[str, int]) -> Network:
+        """Return the same network with these generations of configurations."""
+        return replace(self, generations=dict(generations))
 
     @property
     def spokes(self) -> Iterator[Spoke]:

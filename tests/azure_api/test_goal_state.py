@@ -14,7 +14,7 @@ from tests.azure_api.bodies import GROUP_ID, vnet_id
 from tests.azure_api.scripted import ScriptedManager, scripted_azure
 
 MANAGER_ID = f"{GROUP_ID}/providers/Microsoft.Network/networkManagers/vnm-globo"
-MESH = f"{MANAGER_ID}/connectivityConfigurations/mesh"
+MESH = f"{MANAGER_ID}/connectivityConfigurations/mesh-g1"
 OTHER = f"{MANAGER_ID}/connectivityConfigurations/other"
 
 
@@ -138,7 +138,7 @@ async def test_connectivity_is_effective_when_the_network_lists_it() -> None:
 
 async def test_security_is_effective_when_the_network_lists_a_rule_of_it() -> None:
     """The list holds rules, whose ids begin with the configuration's."""
-    configuration = f"{MANAGER_ID}/securityAdminConfigurations/security"
+    configuration = f"{MANAGER_ID}/securityAdminConfigurations/security-g1"
     rule = f"{configuration}/ruleCollections/from-prod/rules/deny-to-nonprod"
     manager = ScriptedManager(effective=[[], [{"id": rule}]])
     async with scripted_azure(manager) as azure:

@@ -11,8 +11,10 @@ from dataclasses import replace
 
 from topology.graph import Graph
 from topology.kind import Listing, Resource, Stage, same_id
+from topology.naming import generation_in
 from topology.ownership import is_ours
 from topology.planning.actual import Actual, Found, GoalState
+from topology.planning.generations import next_content
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
 from topology.resources import KIND_BY_NAME
 
@@ -45,7 +47,7 @@ def _commit(wanted: Resource, steps: Steps, actual: Actual, own: Actual) -> Step
     reason = _reason(resource, state, steps, own)
     if reason is None:
         return Nothing(resource, "deployed, and nothing it deploys has changed since")
-    return Commit(resource, before, reason)
+    return Commit(resource, before, reason, tuple(next_content(wanted, before, steps, actual)))
 
 
 def _reason(wanted: Resource, state: GoalState | None, steps: Steps, actual: Actual) -> str | None:
@@ -54,7 +56,7 @@ def _reason(wanted: Resource, state: GoalState | None, steps: Steps, actual: Act
     if state is None or not state.configuration_ids:
         return "nothing was committed here yet"
     if {same_id(name) for name in state.configuration_ids} != ids:
-        return "the goal state holds other configurations"
+        return _other(state, ids)
     if state.status != "Deployed":
         return f"the last deployment reads {state.status}"
     if step := next(_changed(wanted.region, ids, steps), None):
@@ -62,6 +64,12 @@ def _reason(wanted: Resource, state: GoalState | None, steps: Steps, actual: Act
     if name := next(_edited_since(wanted.region, ids, state, steps, actual), None):
         return f"{name} was edited after the last commit"
     return None
+
+
+def _other(state: GoalState, ids: set[str]) -> str:
+    before = {found[0] for name in state.configuration_ids if (found := generation_in(name))}
+    after = {found[0] for name in ids if (found := generation_in(name))}
+    return "the next generation" if before & after else "the goal state holds other configurations"
 
 
 def _changed(region: str | None, ids: set[str], steps: Steps) -> Iterator[Step]:

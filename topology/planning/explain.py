@@ -49,7 +49,7 @@ def details(step: Step) -> tuple[str, ...]:
         case Change() | Replace():
             return tuple(_field(change) for change in step.fields)
         case Commit():
-            return (step.reason, *_goal(step))
+            return (step.reason, *_goal(step), *map(_field, step.fields))
         case Nothing():
             return (step.reason,)
         case _:
@@ -84,6 +84,7 @@ def by_region(plan: Plan) -> Iterator[tuple[str, dict[str, int]]]:
 def markdown(plan: Plan) -> str:
     """Return the plan as markdown: a table of regions, then every step with its fields."""
     lines = [f"# Plan of {plan.topology}", "", summary(plan), ""]
+    lines += [f"> {note}." for note in plan.notes]
     lines += [
         "| region | create | change | replace | delete | commit |",
         "|---|--:|--:|--:|--:|--:|",

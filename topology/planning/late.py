@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from topology.kind import Late, at, late_in
+from topology.kind import Late, Resource, at, late_in, late_values, same_id
 from topology.planning.actual import Actual
+from topology.planning.plan import Create, Replace, Step
 
 _ABSENT = object()
 Lookup = Callable[[Late], Any]
@@ -20,6 +21,20 @@ def known(actual: Actual) -> Lookup:
         return at(found.body, value.path) if found else None
 
     return look_up
+
+
+def settled(resource: Resource, steps: Mapping[str, Step], actual: Actual) -> Any:
+    """Return a body filled from what was read, but for what will be made anew.
+
+    The late values of that will change.
+    """
+    anew = {
+        same_id(value.resource_id)
+        for value in late_values(resource.body)
+        if isinstance(steps.get(same_id(value.resource_id)), Create | Replace)
+    }
+    stays = {key: item for key, item in actual.resources.items() if key not in anew}
+    return fill(resource.body, known(Actual(stays)))
 
 
 def fill(body: Any, look_up: Lookup) -> Any:

@@ -69,11 +69,14 @@ class Commit:
 
     `resource.body` is the commit's own: `commitType`, `targetLocations` (one region)
     and `configurationIds`, other teams' configurations included. `reason` says why.
+    `fields` are what the next generation of a configuration changes for this region;
+    their paths start with the kind and the name of a rule.
     """
 
     resource: Resource
     before: tuple[str, ...]
     reason: str
+    fields: tuple[FieldChange, ...] = ()
     does: Literal["commit"] = "commit"
 
 
@@ -96,7 +99,8 @@ class Plan:
     Steps are in an order in which they could be done one by one. `before` holds the
     bodies of all resources that a step touches, and the goal states of the manager, so
     that a plan can be taken back after its maker is gone. `source` is the path of the
-    topology file, where the plan was saved for later.
+    topology file, where the plan was saved for later. `notes` are sentences about the
+    whole: what a reader must know beyond the steps.
     """
 
     topology: str
@@ -106,6 +110,7 @@ class Plan:
     before: tuple[Found, ...] = ()
     goal_states: dict[str, tuple[GoalState, ...]] = Field(default_factory=dict)
     source: str = ""
+    notes: tuple[str, ...] = ()
     format: int = FORMAT
 
     @property

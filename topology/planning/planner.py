@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import networkx as nx
 
 from topology.graph import Edge, Graph
-from topology.kind import Kind, Listing, Resource, late_values, same_id
+from topology.kind import Kind, Listing, Resource, same_id
 from topology.network import Network
 from topology.ownership import our_description
 from topology.planning import late
 from topology.planning.actual import Actual, Found
 from topology.planning.commits import plan_commits
 from topology.planning.diff import differences
+from topology.planning.generations import deployed_or_newest, with_next
 from topology.planning.plan import (
     Change,
     Create,
@@ -41,6 +43,13 @@ def make_plan(network: Network, actual: Actual) -> Plan:
     InTheWayError for what is not ours and has an id that we want, CycleError if
     resources need each other in a circle.
     """
+    chosen = deployed_or_newest(network, actual)
+    plan = _plan(chosen, actual)
+    other, notes = with_next(chosen, plan, actual)
+    return replace(plan if other is chosen else _plan(other, actual), notes=notes)
+
+
+def _plan(network: Network, actual: Actual) -> Plan:
     topology = network.topology.topology
     return plan_resources(wanted(network), actual, topology, network.topology.subscription)
 
@@ -103,7 +112,7 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
         return Create(resource)
     if again := made_again_with(resource, graph, steps):
         return again
-    body = late.fill(resource.body, late.known(_settled(actual, resource, steps)))
+    body = late.settled(resource, steps, actual)
     changes = differences(body, found.body, kind, topology)
     if not changes:
         return Nothing(resource, "Azure holds what is wanted")
@@ -112,16 +121,6 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
             return Nothing(resource, f"{changes[0].path} would have to be made anew, but {reason}")
         return Replace(resource, changes)
     return Change(resource, changes)
-
-
-def _settled(actual: Actual, resource: Resource, steps: Steps) -> Actual:
-    """Return what was read, without what will be made anew: its late values will change."""
-    anew = {
-        same_id(value.resource_id)
-        for value in late_values(resource.body)
-        if isinstance(steps.get(same_id(value.resource_id)), Create | Replace)
-    }
-    return Actual({key: item for key, item in actual.resources.items() if key not in anew})
 
 
 def _is_fixed(change: FieldChange, kind: Kind) -> bool:

@@ -117,7 +117,7 @@ _ORDER = tuple(Stage)
 def _around_commits(removal: Delete, graph: Graph, steps: Steps, *, frees: bool) -> Iterator[Edge]:
     """Yield: a rule goes before its configuration is committed again, all else after."""
     resource = removal.resource
-    configuration = _configuration(resource.id)
+    configuration = _configuration(same_id(resource.id))
     edited = configuration is not None and configuration in graph
     for step in steps.values():
         if frees and step.resource.id in graph:
@@ -125,6 +125,9 @@ def _around_commits(removal: Delete, graph: Graph, steps: Steps, *, frees: bool)
         joins = step.resource.stage.joins_regions and isinstance(step, Change | Create | Replace)
         if isinstance(step, Commit) and edited and step.resource.id in graph:
             yield Edge(step.resource.id, resource.id, orders_only=True)
+        elif isinstance(step, Commit) and configuration in {same_id(name) for name in step.before}:
+            # It must not go while a region has it deployed: that would undo it there.
+            yield Edge(resource.id, step.resource.id)
         elif isinstance(step, Commit) or (joins and resource.stage.is_regional):
             yield Edge(resource.id, step.resource.id, orders_only=True)
 

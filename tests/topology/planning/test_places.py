@@ -37,7 +37,7 @@ def test_what_makes_way_for_a_replacement_belongs_to_its_region() -> None:
     network = a_network("eastus", "westus")
     plan = _with_other_zones(network.topology.regions["eastus"])
     found = places(plan)
-    old = [step for step in plan.work if isinstance(step, Delete)]
+    old = [s for s in plan.work if isinstance(s, Delete) and s.resource.stage.is_regional]
 
     assert [step.resource.kind for step in old] == ["firewall"]
     assert {found[same_id(step.resource.id)] for step in old} == {"eastus"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -79,13 +82,17 @@ def test_plan_after_a_change_is_empty(both: tuple[Topology, Topology]) -> None:
 
 @given(successions())
 def test_change_comes_to_what_a_first_apply_would(both: tuple[Topology, Topology]) -> None:
-    """Nothing of the network before is left over."""
+    """Nothing of the network before is left over, but the count of generations."""
     before, after = networks_of(*both)
     model = deployed(before)
 
     model.apply_all(make_plan(after, model.actual).steps)
 
-    assert deployed(after).bodies == model.bodies
+    assert _uncounted(deployed(after).bodies) == _uncounted(model.bodies)
+
+
+def _uncounted(bodies: dict[str, Any]) -> Any:
+    return json.loads(re.sub(r"-g[0-9]+", "-g", json.dumps(bodies)))
 
 
 @given(topologies(), st.data())

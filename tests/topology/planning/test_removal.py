@@ -223,7 +223,7 @@ def test_goal_states_are_emptied_before_anything_of_avnm_goes() -> None:
         "eastus: commit security admin rules",
         "eastus: commit mesh",
     ]
-    configuration = titles.index("global: delete connectivity configuration mesh")
+    configuration = titles.index("global: delete connectivity configuration mesh-g1")
     assert titles.index(commits[-1]) < configuration
 
 
@@ -237,13 +237,13 @@ def test_firewall_goes_after_the_routes_that_lead_to_it() -> None:
     assert titles.index("westus: commit routing") < firewall
 
 
-def test_rule_goes_before_the_commit_that_takes_it_out() -> None:
-    """A commit deploys what stands there at its time."""
+def test_generation_goes_after_the_commits_that_replace_it() -> None:
+    """To delete what is deployed would undo it."""
     strict, one_way = a_network("eastus", isolation="strict"), a_network("eastus")
     titles = _titles(make_plan(one_way, as_deployed(strict)))
 
     commit = titles.index("eastus: commit security admin rules")
-    assert titles.index("global: delete security admin rule deny-to-nonprod") < commit
+    assert titles.index("global: delete security admin rule deny-to-nonprod") > commit
 
 
 def test_what_stays_is_told_with_its_reason() -> None:

@@ -1,0 +1,157 @@
+"""Generations: the content of a configuration that is deployed anywhere is never edited.
+
+A commit names configurations, and deploys what they hold at that moment: an old content
+cannot be had back after an edit in place (facts.md section 0.2). So a change makes the next
+generation beside the old one, commits move the regions over, each can go back by a commit
+of the old id, and the old one goes when no region's goal state names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from topology.kind import Resource, same_id
+from topology.naming import CONFIGURATIONS, generation_in
+from topology.network import Network
+from topology.planning import late
+from topology.planning.actual import Actual
+from topology.planning.diff import differences
+from topology.planning.plan import Change, Create, Delete, FieldChange, Plan, Replace, Step
+from topology.resources import KIND_BY_NAME
+
+Generations = dict[str, int]
+
+ADMIN_RULES = 100  # a manager (facts.md section 3)
+_RULE = "security-admin-rule"
+
+
+def deployed_or_newest(network: Network, actual: Actual) -> Network:
+    """Return the network at the generations that are deployed last, or else exist last."""
+    return network.at({**_newest(network, actual), **_deployed(network, actual)})
+
+
+def with_next(network: Network, plan: Plan, actual: Actual) -> tuple[Network, tuple[str, ...]]:
+    """Return the network at generations that `plan` may write, and notes.
+
+    It is the same network where the plan edits nothing that is deployed. A generation that
+    exists and is deployed nowhere, as after a roll-back, is taken up again. What does not
+    fit beside the present generation is edited in place, and a note says so.
+    """
+    newest, chosen, notes = _newest(network, actual), dict(network.generations), []
+    for kind in _edited_where_deployed(network, plan, actual):
+        present = chosen.get(kind, 1)
+        if (both := _rules_of_both(kind, plan, actual)) > ADMIN_RULES:
+            notes.append(_in_place(network.names.configuration_id(kind), both))
+        else:
+            chosen[kind] = newest[kind] if newest.get(kind, 0) > present else present + 1
+    return network if chosen == network.generations else network.at(chosen), tuple(notes)
+
+
+def _rules_of_both(kind: str, plan: Plan, actual: Actual) -> int:
+    """Return how many admin rules the manager would have with both generations in it."""
+    if kind != "securityAdminConfigurations":
+        return 0
+    wanted = sum(
+        step.resource.kind == _RULE and not isinstance(step, Delete) for step in plan.steps
+    )
+    return wanted + sum(found.kind == _RULE for found in actual.resources.values())
+
+
+def _in_place(configuration: str, both: int) -> str:
+    return (
+        f"{configuration.rsplit('/', 1)[-1]} is edited in place: beside its next generation the "
+        f"manager would hold {both} of {ADMIN_RULES} admin rules. No region's old rules can be "
+        "brought back by a commit"
+    )
+
+
+def next_content(
+    commit: Resource, before: Iterable[str], steps: Mapping[str, Step], actual: Actual
+) -> Iterator[FieldChange]:
+    """Yield what a commit changes in a region by putting one generation in another's place."""
+    old = {generation_in(name): name for name in before}
+    for new_id in commit.body["configurationIds"]:
+        kind, number = generation_in(new_id) or ("", 0)
+        for found, old_id in old.items():
+            if found and found[0] == kind and found[1] != number:
+                yield from _changes(new_id, old_id, commit.region, steps, actual)
+
+
+def _changes(
+    new_id: str, old_id: str, region: str | None, steps: Mapping[str, Step], actual: Actual
+) -> Iterator[FieldChange]:
+    new, old = same_id(new_id), same_id(old_id)
+    wanted = {
+        key.replace(new, old, 1): step.resource
+        for key, step in steps.items()
+        if key.startswith(f"{new}/") and step.resource.region in {None, region}
+    }
+    for key, resource in wanted.items():
+        label, found = f"{resource.kind} {resource.name}", actual.get(key)
+        body = late.settled(resource, steps, actual)
+        if found is None:
+            yield FieldChange(label, None, body["properties"])
+            continue
+        for change in differences(body, found.body, KIND_BY_NAME[resource.kind], ""):
+            yield FieldChange(f"{label}: {change.path}", change.old, change.new)
+    for key, step in steps.items():
+        mine = step.resource.region in {None, region}
+        if key.startswith(f"{old}/") and key not in wanted and mine:
+            yield FieldChange(f"{step.resource.kind} {step.resource.name}", "", None)
+
+
+def _newest(network: Network, actual: Actual) -> Generations:
+    below = f"{same_id(network.names.manager_id)}/"
+    return _last(key for key in actual.resources if key.startswith(below))
+
+
+def _deployed(network: Network, actual: Actual) -> Generations:
+    states = actual.goal_states.get(same_id(network.names.manager_id), ())
+    named = (name for state in states for name in state.configuration_ids)
+    return _last(name for name in named if actual.get(name))
+
+
+def _last(ids: Iterable[str]) -> Generations:
+    found: Generations = {}
+    for kind, number in filter(None, map(generation_in, ids)):
+        found[kind] = max(number, found.get(kind, 0))
+    return found
+
+
+def _edited_where_deployed(network: Network, plan: Plan, actual: Actual) -> Iterator[str]:
+    """Yield the kinds of which the plan edits what a region has deployed.
+
+    What belongs to a region alone is edited only there: the rules of a new region stand in
+    a configuration that others have deployed and change nothing for them.
+    """
+    manager = same_id(network.names.manager_id)
+    if any(same_id(step.resource.id) == manager for step in plan.work if isinstance(step, Replace)):
+        return  # nothing under it can be kept
+    for kind in CONFIGURATIONS:
+        key = same_id(network.names.configuration_id(kind))
+        regions = _regions_that_keep(key, network, plan, actual)
+        if actual.get(key) and any(_edits(step, key, regions) for step in plan.steps):
+            yield kind
+
+
+def _regions_that_keep(
+    configuration: str, network: Network, plan: Plan, actual: Actual
+) -> set[str]:
+    """Return the regions that have a configuration deployed and are to have it further."""
+    states = actual.goal_states.get(same_id(network.names.manager_id), ())
+    deployed = {state.region for state in states if _names(state.configuration_ids, configuration)}
+    bodies = (step.resource.body for step in plan.steps if step.resource.kind == "commit")
+    wanted = (body for body in bodies if _names(body["configurationIds"], configuration))
+    return deployed & {region for body in wanted for region in body["targetLocations"]}
+
+
+def _names(ids: Iterable[str], configuration: str) -> bool:
+    return configuration in {same_id(name) for name in ids}
+
+
+def _edits(step: Step, configuration: str, regions: set[str]) -> bool:
+    """Say whether a step writes into a configuration, for one of these regions or for all."""
+    key, region = same_id(step.resource.id), step.resource.region
+    inside = key == configuration or key.startswith(f"{configuration}/")
+    concerned = region in regions or (region is None and bool(regions))
+    return inside and concerned and isinstance(step, Create | Change | Replace | Delete)

@@ -77,11 +77,15 @@ class Bodies(Hooks):
             provider = world.provider(item.type)
             children = world.store.children(resource.key, item.type)
             values[item.property] = [provider.show(child, world) for child in children]
-        for name, version in self.since.items():
-            if world.api_version < version:
-                values.pop(name, None)
+        for name in self._not_in(world.api_version):
+            values.pop(name, None)
         first = () if "provisioningState" in self.layout else ("provisioningState", "resourceGuid")
         return arranged(values, (*first, *self.layout))
+
+    def _not_in(self, version: str) -> list[str]:
+        """Return the properties that an api-version does not show."""
+        too_new = [name for name, first in self.since.items() if version < first]
+        return [*too_new, *(name for name, last in self.until.items() if version > last)]
 
     def etag_of(self, resource: Resource, world: World) -> str:
         """Return the etag a read shows; children may repeat their parent's."""

@@ -23,6 +23,10 @@ class Family:
     shares_etags = True
     # The GET after a PUT shows another etag than the PUT's answer did.
     new_etag_when_done = True
+    # The answer to a DELETE shows yet another etag.
+    new_etag_on_delete = False
+    # The answer to a DELETE has a body that reads Deleting already.
+    shows_deleting = False
     # A PUT that changes nothing is work all the same.
     always_works = False
     # Lists know $top (private DNS and the network manager, by their swagger).
@@ -82,7 +86,9 @@ class Family:
             wait = call.world.clock.retry_after(operation.next_poll())
             return Reply(200, {"status": "InProgress"}, {"Retry-After": wait})
         if operation.error is not None:
-            return Reply(200, {"status": "Failed", "error": operation.error})
+            # With details, empty or not (recording test_cli_mgmt_network_virtual_network).
+            error = {**operation.error, "details": operation.error.get("details", [])}
+            return Reply(200, {"status": "Failed", "error": error})
         return Reply(200, {"status": "Succeeded"})
 
     def result_reply(self, call: Call, operation: Operation) -> Reply:
@@ -127,9 +133,14 @@ class FirewallPolicyFamily(Family):
 
 
 class RuleCollectionGroupFamily(FirewallPolicyFamily):
-    """Rule collection groups: as policies, but the end of a write gives a new etag."""
+    """Rule collection groups: as policies, but the end of a write gives a new etag.
+
+    So does a delete, whose answer is the resource (recordings test_azure_firewall_policy
+    and Test_Networking_Firewall_20250301_CRUD).
+    """
 
     new_etag_when_done = True
+    new_etag_on_delete = True
 
 
 class PrivateDnsFamily(Family):

@@ -41,12 +41,16 @@ class Hooks:
     key_order: ClassVar[tuple[str, ...]] = ()
     # The first api-version that shows a property, where not all do.
     since: ClassVar[Mapping[str, str]] = {}
+    # The last api-version that shows a property, where newer ones do not.
+    until: ClassVar[Mapping[str, str]] = {}
     # Properties that a body may carry and Azure ignores.
     read_only: ClassVar[frozenset[str]] = frozenset()
     # Top-level keys besides location, tags and properties.
     extras: ClassVar[tuple[str, ...]] = ()
     inline: ClassVar[tuple[Inline, ...]] = ()
     has_guid: ClassVar[bool] = True
+    # Whether a GET has an ETag header.
+    has_etag_header: ClassVar[bool] = True
     # Children that have tags of their own.
     has_tags: ClassVar[bool] = False
     # The type as bodies spell it, where that differs from the path.

@@ -43,7 +43,8 @@ class Provider(Timed):
         """Answer a GET of one resource."""
         resource = self.require(call)
         etag = self.family.etag_header(self.etag_of(resource, call.world))
-        return Reply(200, self.show(resource, call.world), {"ETag": etag})
+        headers = {"ETag": etag} if self.has_etag_header else {}
+        return Reply(200, self.show(resource, call.world), headers)
 
     def listed(self, call: Call) -> Sequence[Resource]:
         """Return what a list shows: all children of a parent, or all there is in a scope."""
@@ -253,7 +254,9 @@ class Provider(Timed):
         return self._delete_later(call, resource)
 
     def _delete_later(self, call: Call, resource: Resource) -> Reply:
-        body = self.show(resource, call.world)
+        if self.family.new_etag_on_delete:
+            self.touch(resource, call.world)
+        before = self.show(resource, call.world)
         seconds = self.duration(call, resource, "delete")
         locks = self.locks(call) | self._inline_keys(resource, call.world)
         operation = self.new_operation(call, resource, "Delete", seconds, locks)
@@ -262,6 +265,7 @@ class Provider(Timed):
         call.world.operations.start(
             operation, lambda: self._deleted(resource, call.world, operation)
         )
+        body = self.show(resource, call.world) if self.family.shows_deleting else before
         return self.family.delete_reply(call, operation, body)
 
     def _deleted(self, resource: Resource, world: World, operation: Operation) -> None:

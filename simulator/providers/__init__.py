@@ -43,10 +43,12 @@ keeps a resource busy. Effects on other resources go through `world.store` and `
 from simulator.arm.provider import Provider
 from simulator.providers.admin_rule_collections import AdminRuleCollections
 from simulator.providers.admin_rules import AdminRules
+from simulator.providers.application_security_groups import ApplicationSecurityGroups
 from simulator.providers.azure_firewalls import AzureFirewalls
 from simulator.providers.connectivity_configurations import ConnectivityConfigurations
 from simulator.providers.firewall_policies import FirewallPolicies
 from simulator.providers.ip_groups import IpGroups
+from simulator.providers.local_network_gateways import LocalNetworkGateways
 from simulator.providers.network_groups import NetworkGroups
 from simulator.providers.network_interfaces import NetworkInterfaces
 from simulator.providers.network_managers import NetworkManagers
@@ -64,10 +66,12 @@ from simulator.providers.routing_configurations import RoutingConfigurations
 from simulator.providers.routing_rule_collections import RoutingRuleCollections
 from simulator.providers.routing_rules import RoutingRules
 from simulator.providers.rule_collection_groups import RuleCollectionGroups
+from simulator.providers.rule_groups import RuleGroups
 from simulator.providers.security_admin_configurations import SecurityAdminConfigurations
 from simulator.providers.static_members import StaticMembers
 from simulator.providers.subnets import Subnets
 from simulator.providers.user_assigned_identities import UserAssignedIdentities
+from simulator.providers.virtual_network_gateways import VirtualNetworkGateways
 from simulator.providers.virtual_network_links import VirtualNetworkLinks
 from simulator.providers.virtual_network_peerings import VirtualNetworkPeerings
 from simulator.providers.virtual_networks import VirtualNetworks
@@ -87,7 +91,11 @@ PROVIDERS: tuple[Provider, ...] = (
     IpGroups(),
     FirewallPolicies(),
     RuleCollectionGroups(),
+    RuleGroups(),
     AzureFirewalls(),
+    VirtualNetworkGateways(),
+    LocalNetworkGateways(),
+    ApplicationSecurityGroups(),
     PrivateDnsZones(),
     VirtualNetworkLinks(),
     *RECORD_SETS,

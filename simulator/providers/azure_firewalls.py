@@ -1,21 +1,25 @@
 """Microsoft.Network/azureFirewalls."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from simulator.arm.busy import another_operation
 from simulator.arm.call import Call
 from simulator.arm.draft import Draft, linked_ids
 from simulator.arm.errors import ArmError
+from simulator.arm.ids import same_id
 from simulator.arm.operations import Operation
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.providers import firewall_rules
+from simulator.providers.ip_configurations import configuration_id, kept, move_in, move_out
 from simulator.providers.zones import check_zones
 
 TYPE = "Microsoft.Network/azureFirewalls"
 _CONFIGURATION = "azureFirewallIpConfigurations"
+_POLICYS_VERSION = "2020-05-01"
 
 
 class AzureFirewalls(Provider):
@@ -57,7 +61,7 @@ class AzureFirewalls(Provider):
             "tier": sku.get("tier", "Standard"),
         }
         given = draft.properties["ipConfigurations"]
-        draft.properties["ipConfigurations"] = [_configuration(item) for item in given]
+        draft.properties["ipConfigurations"] = [kept(item) for item in given]
         for policy in linked_ids(draft.properties.get("firewallPolicy")):
             draft.properties["firewallPolicy"] = {"id": policy}
 
@@ -80,8 +84,16 @@ class AzureFirewalls(Provider):
             firewall_rules.check_address(draft, item, call.world)
             firewall_rules.check_subnet(draft, item, call.world)
 
-    def busy(self, call: Call, operation: Operation) -> ArmError:  # noqa: ARG002
-        """Return the 409 that firewalls answer (recordings.md section 8)."""
+    def busy(self, call: Call, operation: Operation) -> ArmError:
+        """Return the 409 that firewalls answer (recordings.md section 8).
+
+        What a policy's change does to a firewall is an operation of the firewall's own,
+        which the provider of policies started with its own api-version (recording
+        Test_Networking_Firewall_20250301_CRUD).
+        """
+        if not same_id(operation.target, call.id.text):
+            started = replace(operation, family=self.family, api_version=_POLICYS_VERSION)
+            return another_operation(replace(started, url=self.family.status_url(call, started)))
         return another_operation(operation)
 
     def duration(self, call: Call, resource: Resource, operation: str) -> float:
@@ -94,18 +106,13 @@ class AzureFirewalls(Provider):
             operation = "create"
         return super().duration(call, resource, operation)
 
-    def on_written(self, resource: Resource, call: Call) -> None:  # noqa: ARG002
+    def on_written(self, resource: Resource, call: Call) -> None:
         """Take the subnet and the addresses at once."""
-        subnets: dict[str, list[str]] = {}
-        addresses: dict[str, str] = {}
-        for item in resource.properties["ipConfigurations"]:
-            own = configuration_id(resource, item["name"])
-            for subnet in linked_ids(item["properties"].get("subnet")):
-                subnets.setdefault(subnet.lower(), []).append(_shouted(resource, item["name"]))
-            for address in linked_ids(item["properties"].get("publicIPAddress")):
-                addresses[address.lower()] = own
-        resource.hidden["uses_subnet"] = subnets
-        resource.hidden["uses_address"] = addresses
+        move_in(resource, _CONFIGURATION, resource.properties["ipConfigurations"], call.world)
+
+    def on_deleted(self, resource: Resource, world: World) -> None:
+        """Leave the subnet."""
+        move_out(resource, world)
 
     def on_done(self, resource: Resource, world: World) -> None:
         """Show the private address: x.x.x.4 was observed, never promised (facts.md section 6)."""
@@ -132,32 +139,8 @@ class AzureFirewalls(Provider):
         values.update(privateIPAllocationMethod="Dynamic", **item["properties"])
         return {
             "name": item["name"],
-            "id": configuration_id(firewall, item["name"]),
+            "id": configuration_id(firewall, _CONFIGURATION, item["name"]),
             "etag": firewall.etag,
             "type": f"{TYPE}/{_CONFIGURATION}",
             "properties": values,
         }
-
-
-def _configuration(given: dict[str, Any]) -> dict[str, Any]:
-    properties = given.get("properties") or {}
-    kept = {
-        name: {"id": found[0]}
-        for name in ("publicIPAddress", "subnet")
-        if (found := linked_ids(properties.get(name)))
-    }
-    return {"name": given.get("name"), "properties": kept}
-
-
-def configuration_id(firewall: Resource, name: str) -> str:
-    """Return the id of a firewall's ipConfiguration."""
-    return f"{firewall.id.text}/{_CONFIGURATION}/{name}"
-
-
-def _shouted(firewall: Resource, name: str) -> str:
-    # A subnet shows its users with upper-cased names (recordings.md section 6).
-    return (
-        f"/subscriptions/{firewall.id.subscription}/resourceGroups/"
-        f"{str(firewall.id.group).upper()}/providers/{TYPE}/{firewall.name.upper()}/"
-        f"{_CONFIGURATION}/{name.upper()}"
-    )

@@ -16,7 +16,12 @@ from simulator.providers.policy_size import size_of
 
 TYPE = "Microsoft.Network/firewallPolicies"
 GROUPS = TYPE + "/ruleCollectionGroups"
+OLD_GROUPS = TYPE + "/ruleGroups"
+_FIRST_WITH_SIZE = "2021-02-01"
 FIREWALLS = "Microsoft.Network/azureFirewalls"
+
+# Recording test_cli_mgmt_network_firewall_policy.
+_OLD_ORDER = ("sku", "basePolicy", "threatIntelMode", "threatIntelWhitelist")
 
 
 class FirewallPolicies(Provider):
@@ -44,6 +49,8 @@ class FirewallPolicies(Provider):
         "snat",
         "provisioningState",
     )
+    # Recorded from 2022-01-01 on, not with 2020-11-01; where between it begins is `assumed`.
+    since: ClassVar[Mapping[str, str]] = {"size": _FIRST_WITH_SIZE}
     defaults: ClassVar[Mapping[str, Any]] = {
         "sku": {"tier": "Standard"},
         "threatIntelMode": "Alert",
@@ -124,14 +131,20 @@ class FirewallPolicies(Provider):
             call, resource, "attached" if attached_keys(call.id.root.key, call.world) else operation
         )
 
+    def shown_properties(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return the properties, in the older order for the older api-versions."""
+        shown = super().shown_properties(resource, world)
+        return shown if world.api_version >= _FIRST_WITH_SIZE else arranged(shown, _OLD_ORDER)
+
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return what refers to the policy, and its size."""
         store = world.store
         groups = store.children(resource.key, GROUPS)
+        old = store.children(resource.key, OLD_GROUPS)
         return {
             "size": size_of(resource.properties),
             "childPolicies": _ids(store.referrers(resource.key, TYPE)),
-            "ruleCollectionGroups": _ids(groups),
+            "ruleCollectionGroups": [*_ids(groups), *map(_renamed, old)],
             "firewalls": _ids(store.referrers(resource.key, FIREWALLS)),
         }
 
@@ -147,6 +160,15 @@ def attached_keys(policy_key: str, world: World) -> list[str]:
         policies += [item.key for item in store.referrers(policy, TYPE)]
         found += [item.key for item in store.referrers(policy, FIREWALLS)]
     return found
+
+
+def _renamed(group: Resource) -> dict[str, str]:
+    """Return the id under which a policy lists a group of the old type."""
+    kinds = ("/firewallPolicies/", "/firewallpolicies/"), ("/ruleGroups/", "/ruleCollectionGroups/")
+    text = group.id.text
+    for old, new in kinds:
+        text = text.replace(old, new)
+    return {"id": text}
 
 
 def _ids(resources: Iterable[Resource]) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call, Reply
-from simulator.arm.draft import Draft, linked_ids
+from simulator.arm.draft import Draft, arranged, linked_ids
 from simulator.arm.errors import invalid_request
 from simulator.arm.families import Family
 from simulator.arm.operations import Operation
@@ -20,8 +20,22 @@ from simulator.avnm.routing import RESERVED_SUBNETS
 from simulator.avnm.security_groups import effective_groups
 from simulator.providers import private_addresses
 from simulator.providers.addresses import prefixes_of
+from simulator.providers.ip_configurations import (
+    configuration_id,
+    move_in,
+    move_out,
+    tenancies,
+)
 
 TYPE = "Microsoft.Network/networkInterfaces"
+_SEGMENT = "ipConfigurations"
+_CONFIGURATION = (
+    "provisioningState",
+    "privateIPAddress",
+    "privateIPAllocationMethod",
+    "publicIPAddress",
+    "subnet",
+)
 
 
 class QuestionFamily(Family):
@@ -44,9 +58,10 @@ class NetworkInterfaces(Provider):
 
     type = TYPE
     operation_name = "NetworkInterface"
+    key_order = ("name", "id", "etag", "location", "tags", "properties", "type")
     extras = ("extendedLocation",)
     layout = (
-        "ipConfigurations",
+        _SEGMENT,
         "dnsSettings",
         "enableAcceleratedNetworking",
         "vnetEncryptionSupported",
@@ -61,7 +76,7 @@ class NetworkInterfaces(Provider):
     )
     # The swagger's example of a create, and its read-only properties.
     defaults: ClassVar[Mapping[str, Any]] = {
-        "ipConfigurations": [],
+        _SEGMENT: [],
         "dnsSettings": {"dnsServers": []},
         "enableAcceleratedNetworking": False,
         "enableIPForwarding": False,
@@ -70,6 +85,11 @@ class NetworkInterfaces(Provider):
         "auxiliaryMode": "None",
         "auxiliarySku": "None",
     }
+    # Not recorded with 2020-03-01; where after it they begin is `assumed`.
+    since: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("disableTcpStateTracking", "vnetEncryptionSupported", "auxiliaryMode", "auxiliarySku"),
+        "2021-02-01",
+    )
     read_only = frozenset(
         {
             "vnetEncryptionSupported",
@@ -93,8 +113,8 @@ class NetworkInterfaces(Provider):
 
     def adjust(self, draft: Draft) -> None:
         """Keep of the ipConfigurations what can be asked for."""
-        given = draft.properties["ipConfigurations"]
-        draft.properties["ipConfigurations"] = [
+        given = draft.properties[_SEGMENT]
+        draft.properties[_SEGMENT] = [
             _configuration(item, is_first=position == 0) for position, item in enumerate(given)
         ]
         servers = draft.properties["dnsSettings"].get("dnsServers") or []
@@ -105,23 +125,23 @@ class NetworkInterfaces(Provider):
     def references(self, draft: Draft) -> Iterable[str]:
         """Return subnets, public addresses and the security group."""
         yield from linked_ids(draft.properties.get("networkSecurityGroup"))
-        for item in draft.properties["ipConfigurations"]:
+        for item in draft.properties[_SEGMENT]:
             yield from linked_ids(item["properties"].get("subnet"))
             yield from linked_ids(item["properties"].get("publicIPAddress"))
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check that each configuration has a subnet and a free address; codes `assumed`."""
-        if not draft.properties["ipConfigurations"]:
+        if not draft.properties[_SEGMENT]:
             raise invalid_request(
                 f"Network interface {draft.id.text} must have at least one ipConfiguration.",
                 "NetworkInterfaceMustHaveAtLeastOneIpConfiguration",
             )
-        for item in draft.properties["ipConfigurations"]:
+        for item in draft.properties[_SEGMENT]:
             subnet = _subnet_of(item, call.world)
             if subnet is None:
                 raise invalid_request(
                     f"Subnet reference is required for ipconfiguration "
-                    f"{configuration_id(draft, item)}.",
+                    f"{configuration_id(draft, _SEGMENT, item['name'])}.",
                     "SubnetIsRequired",
                 )
             if subnet.name.lower() in RESERVED_SUBNETS:
@@ -130,7 +150,7 @@ class NetworkInterfaces(Provider):
                     "SubnetIsReserved",
                 )
             self._check_address(draft, item, subnet, call.world)
-            is_in = existing is not None and subnet.key in existing.hidden["uses_subnet"]
+            is_in = existing is not None and subnet.key in tenancies(existing)
             if not is_in and private_addresses.first_free(subnet, call.world) is None:
                 raise invalid_request(
                     f"Subnet {subnet.name} does not have enough capacity for 1 IP addresses.",
@@ -149,7 +169,7 @@ class NetworkInterfaces(Provider):
                 f"prefix {', '.join(prefixes_of(subnet.properties))}.",
                 "PrivateIPAddressNotInSubnet",
             )
-        own = configuration_id(draft, item)
+        own = configuration_id(draft, _SEGMENT, item["name"])
         holder = private_addresses.taken(subnet, world).get(wanted, own)
         if holder.lower() != own.lower():
             raise invalid_request(
@@ -162,46 +182,49 @@ class NetworkInterfaces(Provider):
         """Return the interface alone: its network takes other writes meanwhile, `assumed`."""
         return frozenset({call.id.key})
 
+    def operate(self, call: Call, resource: Resource, change: str) -> Operation:  # noqa: ARG002
+        """Return an operation that has ended: the answer to the PUT reads Succeeded.
+
+        Recording test_cli_mgmt_network_virtual_network.
+        """
+        return super().operate(call, resource, "none")
+
     def on_written(self, resource: Resource, call: Call) -> None:
         """Take addresses and subnets at once."""
+        world = call.world
         before: dict[str, str] = resource.hidden.get("private_addresses", {})
         resource.hidden["private_addresses"] = {}
-        subnets: dict[str, list[str]] = {}
-        public: dict[str, str] = {}
-        for item in resource.properties["ipConfigurations"]:
-            own = configuration_id(resource, item)
-            subnet = _subnet_of(item, call.world)
+        resource.hidden.setdefault("suffix", f"{world.random.getrandbits(128):032x}"[:25])
+        for item in resource.properties[_SEGMENT]:
+            own = configuration_id(resource, _SEGMENT, item["name"])
+            subnet = _subnet_of(item, world)
             if subnet is not None:
-                subnets.setdefault(subnet.key, []).append(own)
-                resource.hidden["uses_subnet"] = subnets
                 wanted = item["properties"].get("privateIPAddress") or before.get(own, "")
                 resource.hidden["private_addresses"][own] = (
                     wanted
                     if private_addresses.is_within(wanted, subnet)
-                    else private_addresses.first_free(subnet, call.world) or ""
+                    else private_addresses.first_free(subnet, world) or ""
                 )
-            for target in linked_ids(item["properties"].get("publicIPAddress")):
-                public[target.lower()] = own
-        resource.hidden["uses_subnet"] = subnets
-        resource.hidden["uses_address"] = public
+        move_in(resource, _SEGMENT, resource.properties[_SEGMENT], world)
+
+    def on_deleted(self, resource: Resource, world: World) -> None:
+        """Leave the subnet."""
+        move_out(resource, world)
 
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return the ipConfigurations with their addresses, and what is never asked for."""
         state = world.state_of(resource)
         return {
-            "ipConfigurations": [
-                _shown(resource, item, state) for item in resource.properties["ipConfigurations"]
-            ],
-            "dnsSettings": {**resource.properties["dnsSettings"], "appliedDnsServers": []},
+            _SEGMENT: [_shown(resource, item, state) for item in resource.properties[_SEGMENT]],
+            "dnsSettings": {
+                **resource.properties["dnsSettings"],
+                "appliedDnsServers": [],
+                "internalDomainNameSuffix": f"{resource.hidden['suffix']}.bx.internal.cloudapp.net",
+            },
             "vnetEncryptionSupported": False,
             "hostedWorkloads": [],
             "tapConfigurations": [],
         }
-
-
-def configuration_id(interface: Resource | Draft, item: dict[str, Any]) -> str:
-    """Return the id of an ipConfiguration."""
-    return f"{interface.id.text}/ipConfigurations/{item['name']}"
 
 
 def _configuration(given: dict[str, Any], *, is_first: bool) -> dict[str, Any]:
@@ -226,17 +249,20 @@ def _configuration(given: dict[str, Any], *, is_first: bool) -> dict[str, Any]:
 
 
 def _shown(interface: Resource, item: dict[str, Any], state: str) -> dict[str, Any]:
-    own = configuration_id(interface, item)
+    own = configuration_id(interface, _SEGMENT, item["name"])
     return {
         "name": item["name"],
         "id": own,
         "etag": interface.etag,
-        "type": f"{TYPE}/ipConfigurations",
-        "properties": {
-            "provisioningState": state,
-            **item["properties"],
-            "privateIPAddress": interface.hidden["private_addresses"].get(own, ""),
-        },
+        "type": f"{TYPE}/{_SEGMENT}",
+        "properties": arranged(
+            {
+                "provisioningState": state,
+                **item["properties"],
+                "privateIPAddress": interface.hidden["private_addresses"].get(own, ""),
+            },
+            _CONFIGURATION,
+        ),
     }
 
 
@@ -262,7 +288,7 @@ def _ask(
 ) -> Reply:
     """Accept a question; its answer is that of the moment when it is ready."""
     world = call.world
-    subnet = _subnet_of(interface.properties["ipConfigurations"][0], world)
+    subnet = _subnet_of(interface.properties[_SEGMENT][0], world)
     seconds = world.draw(world.settings.duration(TYPE, "question"))
     operation = provider.new_operation(call, interface, "Question", seconds, frozenset())
     operation.family = QUESTION

@@ -9,6 +9,8 @@ from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.providers.addresses import clashes, networks, space_of
 
+_SUBNETS = "Microsoft.Network/virtualNetworks/subnets"
+_GATEWAYS = "Microsoft.Network/virtualNetworkGateways"
 PEERINGS = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 
 
@@ -45,6 +47,16 @@ def sync_level(peering: Resource, world: World) -> str:
 def _is_current(peering: Resource, world: World) -> bool:
     remote = world.store.find(remote_id(peering))
     return peering.hidden.get("remote_space") == space_copy(remote)
+
+
+def remote_gateways(peering: Resource, world: World) -> dict[str, Any]:
+    """Return the gateways that a peering uses (recording test_network_vnet_peering)."""
+    if not peering.properties["useRemoteGateways"]:
+        return {}
+    subnets = world.store.children(remote_id(peering).lower(), _SUBNETS)
+    inside = [item for item in subnets if item.name.lower() == "gatewaysubnet"]
+    found = [user for item in inside for user in world.store.referrers(item.key, _GATEWAYS)]
+    return {"remoteGateways": [{"id": item.id.text} for item in found]} if found else {}
 
 
 def refuse_overlap(peering: Draft, world: World) -> None:

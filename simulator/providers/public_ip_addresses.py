@@ -10,9 +10,11 @@ from simulator.arm.errors import ArmError, invalid_request
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.providers.ip_configurations import holder
 from simulator.providers.zones import check_zones
 
 TYPE = "Microsoft.Network/publicIPAddresses"
+_FIRST_WITH_TIERS = "2020-07-01"
 _PROTECTION = "VirtualNetworkInherited"
 
 
@@ -48,6 +50,8 @@ class PublicIPAddresses(Provider):
         "idleTimeoutInMinutes": 4,
         "ipTags": [],
     }
+    # Recorded from 2022-11-01 on, not with 2020-11-01; where between it begins is `assumed`.
+    since: ClassVar[Mapping[str, str]] = {"ddosSettings": "2022-05-01"}
     read_only = frozenset({"ipAddress", "ipConfiguration"})
 
     def adjust(self, draft: Draft) -> None:
@@ -99,7 +103,7 @@ class PublicIPAddresses(Provider):
 
     def check_deletable(self, resource: Resource, call: Call) -> None:
         """Refuse while something uses the address (recordings.md section 8)."""
-        user = user_of(resource, call.world)
+        user = holder(resource, call.world)
         if user is not None:
             raise invalid_request(
                 f"Public IP address {resource.id.text} can not be deleted since it is still "
@@ -109,22 +113,20 @@ class PublicIPAddresses(Provider):
                 "PublicIPAddressCannotBeDeleted",
             )
 
+    def show(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return the body; the first api-version with tiers is 2020-07-01."""
+        body = super().show(resource, world)
+        if world.api_version < _FIRST_WITH_TIERS:
+            body["sku"] = {"name": body["sku"]["name"]}
+        return body
+
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return the address and who uses it."""
         shown: dict[str, Any] = {}
         is_static = resource.properties["publicIPAllocationMethod"] == "Static"
         if is_static and "address" in resource.hidden:
             shown["ipAddress"] = resource.hidden["address"]
-        user = user_of(resource, world)
+        user = holder(resource, world)
         if user is not None:
             shown["ipConfiguration"] = {"id": user}
         return shown
-
-
-def user_of(address: Resource, world: World) -> str | None:
-    """Return the id of the ipConfiguration that has this address."""
-    for user in world.store.referrers(address.key):
-        found = user.hidden.get("uses_address", {}).get(address.key)
-        if found:
-            return str(found)
-    return None

@@ -8,6 +8,7 @@ from simulator.arm.ids import ResourceId
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.providers.addresses import clashes, contains, networks, prefixes_of
+from simulator.providers.ip_configurations import tenants
 
 FIREWALL_SUBNET = "azurefirewallsubnet"
 FIREWALL_SUBNETS = (FIREWALL_SUBNET, "azurefirewallmanagementsubnet")
@@ -108,19 +109,10 @@ def missing_default_route(table_name: str, subnet_name: str) -> ArmError:
     )
 
 
-def users(subnet: Resource, world: World) -> list[str]:
-    """Return the ids of the ipConfigurations that live in a subnet."""
-    return [
-        item
-        for user in world.store.referrers(subnet.key)
-        for item in user.hidden.get("uses_subnet", {}).get(subnet.key, [])
-    ]
-
-
 def refuse_moved_prefix(draft: Draft, existing: Resource, world: World) -> None:
     """Refuse to take a prefix away under what lives in it; the code is `assumed`."""
     lost = set(prefixes_of(existing.properties)) - set(prefixes_of(draft.properties))
-    if lost and users(existing, world):
+    if lost and tenants(existing, world):
         raise invalid_request(
             f"IpPrefix {min(lost)} on Subnet {existing.name} has active allocations and cannot be "
             "deleted.",
@@ -130,7 +122,7 @@ def refuse_moved_prefix(draft: Draft, existing: Resource, world: World) -> None:
 
 def refuse_if_used(subnet: Resource, world: World) -> None:
     """Raise Azure's refusal to delete a subnet with something in it."""
-    used_by = users(subnet, world)
+    used_by = tenants(subnet, world)
     if used_by:
         raise invalid_request(
             f"Subnet {subnet.name} is in use by {used_by[0]} and cannot be deleted. In order to "

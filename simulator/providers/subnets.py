@@ -11,8 +11,10 @@ from simulator.arm.world import World
 from simulator.delegations import actions_of
 from simulator.providers import subnet_rules
 from simulator.providers.addresses import space_of
+from simulator.providers.ip_configurations import tenants
 
 TYPE = "Microsoft.Network/virtualNetworks/subnets"
+_POLICIES_CHANGED = "2020-11-01"
 
 
 class Subnets(Provider):
@@ -37,7 +39,6 @@ class Subnets(Provider):
     )
     defaults: ClassVar[Mapping[str, Any]] = {
         "delegations": [],
-        "privateEndpointNetworkPolicies": "Disabled",
         "privateLinkServiceNetworkPolicies": "Enabled",
     }
     read_only = frozenset({"ipConfigurations", "ipConfigurationProfiles", "purpose"})
@@ -67,7 +68,10 @@ class Subnets(Provider):
             yield from linked_ids(draft.properties.get(name))
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
-        """Check the place when it comes alone, and what a firewall's subnet must fulfil."""
+        """Complete the policies; check the place when it comes alone, and a firewall's subnet."""
+        # Recorded: Enabled with 2020-03-01, Disabled from 2020-11-01 on.
+        usual = "Enabled" if call.api_version < _POLICIES_CHANGED else "Disabled"
+        draft.properties.setdefault("privateEndpointNetworkPolicies", usual)
         network = call.world.store.get(draft.id.root.key)
         if network is not None and call.id.key == draft.key:
             siblings = call.world.store.children(network.key, TYPE)
@@ -82,7 +86,7 @@ class Subnets(Provider):
 
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return who lives in the subnet, if anybody does."""
-        used_by = subnet_rules.users(resource, world)
+        used_by = tenants(resource, world)
         shown: dict[str, Any] = {}
         if used_by:
             shown["ipConfigurations"] = [{"id": item} for item in used_by]

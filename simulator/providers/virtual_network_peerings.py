@@ -33,6 +33,7 @@ class VirtualNetworkPeerings(Provider):
         "useRemoteGateways",
         "doNotVerifyRemoteGateways",
         "peerCompleteVnets",
+        "remoteGateways",
         "remoteAddressSpace",
         "remoteVirtualNetworkAddressSpace",
         "remoteVirtualNetworkEncryption",
@@ -50,6 +51,7 @@ class VirtualNetworkPeerings(Provider):
         {
             "peeringState",
             "peeringSyncLevel",
+            "remoteGateways",
             "remoteAddressSpace",
             "remoteVirtualNetworkAddressSpace",
             "routeServiceVips",
@@ -136,6 +138,7 @@ class VirtualNetworkPeerings(Provider):
         return {
             "peeringState": resource.hidden.get("state", "Initiated"),
             "peeringSyncLevel": peering_rules.sync_level(resource, world),
+            **peering_rules.remote_gateways(resource, world),
             "remoteAddressSpace": space,
             "remoteVirtualNetworkAddressSpace": peering_rules.space_copy(remote),
             "routeServiceVips": {},

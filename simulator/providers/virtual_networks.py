@@ -33,6 +33,7 @@ class VirtualNetworks(Provider):
         "subnets",
         "virtualNetworkPeerings",
         "enableDdosProtection",
+        "enableVmProtection",
     )
     defaults: ClassVar[Mapping[str, Any]] = {
         "privateEndpointVNetPolicies": "Disabled",
@@ -40,6 +41,8 @@ class VirtualNetworks(Provider):
     }
     # recordings.md section 6.
     since: ClassVar[Mapping[str, str]] = {"privateEndpointVNetPolicies": "2024-03-01"}
+    # Recorded with 2020-03-01 and not with 2020-11-01; where between it ends is `assumed`.
+    until: ClassVar[Mapping[str, str]] = {"enableVmProtection": "2020-08-01"}
     read_only = frozenset({"enableVmProtection", "flowLogs", "defaultPublicNatGateway"})
     extras = ("extendedLocation",)
     # A body without `subnets` deletes them (facts.md section 0.5). That one without
@@ -76,6 +79,10 @@ class VirtualNetworks(Provider):
         for subnet in call.world.store.children(existing.key, SUBNETS):
             if subnet.key not in kept:
                 subnet_rules.refuse_if_used(subnet, call.world)
+
+    def computed(self, resource: Resource, world: World) -> dict[str, Any]:  # noqa: ARG002
+        """Return what nobody can switch on any more."""
+        return {"enableVmProtection": False}
 
     def check_deletable(self, resource: Resource, call: Call) -> None:
         """Refuse while a subnet is used; peers and links are simply left behind."""

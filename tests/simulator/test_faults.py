@@ -103,7 +103,7 @@ async def test_provisioning_can_fail_after_it_was_accepted(azure: Azure, faults:
     azure.clock.advance(10)
     assert (await azure.poll(response)).json() == {
         "status": "Failed",
-        "error": {"code": "NoLuck", "message": "Try again."},
+        "error": {"code": "NoLuck", "message": "Try again.", "details": []},
     }
     assert (await azure.get("virtualNetworks/v"))["properties"]["provisioningState"] == "Failed"
     again = await azure.made("virtualNetworks/v", a_network())

@@ -130,6 +130,7 @@ async def test_two_groups_of_one_firewall_changed_side_by_side_fault_it(deployed
     assert error == {
         "code": "IpGroupsUpdateFailed",
         "message": "Put on IP Groups two Failed with 1 faulted referenced firewalls",
+        "details": [],
     }
     for path in ("ipGroups/two", "azureFirewalls/hub"):
         assert (await deployed.get(path))["properties"]["provisioningState"] == "Failed"

@@ -76,6 +76,7 @@ class Recording:
 
     name: str
     exchanges: tuple[Exchange, ...]
+    is_before_2022: bool = False
 
     @property
     def groups(self) -> frozenset[str]:
@@ -103,7 +104,9 @@ def read_all(where: Path) -> list[Recording]:
 def read(path: Path) -> Recording:
     """Return the recording in one file."""
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    return Recording(path.stem, tuple(in_true_versions(exchanges(lines))))
+    dates = [line["recorded_at"] for line in lines if line.get("recorded_at")]
+    found = tuple(in_true_versions(exchanges(lines)))
+    return Recording(path.stem, found, is_before_2022=max(dates, default="2022") < "2022")
 
 
 def exchanges(lines: list[dict[str, Any]]) -> list[Exchange]:

@@ -59,7 +59,10 @@ def replay(recording: Recording) -> Figures:
     """Return the figures of one recording, played on a simulator of its own."""
     stage = Stage(recording)
     prelude.build(stage)
-    player, comparison = Player(stage), Comparison(recording.keeps_retry_after, recording.groups)
+    player, comparison = (
+        Player(stage),
+        Comparison(recording.keeps_retry_after, recording.groups, recording.is_before_2022),
+    )
     figures, owners = Figures(), owners_of_polls(recording.exchanges)
     for position, exchange in enumerate(recording.exchanges):
         answer = player.play(position)

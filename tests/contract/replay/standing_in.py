@@ -7,6 +7,7 @@ from simulator.arm.call import Call
 from simulator.arm.draft import Draft
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
+from simulator.providers.ip_configurations import move_in
 
 
 class StandIn(Provider):
@@ -27,22 +28,11 @@ class StandIn(Provider):
         """Refuse nothing, and note what is referred to."""
         draft.references = frozenset(item.lower() for item in ids_in(draft.properties))
 
-    def on_written(self, resource: Resource, call: Call) -> None:  # noqa: ARG002
+    def on_written(self, resource: Resource, call: Call) -> None:
         """Live in the subnets and hold the addresses that ipConfigurations name."""
-        subnets: dict[str, list[str]] = {}
-        addresses: dict[str, str] = {}
-        for kind, listed in resource.properties.items():
-            for item in listed if isinstance(listed, list) else ():
-                inner = item.get("properties") if isinstance(item, dict) else None
-                if not isinstance(inner, dict):
-                    continue
-                own = f"{resource.id.text}/{kind}/{item.get('name')}"
-                for subnet in ids_in(inner.get("subnet")):
-                    subnets.setdefault(subnet.lower(), []).append(own)
-                for address in ids_in(inner.get("publicIPAddress")):
-                    addresses[address.lower()] = own
-        resource.hidden["uses_subnet"] = subnets
-        resource.hidden["uses_address"] = addresses
+        listed = resource.properties.get("ipConfigurations") or []
+        items = [item for item in listed if isinstance(item, dict) and "properties" in item]
+        move_in(resource, "ipConfigurations", items, call.world)
 
 
 def ids_in(value: Any) -> Iterator[str]:

@@ -145,6 +145,16 @@ def invalid_request(message: str, code: str = "InvalidRequestFormat") -> ArmErro
     return ArmError(400, code, message, details=[])
 
 
+def etag_mismatch(resource_id: ResourceId, wanted: str, etag: str) -> ArmError:
+    """Return the 412 of a condition that fails; codes and words are `assumed`."""
+    detail = {
+        "code": "PreconditionFailedEtagMismatch",
+        "message": f"Etag provided in if-match header {wanted} does not match etag {etag} of "
+        f"resource {resource_id.text} in NRP data store.",
+    }
+    return ArmError(412, "PreconditionFailed", "Precondition failed.", details=[detail])
+
+
 def operation_not_found(guid: str) -> ArmError:
     """Return the 404 for an operation nobody started; the code is `assumed`."""
     return ArmError(404, "OperationNotFound", f"The operation '{guid}' could not be found.")

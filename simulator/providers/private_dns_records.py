@@ -77,11 +77,17 @@ class RecordSets(Provider):
 
     # --- writes -------------------------------------------------------------------------
 
+    def refuse_condition(self, call: Call, existing: Resource | None) -> None:
+        """Raise the 412 of a condition that fails (recordings.md section 5)."""
+        message = failed_condition(call, existing, f"Record set {call.id.name}")
+        if message is not None:
+            raise _refused(412, "PreconditionFailed", message)
+
     def put(self, call: Call) -> Reply:
         """Answer a PUT at once, with an ETag header."""
         self.require_parent(call)
         existing = call.world.store.get(call.id.key)
-        _check_conditions(call, existing)
+        self.refuse_condition(call, existing)
         draft = self.draft(call, existing)
         self.check(draft, call, existing)
         resource = self.write(draft, call, existing, "update" if existing else "create")
@@ -100,7 +106,7 @@ class RecordSets(Provider):
         resource = call.world.store.get(call.id.key)
         if resource is None:
             return Reply(204)
-        _check_conditions(call, resource)
+        self.refuse_condition(call, resource)
         self.check_deletable(resource, call)
         self.remove(resource, call.world)
         return Reply(200)
@@ -260,13 +266,6 @@ def start_of_authority(zone: Resource, world: World) -> Resource:
     properties = {"ttl": 3600, "soaRecord": record}
     etag = PRIVATE_DNS_RECORDS.new_etag(world)
     return Resource(zone.id.child("SOA", APEX), SoaRecords.type, None, None, properties, etag=etag)
-
-
-def _check_conditions(call: Call, existing: Resource | None) -> None:
-    """Raise the 412 of a condition that fails (recordings.md section 5)."""
-    message = failed_condition(call, existing, f"Record set {call.id.name}")
-    if message is not None:
-        raise _refused(412, "PreconditionFailed", message)
 
 
 def _check_address(text: Any, kind: type[IPv4Address | IPv6Address]) -> None:

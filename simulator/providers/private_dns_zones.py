@@ -43,13 +43,29 @@ class PrivateDnsProvider(Provider):
 
     def put(self, call: Call) -> Reply:
         """Answer a PUT: 202 even when If-Match or If-None-Match will make it fail."""
+        return self._doomed_reply(call, "Put") or super().put(call)
+
+    def patch(self, call: Call) -> Reply:
+        """Answer a PATCH; that its conditions fail as those of a PUT do is `assumed`."""
+        return self._doomed_reply(call, "Put") or super().patch(call)
+
+    def delete(self, call: Call) -> Reply:
+        """Answer a DELETE; that its conditions fail as those of a PUT do is `assumed`."""
+        is_there = call.world.store.get(call.id.key) is not None
+        return (self._doomed_reply(call, "Delete") if is_there else None) or super().delete(call)
+
+    def refuse_condition(self, call: Call, existing: Resource | None) -> None:
+        """Let conditions be: they fail in the poll (recordings.md section 5)."""
+
+    def _doomed_reply(self, call: Call, verb: str) -> Reply | None:
+        """Return the 202 of a write whose condition fails, None when it does not."""
         existing = call.world.store.get(call.id.key)
         message = failed_condition(call, existing, self._title(call))
         if message is None:
-            return super().put(call)
+            return None
         subject = existing or Resource(call.id, self.type, "global", None, {})
         seconds = self.duration(call, subject, "update")
-        operation = self.new_operation(call, subject, "Put", seconds, frozenset())
+        operation = self.new_operation(call, subject, verb, seconds, frozenset())
         operation.error = {"code": "PreconditionFailed", "message": message}
         call.world.operations.start(operation, lambda: None)
         return self.family.put_reply(call, {}, operation, created=False)

@@ -133,3 +133,13 @@ async def test_an_old_version_knows_no_internal_id(azure: Azure) -> None:
     assert "internalId" in (await azure.made(ZONE, GLOBAL))["properties"]
     old = await azure.get(f"{ZONE}?api-version=2018-09-01")
     assert "internalId" not in old["properties"]
+
+
+async def test_a_delete_for_another_etag_fails_in_the_poll(azure: Azure) -> None:
+    """As a PUT does; the zone stays."""
+    await azure.made(ZONE, GLOBAL)
+    response = await azure.ask("DELETE", ZONE, headers={"If-Match": "another"})
+    assert response.status_code == 202
+    azure.clock.advance(60)
+    assert (await azure.poll(response)).json()["error"]["code"] == "PreconditionFailed"
+    assert (await azure.ask("GET", ZONE)).status_code == 200

@@ -378,6 +378,26 @@ async def test_a_group_that_stands_for_addresses_is_frozen_at_the_commit(azure: 
     assert [rule["sources"] for rule in rules["w"]] == [["10.0.0.0/16"]]
 
 
+@pytest.mark.parametrize(
+    ("version", "shown"),
+    [("2022-01-01", {"groupMembers": [], "conditionalMembership": ""}), ("2024-03-01", {})],
+)
+async def test_lists_of_what_is_active_say_nothing_of_conditions(
+    azure: Azure, version: str, shown: dict[str, Any]
+) -> None:
+    """The first api-version had two properties for it, always empty."""
+    await a_policy_group(azure)
+    await a_spoke(azure, "v", tags=TAGGED)
+    await assign(azure, definition_id("d"))
+    await put(azure, MESH, a_mesh("prod"))
+    await deployed(azure, "Connectivity", MESH)
+    path = f"{MANAGER}/listActiveConnectivityConfigurations?api-version={version}"
+    found = (await azure.ask("POST", path, {"regions": ["westeurope"]})).json()["value"]
+    group = found[0]["configurationGroups"][0]["properties"]
+    names = ("groupMembers", "conditionalMembership")
+    assert {name: group[name] for name in names if name in group} == shown
+
+
 async def test_policies_of_other_modes_touch_no_group(azure: Azure) -> None:
     """They are kept, and do nothing."""
     await a_group(azure, "prod")

@@ -318,3 +318,16 @@ async def test_a_patch_changes_selectors_and_the_identity(azure: Azure) -> None:
     shown = response.json()["properties"]
     assert (response.status_code, shown["displayName"]) == (200, "Audit")
     assert shown["resourceSelectors"] == selectors
+
+
+async def test_an_identity_is_a_resource_with_a_principal(azure: Azure) -> None:
+    """201 with its place when new, 200 with the same principal after; small letters in its id."""
+    first = await azure.put(IDENTITY, {"location": "westus", "tags": {"a": "b"}})
+    second = await azure.put(IDENTITY, {"location": "westus"})
+    small = IDENTITY.replace("/resourceGroups/", "/resourcegroups/")
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert (first.headers["location"], first.json()["id"]) == (small, small)
+    assert list(first.json()["properties"]) == ["tenantId", "principalId", "clientId"]
+    assert first.json()["properties"] == second.json()["properties"]
+    assert (await azure.delete(IDENTITY)).status_code == 200
+    assert code_of(await azure.ask("GET", IDENTITY)) == "ResourceNotFound"

@@ -121,7 +121,7 @@ class Fault(BaseModel):
         if len(effects) > 1:
             raise ValueError(f"{' and '.join(effects)} cannot go together: give two faults")
         if effects not in ([], ["outage"]):
-            stray = [name for name in (*_ERROR, "when") if name in self.model_fields_set]
+            stray = [name for name in (*_ERROR, "when") if self._says(name)]
             if stray:
                 raise ValueError(f"{stray[0]} describes an error, and {effects[0]} is none")
         if self.outage and self.region is None:
@@ -133,6 +133,9 @@ class Fault(BaseModel):
         if isinstance(self.throttle, float) and self.times is not None:
             raise ValueError("a throttle that is a number lasts: use until in place of times")
         return self
+
+    def _says(self, name: str) -> bool:
+        return bool(getattr(self, name) != type(self).model_fields[name].default)
 
     @property
     def _effects(self) -> list[str]:

@@ -82,6 +82,42 @@ def test_a_dropped_connection_is_really_cut(server: dict[str, str]) -> None:
         assert client.get(group).status_code == 200
 
 
+@pytest.mark.slow
+def test_a_connection_that_hangs_is_ended_by_the_client(server: dict[str, str]) -> None:
+    """It stays open and silent, and the server serves the next one."""
+    context = ssl.create_default_context(cafile=server["SSL_CERT_FILE"])
+    headers = {"Authorization": f"Bearer {bearer_token(Settings())}"}
+    address = server["ORRERY_ARM_ENDPOINT"]
+    group = f"{address}{GROUP}?api-version=2025-04-01"
+    with httpx.Client(headers=headers, verify=context) as client:
+        client.post(f"{address}/_simulator/faults", json={"method": "PUT", "hang": "after"})
+        with pytest.raises(httpx.ReadTimeout):
+            client.put(group, json={"location": "westeurope"}, timeout=0.3)
+        assert client.get(group).status_code == 200
+
+
+def test_a_file_of_faults_that_makes_no_sense_is_told_before_anything_starts(
+    tmp_path: Path,
+) -> None:
+    """With its line, by both commands."""
+    file = tmp_path / "faults.yaml"
+    file.write_text("- region: atlantis\n")
+    for command in (
+        ["-m", "simulator"],
+        ["-c", "from orrery.main import main; main()", "simulator"],
+    ):
+        run = subprocess.run(  # noqa: S603 - our own interpreter and module
+            [sys.executable, *command, "--faults", str(file), "--dir", str(tmp_path)],
+            cwd=_ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        told = f'{file}:1: faults[0].region: there is no region "atlantis"\n'
+        assert (run.returncode, run.stderr) == (1, told)
+
+
 def test_certificates_are_made_once(tmp_path: Path) -> None:
     """A restarted server keeps its clients' trust."""
     first = certificates(tmp_path).bundle.read_bytes()

@@ -162,6 +162,9 @@ class Settings:
     static_member_duration: Range = (1.5, 2.5)
     # Reads show another etag each time this long after a write (recorded: three seconds).
     manager_etags_settle_for: float = 3.5
+    # A manager deleted within so many seconds of its scope connection leaves its subscriptions
+    # unusable as scopes (azure-rest-api-specs issue 23188: 1); 0 switches that off.
+    scope_wedges_within: float = 0
     # Deletes in a network manager that clean up: 202, then 204 after 31 or 32 s; the
     # recording client polled every 30 s, so the true value lies below (section 9).
     manager_delete_duration: Range = (5, 30)

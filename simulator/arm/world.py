@@ -40,6 +40,8 @@ class World:
         )
         self.past: dict[str, Before] = {}
         faults.bind(lambda: self.timeline.now, settings.seed)
+        # Subscriptions that no network manager can have as its scope any more, lower-cased.
+        self.wedged_scopes: set[str] = set()
         # The api-version of the request at hand: older ones show fewer properties.
         self.api_version = ""
         self.providers: Mapping[str, Provider] = {item.type.lower(): item for item in providers}

@@ -1,12 +1,14 @@
 """What is asked of a manager by POST: commit and listDeploymentStatus."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from simulator.arm.call import Call, Reply
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm import refusals
-from simulator.avnm.deployments import Deployments
+from simulator.avnm.deployments import Deployment, Deployments
+from simulator.avnm.pages import page
 from simulator.avnm.snapshots import Part, freeze
 from simulator.avnm.types import COMMIT_TYPES
 from simulator.regions import PLACES, region_name
@@ -14,7 +16,6 @@ from simulator.regions import PLACES, region_name
 # The operation of every commit; 204 there means accepted, not deployed (section 7).
 ZERO = "00000000-0000-0000-0000-000000000000"
 FAULT_TYPE = "Microsoft.Network/networkManagers/commits"
-_KINDS = (*COMMIT_TYPES, "SecurityUser")
 
 
 def commit(call: Call, manager: Resource) -> Reply:
@@ -24,25 +25,54 @@ def commit(call: Call, manager: Resource) -> Reply:
     "Microsoft.Network/networkManagers/commits" lets the deployment to its region end
     in Failed.
     """
-    kind, regions = _kind(call, manager), _regions(call, manager)
-    ids = list(call.body.get("configurationIds") or [])
-    parts = tuple(_part(item, kind, manager, call.world) for item in ids)
+    wanted = read_commit(call.body, manager, call.world)
+    deploy(wanted, manager, call.world)
+    return _accepted(call, manager, [part.id for part in wanted.parts])
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A goal state as a client asks for it, read and found sound; `owner` is a resource's key."""
+
+    kind: str
+    regions: list[str]
+    parts: tuple[Part, ...]
+    owner: str = ""
+
+
+def read_commit(body: dict[str, Any], manager: Resource, world: World, owner: str = "") -> Commit:
+    """Return the goal state of a body, or raise what is refused."""
+    kind, regions = _kind(body, manager), _regions(body, manager)
+    ids = list(body.get("configurationIds") or [])
+    parts = tuple(_part(item, kind, manager, world) for item in ids)
     _refuse_second_admin(kind, ids, manager)
+    return Commit(kind, regions, parts, owner)
+
+
+def deploy(wanted: Commit, manager: Resource, world: World) -> list[Deployment]:
+    """Let the manager deploy a goal state; return the deployment of each region."""
     deployments: Deployments = manager.hidden["deployments"]
-    for region in regions:
-        deployments.commit(region, kind, parts, _fault(call.world, manager.name, region))
-    return _accepted(call, manager, ids)
+    return [
+        deployments.commit(
+            region,
+            wanted.kind,
+            wanted.parts,
+            error=_fault(world, manager.name, region),
+            owner=wanted.owner,
+        )
+        for region in wanted.regions
+    ]
 
 
-def _kind(call: Call, manager: Resource) -> str:
-    refusals.require_property(call.body, "commitType", manager.id)
-    refusals.require_one_of(call.body, "commitType", _KINDS, manager.id)
-    return str(call.body["commitType"])
+def _kind(body: dict[str, Any], manager: Resource) -> str:
+    refusals.require_property(body, "commitType", manager.id)
+    refusals.require_one_of(body, "commitType", COMMIT_TYPES, manager.id)
+    return str(body["commitType"])
 
 
-def _regions(call: Call, manager: Resource) -> list[str]:
-    refusals.require_property(call.body, "targetLocations", manager.id)
-    names = [region_name(str(item)) for item in call.body["targetLocations"]]
+def _regions(body: dict[str, Any], manager: Resource) -> list[str]:
+    refusals.require_property(body, "targetLocations", manager.id)
+    names = [region_name(str(item)) for item in body["targetLocations"]]
     for name in names:
         if name not in PLACES:
             raise refusals.refusal(
@@ -87,8 +117,8 @@ def _accepted(call: Call, manager: Resource, ids: list[str]) -> Reply:
 
 
 def list_deployment_status(call: Call, manager: Resource) -> Reply:
-    """Answer listDeploymentStatus; all entries fit on one page."""
+    """Answer listDeploymentStatus."""
     deployments: Deployments = manager.hidden["deployments"]
     regions = [region_name(str(item)) for item in call.body.get("regions") or []]
     found = deployments.statuses(regions, call.body.get("deploymentTypes") or [])
-    return Reply(200, {"skipToken": "", "value": found})
+    return page(call, found)

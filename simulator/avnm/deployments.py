@@ -5,7 +5,7 @@ replaces the goal state of its (region, type) whole (facts.md section 2).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -34,7 +34,10 @@ class Deployment:
     committed: datetime
     visible: float
     starts: float
+    ends: float
     error: str | None = None
+    # The key of the commit resource that asked for it, "" of a POST.
+    owner: str = ""
     status: str = "NotStarted"
     previous: "Deployment | None" = None
 
@@ -80,7 +83,15 @@ class Deployments:
 
     # --- commits ------------------------------------------------------------------------
 
-    def commit(self, region: str, kind: str, parts: tuple[Part, ...], error: str | None) -> None:
+    def commit(
+        self,
+        region: str,
+        kind: str,
+        parts: tuple[Part, ...],
+        *,
+        error: str | None = None,
+        owner: str = "",
+    ) -> Deployment:
         """Accept a goal state; the one before goes on serving until this is deployed."""
         world, settings = self._world, self._world.settings
         visible = world.now + world.draw(settings.status_empty_for)
@@ -88,10 +99,11 @@ class Deployments:
         ends = max(starts, world.now + world.draw(settings.commit_duration))
         before = self.goals.get((region, kind))
         wall = world.clock.wall()
-        deployment = Deployment(region, kind, parts, wall, visible, starts, error)
+        deployment = Deployment(region, kind, parts, wall, visible, starts, ends, error, owner)
         deployment.previous = before if before and before.is_done else None
         self.goals[region, kind] = deployment
         world.timeline.at(ends, lambda: self._finish(deployment))
+        return deployment
 
     def _finish(self, deployment: Deployment) -> None:
         slot = (deployment.region, deployment.kind)
@@ -139,7 +151,7 @@ class Deployments:
                 self._replace(slot, deployment, rest)
 
     def _replace(self, slot: Slot, old: Deployment, rest: tuple[Part, ...]) -> None:
-        new = Deployment(*slot, rest, old.committed, old.visible, old.starts, status="Deployed")
+        new = replace(old, parts=rest, error=None, status="Deployed", previous=None)
         if rest:
             self.goals[slot] = new
         else:
@@ -147,6 +159,22 @@ class Deployments:
         self._apply_later(new)
 
     # --- questions ----------------------------------------------------------------------
+
+    def regions_owned(self, kind: str, owner: str) -> list[str]:
+        """Return the regions where the goal state is that of a commit resource."""
+        return [
+            region
+            for (region, other), goal in self.goals.items()
+            if other == kind and goal.owner == owner
+        ]
+
+    def regions_active(self, kind: str, owner: str) -> list[str]:
+        """Return those of them where it is deployed."""
+        return [
+            region
+            for region in self.regions_owned(kind, owner)
+            if self.goals[region, kind].status == "Deployed"
+        ]
 
     def regions_of(self, kind: str, key: str) -> list[str]:
         """Return the regions whose goal state holds this configuration or part."""

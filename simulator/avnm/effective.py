@@ -13,6 +13,7 @@ from simulator.arm.world import World
 from simulator.avnm.deployments import Deployment, Deployments
 from simulator.avnm.effective_rules import Found, admin_rules_of, is_in, on_network, rules_of
 from simulator.avnm.membership import counts_in
+from simulator.avnm.pages import page
 from simulator.avnm.snapshots import Part
 from simulator.avnm.types import FIRST_VERSION
 from simulator.regions import region_name
@@ -42,7 +43,7 @@ def _connectivity_of_network(call: Call, network: Resource) -> Reply:
         for part in deployment.parts
         if is_in(world, part, network) or _is_hub(part, network)
     ]
-    return _page(found)
+    return page(call, found)
 
 
 def _is_hub(part: Part, network: Resource) -> bool:
@@ -51,7 +52,7 @@ def _is_hub(part: Part, network: Resource) -> bool:
 
 def _rules_of_network(call: Call, network: Resource) -> Reply:
     world = call.world
-    return _page([_rule(world, found, network) for found in admin_rules_of(world, network)])
+    return page(call, [_rule(world, found, network) for found in admin_rules_of(world, network)])
 
 
 def _connectivity_of_manager(call: Call, manager: Resource) -> Reply:
@@ -64,7 +65,7 @@ def _connectivity_of_manager(call: Call, manager: Resource) -> Reply:
         for deployment in _active(call, manager, "Connectivity")
         for part in deployment.parts
     ]
-    return _page(found)
+    return page(call, found)
 
 
 def _rules_of_manager(call: Call, manager: Resource) -> Reply:
@@ -77,7 +78,7 @@ def _rules_of_manager(call: Call, manager: Resource) -> Reply:
         for deployment in _active(call, manager, "SecurityAdmin")
         for rule in rules_of(deployment)
     ]
-    return _page(found)
+    return page(call, found)
 
 
 def _active(call: Call, manager: Resource, kind: str) -> list[Deployment]:
@@ -93,10 +94,6 @@ def _active(call: Call, manager: Resource, kind: str) -> list[Deployment]:
 
 def _time(deployment: Deployment) -> str:
     return deployment.committed.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _page(found: list[dict[str, Any]]) -> Reply:
-    return Reply(200, {"skipToken": "", "value": found})
 
 
 def _connectivity(world: World, part: Part, network: Resource | None) -> dict[str, Any]:

@@ -7,13 +7,13 @@ can check a network by asking.
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from simulator.arm.call import Call, Reply
 from simulator.arm.store import Resource
 from simulator.avnm import refusals
 from simulator.avnm.membership import is_static, members, reaches
+from simulator.avnm.pages import page
 from simulator.avnm.types import GROUP, NETWORK
 from simulator.policy.conditions import selects
 from simulator.policy.fields import context_of
@@ -23,7 +23,9 @@ def list_of_group(call: Call, group: Resource) -> Reply:
     """Answer with the members of a group; a static member is Static, whatever policies say."""
     world = call.world
     found = members(world, group.key)
-    return _page(_shown(item, dynamic=not is_static(world, group.key, item)) for item in found)
+    return page(
+        call, [_shown(item, dynamic=not is_static(world, group.key, item)) for item in found]
+    )
 
 
 def list_of_manager(call: Call, manager: Resource) -> Reply:
@@ -37,7 +39,7 @@ def list_of_manager(call: Call, manager: Resource) -> Reply:
         condition = _condition(str(text), manager)
         networks = (item for item in world.store.of_type(NETWORK) if reaches(manager, item))
         chosen = (item for item in networks if selects(condition, context_of(item, {}, world)))
-        return _page(_shown(item, dynamic=True) for item in chosen)
+        return page(call, [_shown(item, dynamic=True) for item in chosen])
     found: dict[str, Resource] = {}
     static: set[str] = set()
     for group in world.store.children(manager.key, GROUP):
@@ -45,7 +47,7 @@ def list_of_manager(call: Call, manager: Resource) -> Reply:
             found[item.key] = item
             if is_static(world, group.key, item):
                 static.add(item.key)
-    return _page(_shown(item, dynamic=key not in static) for key, item in found.items())
+    return page(call, [_shown(item, dynamic=key not in static) for key, item in found.items()])
 
 
 def _condition(text: str, manager: Resource) -> dict[str, Any]:
@@ -64,7 +66,3 @@ def _condition(text: str, manager: Resource) -> dict[str, Any]:
 def _shown(item: Resource, *, dynamic: bool) -> dict[str, Any]:
     membership = "Dynamic" if dynamic else "Static"
     return {"id": item.id.text, "location": item.location, "membershipType": membership}
-
-
-def _page(found: Iterator[dict[str, Any]]) -> Reply:
-    return Reply(200, {"skipToken": "", "value": list(found)})

@@ -55,6 +55,8 @@ class ManagerProvider(Provider):
 
     family = NetworkManagerFamily()
     locations = "none"
+    # Keys and properties that bodies of others in the family have and these have not.
+    hides: ClassVar[frozenset[str]] = frozenset()
     # Reads show a new etag each time while a write settles.
     etags_settle: ClassVar[bool] = True
     layout: ClassVar[tuple[str, ...]] = ("description", "provisioningState", "resourceGuid")
@@ -76,6 +78,7 @@ class ManagerProvider(Provider):
         """Return the body, with who made it and when."""
         body = super().show(resource, world)
         body["systemData"] = _system_data(resource, world)
+        body = {key: value for key, value in body.items() if key not in self.hides}
         return arranged(body, self.family.child_order if self.is_child else self.family.top_order)
 
     def etag_of(self, resource: Resource, world: World) -> str:
@@ -92,7 +95,9 @@ class ManagerProvider(Provider):
 
     def shown_properties(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return the properties with the state in the place this family gives it."""
-        return arranged(super().shown_properties(resource, world), self.layout)
+        found = super().shown_properties(resource, world)
+        shown = {key: value for key, value in found.items() if key not in self.hides}
+        return arranged(shown, self.layout)
 
     def absent(self, resource_id: ResourceId) -> ArmError:
         """Return the family's own 404 for children."""
@@ -108,11 +113,17 @@ class ManagerProvider(Provider):
         self.refuse_if_busy(call)
         self.check(draft, call, existing)
         resource = self.write(draft, call, existing, "update" if existing else "create")
+        body = self.show(resource, call.world)
+        return Reply(200, {**body, "etag": ""} if "etag" in body else body)
+
+    def write(self, draft: Draft, call: Call, existing: Resource | None, change: str) -> Resource:
+        """Store a draft and write down by whom and when."""
+        resource = super().write(draft, call, existing, change)
         stamp = call.world.clock.wall().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         resource.hidden.setdefault("created", stamp)
         resource.hidden["modified"] = stamp
         resource.hidden["written_at"] = call.world.now
-        return Reply(200, {**self.show(resource, call.world), "etag": ""})
+        return resource
 
     def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check what a body refers to, in any region, and then the body."""

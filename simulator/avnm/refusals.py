@@ -84,6 +84,15 @@ def in_use(resource_id: ResourceId, users: Iterable[str]) -> ArmError:
     )
 
 
+def named_by_rules(resource_id: ResourceId, rules: Iterable[str]) -> ArmError:
+    """Return the refusal to delete a group that rules name, with or without `force`."""
+    return refusal(
+        f"Resource {resource_id.text} cannot be deleted because it is a source or destination of "
+        f"{', '.join(rules)}. Remove it from these rules first.",
+        "ResourceInUse",
+    )
+
+
 def deployed(resource_id: ResourceId, regions: Iterable[str]) -> ArmError:
     """Return the refusal to delete what is deployed, without `force`."""
     return refusal(

@@ -14,9 +14,20 @@ ROUTING = MANAGER + "/routingConfigurations"
 ROUTING_COLLECTION = ROUTING + "/ruleCollections"
 ROUTING_RULE = ROUTING_COLLECTION + "/rules"
 
+USER = MANAGER + "/securityUserConfigurations"
+USER_COLLECTION = USER + "/ruleCollections"
+USER_RULE = USER_COLLECTION + "/rules"
+COMMIT = MANAGER + "/commits"
+SCOPE_CONNECTION = MANAGER + "/scopeConnections"
+MANAGER_CONNECTION = "Microsoft.Network/networkManagerConnections"
+
 # What a commit calls a kind of configuration, and the type of such configurations.
-# "SecurityUser" exists too; the simulator has no such configurations to commit.
-COMMIT_TYPES = {"Connectivity": CONNECTIVITY, "SecurityAdmin": ADMIN, "Routing": ROUTING}
+COMMIT_TYPES = {
+    "Connectivity": CONNECTIVITY,
+    "SecurityAdmin": ADMIN,
+    "SecurityUser": USER,
+    "Routing": ROUTING,
+}
 
 NETWORK = "Microsoft.Network/virtualNetworks"
 SUBNET = NETWORK + "/subnets"

@@ -51,6 +51,8 @@ from simulator.providers.ip_groups import IpGroups
 from simulator.providers.local_network_gateways import LocalNetworkGateways
 from simulator.providers.network_groups import NetworkGroups
 from simulator.providers.network_interfaces import NetworkInterfaces
+from simulator.providers.network_manager_commits import NetworkManagerCommits
+from simulator.providers.network_manager_connections import NetworkManagerConnections
 from simulator.providers.network_managers import NetworkManagers
 from simulator.providers.network_security_groups import NetworkSecurityGroups, SecurityRules
 from simulator.providers.policy_assignments import PolicyAssignments
@@ -67,10 +69,14 @@ from simulator.providers.routing_rule_collections import RoutingRuleCollections
 from simulator.providers.routing_rules import RoutingRules
 from simulator.providers.rule_collection_groups import RuleCollectionGroups
 from simulator.providers.rule_groups import RuleGroups
+from simulator.providers.scope_connections import ScopeConnections
 from simulator.providers.security_admin_configurations import SecurityAdminConfigurations
+from simulator.providers.security_user_configurations import SecurityUserConfigurations
 from simulator.providers.static_members import StaticMembers
 from simulator.providers.subnets import Subnets
 from simulator.providers.user_assigned_identities import UserAssignedIdentities
+from simulator.providers.user_rule_collections import UserRuleCollections
+from simulator.providers.user_rules import UserRules
 from simulator.providers.virtual_network_gateways import VirtualNetworkGateways
 from simulator.providers.virtual_network_links import VirtualNetworkLinks
 from simulator.providers.virtual_network_peerings import VirtualNetworkPeerings
@@ -101,12 +107,18 @@ PROVIDERS: tuple[Provider, ...] = (
     *RECORD_SETS,
     AllRecordSets(),
     NetworkManagers(),
+    NetworkManagerCommits(),
+    ScopeConnections(),
+    NetworkManagerConnections(),
     NetworkGroups(),
     StaticMembers(),
     ConnectivityConfigurations(),
     SecurityAdminConfigurations(),
     AdminRuleCollections(),
     AdminRules(),
+    SecurityUserConfigurations(),
+    UserRuleCollections(),
+    UserRules(),
     RoutingConfigurations(),
     RoutingRuleCollections(),
     RoutingRules(),

@@ -12,7 +12,7 @@ from simulator.avnm import refusals
 from simulator.avnm.effective_members import list_of_group
 from simulator.avnm.membership import has_members
 from simulator.avnm.provider import ManagerProvider
-from simulator.avnm.types import FIRST_VERSION, GROUP
+from simulator.avnm.types import ADMIN_RULE, FIRST_VERSION, GROUP, USER_RULE
 
 _MEMBER_TYPES = ("VirtualNetwork", "Subnet")
 
@@ -42,6 +42,20 @@ class NetworkGroups(ManagerProvider):
     def uses(self, resource: Resource, world: World) -> list[str]:
         """Return the configurations, collections and rules that name the group."""
         return [item.id.text for item in world.store.referrers(resource.key)]
+
+    def check_deletable(self, resource: Resource, call: Call) -> None:
+        """Refuse what is in use, even when forced if a rule names it as addresses.
+
+        Force is not supported for those (facts.md section 2); the code is `assumed`.
+        """
+        rules = [
+            item.id.text
+            for kind in (ADMIN_RULE, USER_RULE)
+            for item in call.world.store.referrers(resource.key, kind)
+        ]
+        if rules:
+            raise refusals.named_by_rules(resource.id, rules)
+        super().check_deletable(resource, call)
 
     def cleans_up(self, resource: Resource, world: World) -> bool:
         """Tell whether the group has members or users (recordings.md section 7).

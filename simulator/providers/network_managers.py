@@ -9,7 +9,7 @@ from simulator.arm.errors import ArmError
 from simulator.arm.provider import Action
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.avnm import commits, refusals
+from simulator.avnm import commits, manager_scopes, refusals
 from simulator.avnm.deployments import Deployments
 from simulator.avnm.effective import manager_actions
 from simulator.avnm.effective_members import list_of_manager
@@ -62,6 +62,8 @@ class NetworkManagers(ManagerProvider):
                 "networkManagerScopes.",
                 "MissingRequiredProperty",
             )
+        manager_scopes.refuse_wedged(draft, call.world)
+        manager_scopes.refuse_second_manager(draft, call.world)
         for access in draft.properties["networkManagerScopeAccesses"]:
             refusals.require_one_of(
                 {"networkManagerScopeAccesses": access},
@@ -92,10 +94,11 @@ class NetworkManagers(ManagerProvider):
         if "deployments" not in resource.hidden:
             resource.hidden["deployments"] = Deployments(resource, call.world)
 
-    def on_deleted(self, resource: Resource, world: World) -> None:  # noqa: ARG002
+    def on_deleted(self, resource: Resource, world: World) -> None:
         """Undeploy everything."""
         deployments: Deployments = resource.hidden["deployments"]
         deployments.close()
+        manager_scopes.wedge_if_hasty(resource, world)
 
     def result(self, call: Call, guid: str) -> Reply:
         """Answer a poll; that of a commit says accepted from the first time on."""

@@ -11,6 +11,9 @@ MANAGER_ID = f"{NETWORK}/{MANAGER}"
 MESH = f"{MANAGER}/connectivityConfigurations/mesh"
 ADMIN = f"{MANAGER}/securityAdminConfigurations/admin"
 ADMIN_COLLECTION = f"{ADMIN}/ruleCollections/c"
+USER = f"{MANAGER}/securityUserConfigurations/user"
+USER_COLLECTION = f"{USER}/ruleCollections/c"
+MANAGER_CONNECTION = "Microsoft.Network/networkManagerConnections"
 ROUTING = f"{MANAGER}/routingConfigurations/routing"
 ROUTING_COLLECTION = f"{ROUTING}/ruleCollections/c"
 MANAGED_GROUP = f"AVNM_Managed_ResourceGroup_{SUBSCRIPTION.rsplit('/', 1)[-1]}"
@@ -62,6 +65,39 @@ def an_admin_rule(priority: int = 100, **properties: Any) -> dict[str, Any]:
             **properties,
         },
     }
+
+
+def a_user_rule() -> dict[str, Any]:
+    """Return the body of a user rule about ssh."""
+    return {
+        "properties": {
+            "protocol": "Tcp",
+            "direction": "Inbound",
+            "sources": [{"addressPrefix": "*", "addressPrefixType": "IPPrefix"}],
+            "destinationPortRanges": ["22"],
+        }
+    }
+
+
+def a_commit(kind: str, *configurations: str, regions: tuple[str, ...] = ("westeurope",)) -> Any:
+    """Return the body of a commit as a resource."""
+    return {
+        "properties": {
+            "commitType": kind,
+            "targetLocations": list(regions),
+            "configurationIds": [f"{NETWORK}/{item}" for item in configurations],
+        }
+    }
+
+
+def a_scope_connection() -> dict[str, Any]:
+    """Return the body of a manager's wish for a subscription."""
+    return {"properties": {"tenantId": "t", "resourceId": SUBSCRIPTION, "description": "far"}}
+
+
+def a_manager_connection(manager: str = MANAGER_ID) -> dict[str, Any]:
+    """Return the body of a scope's consent to a manager."""
+    return {"properties": {"networkManagerId": manager, "description": "ours"}}
 
 
 def a_routing_rule(

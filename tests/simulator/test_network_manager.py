@@ -200,7 +200,12 @@ async def test_an_item_without_a_group_is_refused(azure: Azure, path: str) -> No
 async def test_a_group_of_another_manager_is_not_found(azure: Azure) -> None:
     """Configurations apply to groups of their own manager."""
     await a_group(azure, "g")
-    await put(azure, "networkManagers/other", A_MANAGER)
+    scopes = A_MANAGER["properties"]["networkManagerScopes"]
+    await put(
+        azure,
+        "networkManagers/other",
+        {"location": "westeurope", "properties": {"networkManagerScopes": scopes}},
+    )
     response = await azure.put("networkManagers/other/connectivityConfigurations/m", a_mesh("g"))
     assert code_of(response) == "InvalidResourceReference"
 

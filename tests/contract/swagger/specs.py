@@ -25,6 +25,8 @@ SERVICES = (
     "resources/resource-manager/Microsoft.Resources/stable",
     "resources/resource-manager/Microsoft.Authorization/stable",
 )
+# A path for any type whatever judges none.
+_GENERIC = "{parentResourcePath}"
 _METHODS = frozenset({"get", "put", "post", "patch", "delete", "head"})
 
 
@@ -152,7 +154,7 @@ def _same_place(one: Operation, other: Operation) -> bool:
 def _paths(document: Any) -> Iterator[tuple[str, Any]]:
     for template, verbs in document.get("paths", {}).items():
         # A path that is one name for any id says nothing of a type.
-        if template.strip("/").count("/"):
+        if template.strip("/").count("/") and _GENERIC not in template:
             yield template, verbs
 
 

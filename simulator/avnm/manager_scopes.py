@@ -1,0 +1,55 @@
+"""What a manager may take for its scope, and what can be wrong with that."""
+
+from simulator.arm.draft import Draft
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.avnm import refusals
+from simulator.avnm.precedence import shared_scope
+from simulator.avnm.types import MANAGER
+
+
+def refuse_second_manager(draft: Draft, world: World) -> None:
+    """Refuse the scope of another manager at the same level for the same feature.
+
+    The rule is facts.md section 1; the code and the words are `assumed`, and so is that
+    management groups overlap only with themselves.
+    """
+    accesses = set(draft.properties["networkManagerScopeAccesses"])
+    scopes = draft.properties["networkManagerScopes"]
+    for other in world.store.of_type(MANAGER):
+        if other.key == draft.key:
+            continue
+        both = accesses & set(other.properties["networkManagerScopeAccesses"])
+        scope = shared_scope(scopes, other) if both else None
+        if scope is not None:
+            raise refusals.refusal(
+                f"Network manager {other.id.text} has scope {scope} for {', '.join(sorted(both))} "
+                f"already; {draft.id.text} cannot have it too.",
+                "NetworkManagerScopeOverlap",
+                409,
+            )
+
+
+def wedge_if_hasty(manager: Resource, world: World) -> None:
+    """Wedge the scopes of a manager that went right after one of its scope connections.
+
+    azure-rest-api-specs issue 23188: within a second. Switched off by default; how long the
+    scope stays unusable is `assumed` for good.
+    """
+    window = world.settings.scope_wedges_within
+    deleted = manager.hidden.get("connection_deleted")
+    if window and deleted is not None and world.now - deleted <= window:
+        scopes = manager.properties["networkManagerScopes"]["subscriptions"]
+        world.wedged_scopes |= {item.lower().rstrip("/") for item in scopes}
+
+
+def refuse_wedged(draft: Draft, world: World) -> None:
+    """Refuse a scope that is wedged; the code is `assumed`."""
+    for item in draft.properties["networkManagerScopes"]["subscriptions"]:
+        if item.lower().rstrip("/") in world.wedged_scopes:
+            raise refusals.refusal(
+                f"Scope {item} of {draft.id.text} is locked by a network manager that no longer "
+                "exists.",
+                "ScopeNotAvailable",
+                409,
+            )

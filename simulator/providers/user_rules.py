@@ -1,0 +1,59 @@
+"""Microsoft.Network/networkManagers/securityUserConfigurations/ruleCollections/rules."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from simulator.arm.call import Call
+from simulator.arm.draft import Draft
+from simulator.arm.store import Resource
+from simulator.avnm import refusals
+from simulator.avnm.configurations import ConfigurationProvider
+from simulator.avnm.types import USER_RULE
+
+_ENUMERATIONS = {
+    "protocol": ("Tcp", "Udp", "Icmp", "Esp", "Any", "Ah"),
+    "direction": ("Inbound", "Outbound"),
+}
+_PREFIX_TYPES = ("IPPrefix", "ServiceTag", "NetworkGroup")
+
+
+class UserRules(ConfigurationProvider):
+    """User rules: as admin rules in the swagger, without access and priority."""
+
+    type = USER_RULE
+    commit_type = "SecurityUser"
+    layout = (
+        "description",
+        "protocol",
+        "sources",
+        "destinations",
+        "sourcePortRanges",
+        "destinationPortRanges",
+        "direction",
+        "provisioningState",
+        "resourceGuid",
+    )
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "description": "",
+        "sources": [],
+        "destinations": [],
+        "sourcePortRanges": [],
+        "destinationPortRanges": [],
+    }
+
+    def references(self, draft: Draft) -> Iterable[str]:
+        """Return the groups that stand for addresses."""
+        for side in ("sources", "destinations"):
+            for item in draft.properties[side]:
+                if item.get("addressPrefixType") == "NetworkGroup":
+                    yield item["addressPrefix"]
+
+    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
+        """Check the enumerations."""
+        values = draft.properties
+        for name, known in _ENUMERATIONS.items():
+            refusals.require_property(values, name, draft.id)
+            refusals.require_one_of(values, name, known, draft.id)
+        refusals.check_description(values, draft.id)
+        for item in (*values["sources"], *values["destinations"]):
+            refusals.require_one_of(item, "addressPrefixType", _PREFIX_TYPES, draft.id)

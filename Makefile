@@ -34,8 +34,9 @@ test: check ## all that CI runs: check, then every test, then recordings of Azur
 	@$(BIN)/python -m pytest -q -n 2
 	@$(BIN)/python -m tests.contract.replay || true
 
-soak: check ## test, with far more generated networks: half an hour
+soak: check ## test, with far more generated networks and the real az: half an hour
 	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q -n 2 --timeout 3600
+	@$(BIN)/python -m tests.contract.az
 
 bench: .venv/.locked-dev ## ratios: rollouts beside their critical path, planning, the simulator beside its floor
 	@$(BIN)/python -m tests.benchmarks.rollout
@@ -58,7 +59,7 @@ lock: ## resolve the dependencies anew into the lock files (needs uv)
 	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove the environment and all that runs have left
-	rm -rf .venv .orrery .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .orrery .soak .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/.locked: requirements.lock pyproject.toml
 	@echo "building .venv (a minute where nothing is cached)"

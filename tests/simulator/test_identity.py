@@ -223,7 +223,21 @@ async def test_a_virtual_machine_asks_its_metadata_service(client: httpx.AsyncCl
     assert (await client.get(path, params=asked)).status_code == 400
 
 
-async def test_the_cloud_describes_itself(client: httpx.AsyncClient) -> None:
-    """Tools ask the cloud where to sign in."""
-    found = (await client.get("/metadata/endpoints?api-version=2022-09-01")).json()
-    assert found[0]["resourceManager"] == "https://localhost/"
+async def test_the_cloud_describes_itself_to_those_who_ask_today(client: httpx.AsyncClient) -> None:
+    """One object: az and azurerm read it so."""
+    found = await client.get("/metadata/endpoints", params={"api-version": "2022-09-01"})
+    assert found.json()["resourceManager"] == "https://localhost/"
+    assert found.json()["authentication"]["loginEndpoint"] == "https://localhost"
+
+
+@pytest.mark.parametrize("version", ["2019-05-01", "2020-06-01"])
+async def test_older_versions_list_every_cloud(client: httpx.AsyncClient, version: str) -> None:
+    """There is one."""
+    found = await client.get("/metadata/endpoints", params={"api-version": version})
+    assert [item["name"] for item in found.json()] == ["AzureCloud"]
+
+
+async def test_the_oldest_version_has_other_names(client: httpx.AsyncClient) -> None:
+    """Azure Stack's tools still ask for it."""
+    found = await client.get("/metadata/endpoints", params={"api-version": "2015-01-01"})
+    assert found.json()["authentication"]["loginEndpoint"] == "https://localhost"

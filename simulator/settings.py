@@ -189,6 +189,8 @@ class Settings:
     # size is `assumed`.
     page_size: int = 1000
 
+    # Public addresses a firewall (facts.md section 6).
+    addresses_per_firewall: int = 250
     # Addresses an IP group, and groups that the rules of one firewall may name
     # (facts.md section 6).
     ip_group_address_limit: int = 5000

@@ -9,6 +9,7 @@ from simulator.arm.call import Call, Reply
 from simulator.arm.errors import invalid_request
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.providers import private_addresses
 from simulator.providers.addresses import Network, networks, prefixes_of
 
 SUBNETS = "Microsoft.Network/virtualNetworks/subnets"
@@ -70,8 +71,8 @@ def _free_after(wanted: Address, prefix: Network, used: set[Address]) -> Iterato
 
 def used_in(subnet: Resource, world: World) -> set[Address]:
     """Return the addresses that something has in a subnet."""
-    found = (user.hidden.get("private_address") for user in world.store.referrers(subnet.key))
-    return {ip_address(item) for item in found if item}
+    found = private_addresses.taken(subnet, world)
+    return {ip_address(item) for item in found if private_addresses.is_within(item, subnet)}
 
 
 def usages(call: Call, network: Resource) -> Reply:

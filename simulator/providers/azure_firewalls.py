@@ -13,12 +13,13 @@ from simulator.arm.operations import Operation
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.providers import firewall_rules
+from simulator.providers import classic_rules, firewall_rules
 from simulator.providers.ip_configurations import configuration_id, kept, move_in, move_out
 from simulator.providers.zones import check_zones
 
 TYPE = "Microsoft.Network/azureFirewalls"
 _CONFIGURATION = "azureFirewallIpConfigurations"
+_MANAGEMENT = "managementIpConfiguration"
 _POLICYS_VERSION = "2020-05-01"
 
 
@@ -62,17 +63,21 @@ class AzureFirewalls(Provider):
         }
         given = draft.properties["ipConfigurations"]
         draft.properties["ipConfigurations"] = [kept(item) for item in given]
+        if _MANAGEMENT in draft.properties:
+            draft.properties[_MANAGEMENT] = kept(draft.properties[_MANAGEMENT])
+        classic_rules.complete(draft.properties)
         for policy in linked_ids(draft.properties.get("firewallPolicy")):
             draft.properties["firewallPolicy"] = {"id": policy}
 
     def references(self, draft: Draft) -> Iterable[str]:
-        """Return policy, subnets and public addresses."""
+        """Return policy, IP groups, subnets and public addresses."""
         yield from linked_ids(draft.properties.get("firewallPolicy"))
+        yield from classic_rules.ip_groups(draft.properties)
         yield from self.regional_references(draft)
 
     def regional_references(self, draft: Draft) -> Iterable[str]:
-        """Return all but the policy, which serves firewalls anywhere (facts.md section 6)."""
-        for item in draft.properties["ipConfigurations"]:
+        """Return subnets and addresses: policies and IP groups serve firewalls anywhere."""
+        for item in _configurations(draft):
             yield from linked_ids(item["properties"].get("subnet"))
             yield from linked_ids(item["properties"].get("publicIPAddress"))
 
@@ -80,9 +85,13 @@ class AzureFirewalls(Provider):
         """Check tiers, addresses, subnet and zones."""
         check_zones(draft, existing)
         firewall_rules.check_tiers(draft, existing, call.world)
-        for item in draft.properties["ipConfigurations"]:
+        firewall_rules.check_number_of_addresses(draft, call.world)
+        for item in _configurations(draft):
             firewall_rules.check_address(draft, item, call.world)
+        for item in draft.properties["ipConfigurations"]:
             firewall_rules.check_subnet(draft, item, call.world)
+        firewall_rules.check_management(draft, draft.properties.get(_MANAGEMENT))
+        classic_rules.check(draft, call.world)
 
     def busy(self, call: Call, operation: Operation) -> ArmError:
         """Return the 409 that firewalls answer (recordings.md section 8).
@@ -108,7 +117,7 @@ class AzureFirewalls(Provider):
 
     def on_written(self, resource: Resource, call: Call) -> None:
         """Take the subnet and the addresses at once."""
-        move_in(resource, _CONFIGURATION, resource.properties["ipConfigurations"], call.world)
+        move_in(resource, _CONFIGURATION, _configurations(resource), call.world)
 
     def on_deleted(self, resource: Resource, world: World) -> None:
         """Leave the subnet."""
@@ -122,13 +131,17 @@ class AzureFirewalls(Provider):
         else:
             resource.hidden.pop("deployed", None)
 
-    def computed(self, resource: Resource, world: World) -> dict[str, Any]:  # noqa: ARG002
-        """Return the ipConfigurations with ids, etags and, once deployed, the address."""
+    def computed(self, resource: Resource, world: World) -> dict[str, Any]:
+        """Return what carries ids and etags: ipConfigurations, and the collections of rules."""
         shown = [
             self._shown_configuration(resource, item, first=position == 0)
             for position, item in enumerate(resource.properties["ipConfigurations"])
         ]
-        return {"ipConfigurations": shown}
+        found = {"ipConfigurations": shown, **classic_rules.shown(resource, world)}
+        management = resource.properties.get(_MANAGEMENT)
+        if management is not None:
+            found[_MANAGEMENT] = self._shown_configuration(resource, management, first=False)
+        return found
 
     def _shown_configuration(
         self, firewall: Resource, item: dict[str, Any], *, first: bool
@@ -144,3 +157,10 @@ class AzureFirewalls(Provider):
             "type": f"{TYPE}/{_CONFIGURATION}",
             "properties": values,
         }
+
+
+def _configurations(firewall: Draft | Resource) -> list[dict[str, Any]]:
+    """Return all ipConfigurations, that of the management last."""
+    management = firewall.properties.get(_MANAGEMENT)
+    found: list[dict[str, Any]] = firewall.properties["ipConfigurations"]
+    return found if management is None else [*found, management]

@@ -11,9 +11,10 @@ from simulator.arm.ids import ResourceId
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.providers.addresses import networks, prefixes_of
-from simulator.providers.subnet_rules import FIREWALL_SUBNET
+from simulator.providers.subnet_rules import FIREWALL_SUBNET, MANAGEMENT_SUBNET
 
 _TYPE = "Microsoft.Network/azureFirewalls"
+_CONFIGURATIONS = "ipConfigurations"
 # Which firewall tiers a policy of a tier may serve.
 _SERVES = {"Basic": ("Basic",), "Standard": ("Standard", "Premium"), "Premium": ("Premium",)}
 # Azure keeps the first four addresses of a subnet for itself.
@@ -89,6 +90,42 @@ def check_subnet(firewall: Draft, item: dict[str, Any], world: World) -> None:
         found = world.store.find(subnet)
         if found is not None:
             _refuse_second(firewall, found, world)
+
+
+def check_management(firewall: Draft, item: dict[str, Any] | None) -> None:
+    """Refuse a management subnet of another name or network, and a Basic firewall without."""
+    if item is None:
+        if firewall.properties["sku"]["tier"] == "Basic" and firewall.properties[_CONFIGURATIONS]:
+            raise invalid_request(
+                f"Azure Firewall {firewall.id.text} of tier Basic requires a management IP "
+                "configuration.",
+                "AzureFirewallMissingManagementIpConfiguration",
+            )
+        return
+    inside = [_subnets(other) for other in firewall.properties[_CONFIGURATIONS]]
+    networks_inside = {subnet.rsplit("/", 2)[0] for found in inside for subnet in found}
+    for subnet in _subnets(item):
+        network, _, name = subnet.rsplit("/", 2)
+        if name != MANAGEMENT_SUBNET or (networks_inside and network not in networks_inside):
+            raise invalid_request(
+                f"The management IP configuration of Azure Firewall {firewall.id.text} must be in "
+                f"a subnet named AzureFirewallManagementSubnet of its own network, not {subnet}.",
+                "AzureFirewallManagementSubnetNameInvalid",
+            )
+
+
+def _subnets(item: dict[str, Any]) -> list[str]:
+    return [found.lower() for found in linked_ids(item["properties"].get("subnet"))]
+
+
+def check_number_of_addresses(firewall: Draft, world: World) -> None:
+    """Refuse more public addresses than a firewall may have (facts.md section 6)."""
+    limit = world.settings.addresses_per_firewall
+    if len(firewall.properties[_CONFIGURATIONS]) > limit:
+        raise invalid_request(
+            f"Azure Firewall {firewall.id.text} cannot have more than {limit} public IP addresses.",
+            "AzureFirewallPublicIPCountLimitReached",
+        )
 
 
 def _refuse_second(firewall: Draft, subnet: Resource, world: World) -> None:

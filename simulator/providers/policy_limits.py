@@ -36,7 +36,8 @@ def refuse_excess(group: Draft, world: World) -> None:
         raise _refused(group, "DnatRulesExceeded", "DNAT rules", settings.dnat_rule_limit)
     if len(ip_groups_of(everything)) > settings.ip_groups_per_firewall:
         raise _refused(group, "IpGroupsExceeded", "IP groups", settings.ip_groups_per_firewall)
-    if _has_more_pairs(everything, settings.network_rule_pair_limit):
+    network_rules = [rule for rule in everything if rule.get("ruleType") == "NetworkRule"]
+    if has_more_pairs(network_rules, settings.network_rule_pair_limit):
         name = "unique sources and destinations of network rules"
         raise _refused(group, "NetworkRulesExceeded", name, settings.network_rule_pair_limit)
 
@@ -62,12 +63,10 @@ def _inherited(policy_key: str, world: World) -> Iterator[Rule]:
         yield from _inherited(base.lower(), world)
 
 
-def _has_more_pairs(rules: Iterable[Rule], limit: int) -> bool:
-    """Tell whether network rules name more pairs; an IP group is one source or destination."""
+def has_more_pairs(network_rules: Iterable[Rule], limit: int) -> bool:
+    """Tell whether rules name more pairs; an IP group is one source or destination."""
     seen: set[tuple[str, str]] = set()
-    for rule in rules:
-        if rule.get("ruleType") != "NetworkRule":
-            continue
+    for rule in network_rules:
         sources = [*rule.get("sourceAddresses", ()), *rule.get("sourceIpGroups", ())]
         names = ("destinationAddresses", "destinationIpGroups", "destinationFqdns")
         seen.update(product(sources, [item for name in names for item in rule.get(name, ())]))

@@ -58,10 +58,7 @@ class RouteTables(Provider):
 def _keep_default(table: Resource, routes: Sequence[Draft | Resource], world: World) -> None:
     """Raise when these routes leave a firewall's subnet without its default route."""
     for subnet in world.store.referrers(table.key, SUBNETS):
-        if subnet.name.lower() == subnet_rules.FIREWALL_SUBNET and not any(
-            subnet_rules.is_internet_default(item) for item in routes
-        ):
-            raise subnet_rules.missing_default_route(table.name, subnet.name)
+        subnet_rules.refuse_without_default(table.name, subnet, routes, world)
 
 
 def _is_tag(prefix: str) -> bool:

@@ -1,6 +1,6 @@
 """What Azure refuses about subnets, whether they come alone or inside their network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from simulator.arm.draft import Draft, linked_ids
 from simulator.arm.errors import ArmError, invalid_request
@@ -11,9 +11,11 @@ from simulator.providers.addresses import clashes, contains, networks, prefixes_
 from simulator.providers.ip_configurations import tenants
 
 FIREWALL_SUBNET = "azurefirewallsubnet"
-FIREWALL_SUBNETS = (FIREWALL_SUBNET, "azurefirewallmanagementsubnet")
+MANAGEMENT_SUBNET = "azurefirewallmanagementsubnet"
+FIREWALL_SUBNETS = (FIREWALL_SUBNET, MANAGEMENT_SUBNET)
 _SMALLEST_FIREWALL_SUBNET = 26
 ROUTES = "Microsoft.Network/routeTables/routes"
+_FIREWALLS = "Microsoft.Network/azureFirewalls"
 
 
 def check_all(subnets: Sequence[Draft], space: list[str], network: Draft) -> None:
@@ -81,17 +83,25 @@ def check_firewall_subnet(subnet: Draft, world: World) -> None:
             "SubnetWithAzureFirewallCannotHaveNetworkSecurityGroup",
         )
     for table in linked_ids(subnet.properties.get("routeTable")):
-        check_firewall_routes(table, subnet.name, world)
+        routes = world.store.children(table.lower(), ROUTES)
+        refuse_without_default(table.rsplit("/", 1)[-1], subnet, routes, world)
 
 
-def check_firewall_routes(table: str, subnet_name: str, world: World) -> None:
-    """Check that a table already holds the default route to the internet."""
-    found = world.store.find(table)
-    routes = world.store.children(found.key, ROUTES) if found else []
-    if subnet_name.lower() == FIREWALL_SUBNET and not any(
-        is_internet_default(item) for item in routes
-    ):
-        raise missing_default_route(table.rsplit("/", 1)[-1], subnet_name)
+def refuse_without_default(
+    table_name: str, subnet: Draft | Resource, routes: Iterable[Draft | Resource], world: World
+) -> None:
+    """Refuse routes that leave a firewall's subnet without its way to the internet.
+
+    A firewall with a management configuration reaches it by that one (facts.md section 5).
+    """
+    if subnet.id.name.lower() != FIREWALL_SUBNET:
+        return
+    managed = any(
+        user.properties.get("managementIpConfiguration")
+        for user in world.store.referrers(subnet.id.key, _FIREWALLS)
+    )
+    if not managed and not any(is_internet_default(item) for item in routes):
+        raise _missing_default_route(table_name, subnet.id.name)
 
 
 def is_internet_default(route: Draft | Resource) -> bool:
@@ -100,7 +110,7 @@ def is_internet_default(route: Draft | Resource) -> bool:
     return all(route.properties.get(key) == value for key, value in wanted.items())
 
 
-def missing_default_route(table_name: str, subnet_name: str) -> ArmError:
+def _missing_default_route(table_name: str, subnet_name: str) -> ArmError:
     """Return the refusal of a table that lacks it (facts.md section 5)."""
     return invalid_request(
         f"Route Table {table_name} on firewall subnet {subnet_name} must have 0.0.0.0/0 route "

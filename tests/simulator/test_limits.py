@@ -241,3 +241,20 @@ async def test_a_zone_holds_only_so_many_record_sets() -> None:
         await azure.put("privateDnsZones/zone/A/one", {"properties": {"ttl": 60}})
         response = await azure.put("privateDnsZones/zone/TXT/two", {"properties": {"ttl": 60}})
     assert (response.status_code, response.json()["code"]) == (400, "BadRequest")
+
+
+async def test_a_firewall_holds_only_so_much() -> None:
+    """Public addresses, and what its own rules name."""
+    empty = {"name": "x", "properties": {}}
+    async with small(addresses_per_firewall=1, dnat_rule_limit=0) as azure:
+        many = {**HERE, "properties": {"ipConfigurations": [empty, {**empty, "name": "y"}]}}
+        addresses = await azure.put("azureFirewalls/f", many)
+        action = {"type": "Dnat"}
+        nat = {
+            "name": "d",
+            "properties": {"priority": 100, "action": action, "rules": [{"name": "r"}]},
+        }
+        body = {**HERE, "properties": {"natRuleCollections": [nat]}}
+        rules = await azure.put("azureFirewalls/f", body)
+    assert code_of(addresses) == "AzureFirewallPublicIPCountLimitReached"
+    assert code_of(rules) == "AzureFirewallRuleCollectionLimitExceeded"

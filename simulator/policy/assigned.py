@@ -7,8 +7,9 @@ from typing import Any
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.policy.conditions import selects
-from simulator.policy.expressions import ExpressionError, Functions, resolved
+from simulator.policy.expressions import ExpressionError, resolved
 from simulator.policy.fields import context_of, parameter_function
+from simulator.policy.functions import Functions
 from simulator.policy.scopes import covers, passes
 from simulator.policy.types import ADD_TO_GROUP, ASSIGNMENT, DEFINITION, NETWORK_MODE, SET
 

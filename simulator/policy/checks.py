@@ -8,8 +8,9 @@ from simulator.arm.draft import Draft
 from simulator.arm.ids import parse_id
 from simulator.policy import refusals
 from simulator.policy.conditions import LOGICAL, lowered, operator_of
-from simulator.policy.expressions import ExpressionError, functions_in, is_expression, is_known
+from simulator.policy.expressions import ExpressionError, functions_in, is_expression
 from simulator.policy.fields import CONTEXT_FUNCTIONS
+from simulator.policy.functions import KNOWN
 from simulator.policy.types import ADD_TO_GROUP, NETWORK_MODE
 
 # Microsoft's page on definitions names these and the modes of resource providers.
@@ -108,13 +109,21 @@ def _check_condition(name: str, condition: Any) -> None:
         for item in inner if isinstance(inner, list) else [inner]:
             _check_condition(name, item)
         return
-    if "count" in parts:
-        raise refusals.invalid_rule(name, "The simulator does not evaluate 'count'.")
-    if operator_of(condition) is None or not ("field" in parts or "value" in parts):
-        raise refusals.invalid_rule(
-            name, "A condition needs a 'field' or a 'value', and an operator."
-        )
+    counted = parts.get("count")
+    if isinstance(counted, dict):
+        _check_count(name, lowered(counted))
+    elif not ("field" in parts or "value" in parts):
+        raise refusals.invalid_rule(name, "A condition needs a 'field', a 'value' or a 'count'.")
+    if operator_of(condition) is None:
+        raise refusals.invalid_rule(name, "A condition needs an operator.")
     _check_expressions(name, parts)
+
+
+def _check_count(name: str, counted: dict[str, Any]) -> None:
+    if not ("field" in counted or "value" in counted):
+        raise refusals.invalid_rule(name, "A count needs a 'field' or a 'value'.")
+    if "where" in counted:
+        _check_condition(name, counted["where"])
 
 
 def _check_expressions(name: str, parts: dict[str, Any]) -> None:
@@ -123,7 +132,7 @@ def _check_expressions(name: str, parts: dict[str, Any]) -> None:
     except ExpressionError as error:
         raise refusals.invalid_rule(name, f"{error}.") from error
     for function in functions:
-        if not (is_known(function.name) or function.name in CONTEXT_FUNCTIONS):
+        if function.name not in KNOWN and function.name not in CONTEXT_FUNCTIONS:
             raise refusals.invalid_rule(
                 name, f"The simulator does not know the function '{function.name}'."
             )

@@ -1,19 +1,20 @@
 """The condition language of policy rules: what stands in their `if`.
 
 Operators and names ignore case, and so do comparisons except `match` and `notMatch` (Azure's
-page "Azure Policy definition structure policy rule", 2025-03). `count` is not evaluated.
+page "Azure Policy definition structure policy rule", 2025-03).
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.policy.expressions import ExpressionError, Functions, resolved
+from simulator.policy.expressions import ExpressionError, resolved
+from simulator.policy.functions import Functions
+from simulator.policy.operators import OPERATORS
+from simulator.policy.paths import walk
 from simulator.regions import region_name
 
 LOGICAL = ("allof", "anyof", "not")
-_MATCH = {"#": r"\d", "?": "[A-Za-z]", ".": "."}
 
 Condition = Mapping[str, Any]
 
@@ -48,11 +49,15 @@ def holds(condition: Condition, context: Context) -> bool:
     if "not" in parts:
         return not holds(parts["not"], context)
     operator = operator_of(condition)
-    if operator is None:
-        return False
+    return operator is not None and _is_met(operator, parts, context)
+
+
+def _is_met(operator: str, parts: Condition, context: Context) -> bool:
     wanted = resolved(parts[operator], context.functions)
+    if "count" in parts:
+        return OPERATORS[operator](_count(parts["count"], context), wanted)
     if "field" not in parts:
-        return _test(operator, resolved(parts.get("value"), context.functions), wanted)
+        return OPERATORS[operator](resolved(parts.get("value"), context.functions), wanted)
     name = str(resolved(parts["field"], context.functions))
     return _test_field(operator, name, context.field(name), wanted)
 
@@ -73,8 +78,8 @@ def _test_field(operator: str, name: str, found: Any, wanted: Any) -> bool:
         found, wanted = _normalized(found), _normalized(wanted)
     if "[*]" in name:
         # Each item is tested by itself, and all must pass: none at all do.
-        return all(_test(operator, item, wanted) for item in found or ())
-    return _test(operator, found, wanted)
+        return all(OPERATORS[operator](item, wanted) for item in found or ())
+    return OPERATORS[operator](found, wanted)
 
 
 def _normalized(value: Any) -> Any:
@@ -83,99 +88,43 @@ def _normalized(value: Any) -> Any:
     return region_name(value) if isinstance(value, str) else value
 
 
-def _test(operator: str, found: Any, wanted: Any) -> bool:
-    return OPERATORS[operator](found, wanted)
+# --- count ------------------------------------------------------------------------------
 
 
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, (dict, list)):
-        return None
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+def _count(counted: Condition, context: Context) -> int:
+    """Return how many items of a list meet a condition, all of them without one."""
+    parts = lowered(counted)
+    if "field" in parts:
+        name = str(parts["field"])
+        items = context.field(name)
+    else:
+        name = str(parts.get("name") or "default")
+        items = resolved(parts["value"], context.functions)
+    if "where" not in parts:
+        return len(items or ())
+    return sum(holds(parts["where"], _at(item, name, context)) for item in items or ())
 
 
-def _folded(value: Any) -> str | None:
-    text = _text(value)
-    return None if text is None else text.casefold()
+def _at(item: Any, name: str, context: Context) -> Context:
+    """Return a context in which a name, or an alias and all below it, stands for one item."""
+    own = name.lower()
 
+    def current(wanted: str = name) -> Any:
+        if wanted.lower() == own:
+            return item
+        if wanted.lower().startswith(own + "."):
+            return walk(item, wanted[len(own) + 1 :])
+        outer = context.functions.get("current")
+        if outer is None:
+            message = f"'{wanted}' is not being counted"
+            raise ExpressionError(message)
+        return outer(wanted)
 
-def _equals(found: Any, wanted: Any) -> bool:
-    left = _folded(found)
-    return left is not None and left == _folded(wanted)
+    def field(wanted: str) -> Any:
+        is_below = wanted.lower() == own or wanted.lower().startswith(own + ".")
+        if not (own.endswith("[*]") and is_below):
+            return context.field(wanted)
+        found = current(wanted)
+        return found if isinstance(found, list) else [found]
 
-
-def _in(found: Any, wanted: Any) -> bool:
-    return any(_equals(found, item) for item in (wanted if isinstance(wanted, list) else [wanted]))
-
-
-def _like(found: Any, wanted: Any) -> bool:
-    pattern = ".*".join(re.escape(part) for part in (_folded(wanted) or "").split("*"))
-    return found is not None and re.fullmatch(pattern, _folded(found) or "", re.DOTALL) is not None
-
-
-def _matches(found: Any, wanted: Any, flags: re.RegexFlag = re.NOFLAG) -> bool:
-    pattern = "".join(_MATCH.get(mark) or re.escape(mark) for mark in _text(wanted) or "")
-    text = _text(found)
-    return text is not None and re.fullmatch(pattern, text, flags) is not None
-
-
-def _matches_insensitively(found: Any, wanted: Any) -> bool:
-    return _matches(found, wanted, re.IGNORECASE)
-
-
-def _contains(found: Any, wanted: Any) -> bool:
-    if isinstance(found, list):
-        return any(_equals(item, wanted) for item in found)
-    text = _folded(found)
-    return text is not None and (_folded(wanted) or "") in text
-
-
-def _contains_key(found: Any, wanted: Any) -> bool:
-    return isinstance(found, Mapping) and _in(wanted, list(found))
-
-
-def _exists(found: Any, wanted: Any) -> bool:
-    return (found is not None) == _equals(wanted, "true")
-
-
-def _compared(found: Any, wanted: Any) -> int | None:
-    """Return -1, 0 or 1; numbers by value, all else as text; None when either is missing."""
-    left, right = _folded(found), _folded(wanted)
-    if left is None or right is None:
-        return None
-    try:
-        first, second = float(left), float(right)
-    except ValueError:
-        return (left > right) - (left < right)
-    return (first > second) - (first < second)
-
-
-def _ordered(*allowed: int) -> Callable[[Any, Any], bool]:
-    return lambda found, wanted: _compared(found, wanted) in allowed
-
-
-def _not(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """Return the opposite; of a field that is not there it is true."""
-    return lambda found, wanted: not test(found, wanted)
-
-
-OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "equals": _equals,
-    "notequals": _not(_equals),
-    "in": _in,
-    "notin": _not(_in),
-    "like": _like,
-    "notlike": _not(_like),
-    "match": _matches,
-    "notmatch": _not(_matches),
-    "matchinsensitively": _matches_insensitively,
-    "notmatchinsensitively": _not(_matches_insensitively),
-    "contains": _contains,
-    "notcontains": _not(_contains),
-    "containskey": _contains_key,
-    "notcontainskey": _not(_contains_key),
-    "exists": _exists,
-    "less": _ordered(-1),
-    "lessorequals": _ordered(-1, 0),
-    "greater": _ordered(1),
-    "greaterorequals": _ordered(0, 1),
-}
+    return Context(field, {**context.functions, "current": current, "field": field})

@@ -1,14 +1,15 @@
 """Template expressions in policy rules: `[concat('tags[', parameters('tag'), ']')]`.
 
-The language is that of Resource Manager's templates; of its functions only those that rules of
-network groups use are known. Function names ignore case.
+The language is that of Resource Manager's templates. Function names ignore case.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from simulator.policy.functions import KNOWN, Functions, member_of
 
 _TOKEN = re.compile(r"\s*(?:'((?:[^']|'')*)'|(-?\d+)|([A-Za-z_]\w*)|([()\[\],.]))")
 
@@ -41,7 +42,6 @@ class Member:
 
 
 Node = Literal | Function | Member
-Functions = Mapping[str, Callable[..., Any]]
 
 
 def is_expression(value: Any) -> bool:
@@ -178,58 +178,9 @@ def _compute(node: Node, functions: Functions) -> Any:
         case Literal(value):
             return value
         case Member(target, key):
-            return _member(_compute(target, functions), _compute(key, functions))
+            return member_of(_compute(target, functions), _compute(key, functions))
         case Function(name, arguments):
-            function = functions.get(name) or _KNOWN.get(name)
+            function = functions.get(name) or KNOWN.get(name)
             if function is None:
                 raise ExpressionError(f"the function '{name}' is not known")
             return function(*(_compute(item, functions) for item in arguments))
-
-
-def _member(target: Any, key: Any) -> Any:
-    """Return a property, by name in any case, or an item by number; None when missing."""
-    if isinstance(target, Mapping):
-        wanted = str(key).lower()
-        return next((value for name, value in target.items() if name.lower() == wanted), None)
-    if isinstance(target, list) and isinstance(key, int) and key < len(target):
-        return target[key]
-    return None
-
-
-def _concat(*parts: Any) -> Any:
-    if any(isinstance(part, list) for part in parts):
-        return [item for part in parts for item in part]
-    return "".join(str(part) for part in parts)
-
-
-def _contains(whole: Any, part: Any) -> bool:
-    if isinstance(whole, Mapping):
-        return _member(whole, part) is not None
-    return part in (whole or ())
-
-
-_KNOWN: Functions = {
-    "concat": _concat,
-    "tolower": lambda text: str(text).lower(),
-    "toupper": lambda text: str(text).upper(),
-    "replace": lambda text, old, new: str(text).replace(old, new),
-    "split": lambda text, by: str(text).split(by),
-    "first": lambda items: items[0] if items else None,
-    "last": lambda items: items[-1] if items else None,
-    "length": lambda items: len(items or ()),
-    "empty": lambda items: not items,
-    "contains": _contains,
-    "startswith": lambda text, part: str(text).lower().startswith(str(part).lower()),
-    "endswith": lambda text, part: str(text).lower().endswith(str(part).lower()),
-    "equals": lambda left, right: left == right,
-    "not": lambda value: not value,
-    "and": lambda *values: all(values),
-    "or": lambda *values: any(values),
-    "if": lambda test, yes, no: yes if test else no,
-    "createarray": lambda *items: list(items),
-}
-
-
-def is_known(name: str) -> bool:
-    """Tell whether a function, in lower case, is one of those that need no resource."""
-    return name in _KNOWN

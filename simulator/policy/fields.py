@@ -9,6 +9,7 @@ from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.policy.conditions import Context
 from simulator.policy.expressions import ExpressionError
+from simulator.policy.paths import walk
 
 
 def context_of(resource: Resource, parameters: Mapping[str, Any], world: World) -> Context:
@@ -41,14 +42,13 @@ def parameter_function(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 # What only a resource can answer; the others are functions of plain values.
-CONTEXT_FUNCTIONS = frozenset({"parameters", "field", "resourcegroup", "subscription"})
+CONTEXT_FUNCTIONS = frozenset({"parameters", "field", "resourcegroup", "subscription", "current"})
 
 
 def field_of(resource: Resource, name: str, world: World) -> Any:
     """Return the value of a field or alias, None when the resource has none.
 
-    An alias is the type and a path into the properties, where a step may leave out a
-    `properties` in between; `[*]` makes the value a list.
+    An alias is the type and a path into the properties (`simulator.policy.paths`).
     """
     lowered = name.lower()
     if lowered.startswith("tags"):
@@ -59,7 +59,7 @@ def field_of(resource: Resource, name: str, world: World) -> Any:
     if not lowered.startswith(prefix):
         return None
     shown = world.provider_of(resource).shown_properties(resource, world)
-    return _walk(shown, name[len(prefix) :].split("."))
+    return walk(shown, name[len(prefix) :])
 
 
 def _plain(resource: Resource, name: str, world: World) -> Any:
@@ -94,26 +94,6 @@ def tag_name(rest: str) -> str:
     if inner.startswith("'") and inner.endswith("'"):
         return inner[1:-1].replace("''", "'")
     return inner
-
-
-def _walk(value: Any, steps: list[str]) -> Any:
-    if not steps:
-        return value
-    found = _step(value, steps[0].removesuffix("[*]"))
-    if not steps[0].endswith("[*]"):
-        return _walk(found, steps[1:])
-    each = [_walk(item, steps[1:]) for item in found or ()]
-    return [part for item in each for part in (item if isinstance(item, list) else [item])]
-
-
-def _step(value: Any, name: str) -> Any:
-    if not isinstance(value, Mapping):
-        return None
-    wanted = name.lower()
-    for key, found in value.items():
-        if key.lower() == wanted:
-            return found
-    return _step(value.get("properties"), name)
 
 
 def _group(resource: Resource, world: World) -> dict[str, Any]:

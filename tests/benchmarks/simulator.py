@@ -30,6 +30,7 @@ from rich.table import Table
 from simulator.app import create_app
 from simulator.clock import ManualClock
 from simulator.identity import bearer_token
+from simulator.regions import REGIONS
 from simulator.settings import Settings
 
 _GROUP = f"/subscriptions/{Settings().subscription_ids[0]}/resourceGroups/rg"
@@ -37,6 +38,8 @@ _NETWORKS = f"{_GROUP}/providers/Microsoft.Network/virtualNetworks"
 _CONNECTIONS = 8
 _GETS, _PUTS, _LISTS, _MANY = 4000, 2000, 400, 10_000
 _ON_A_LIST = 100
+_REGIONS = tuple(REGIONS)
+_SIMULATOR = (sys.executable, "-m", "simulator", "--throttling", "0")
 _VERSION = "?api-version=2026-03-01"
 _BARE = """
 async def app(scope, receive, send):
@@ -79,7 +82,9 @@ def _network(number: int, place: str = "rg") -> Asked:
         "addressSpace": {"addressPrefixes": [f"{octets}.0/24"]},
         "subnets": [{"name": "default", "properties": {"addressPrefix": f"{octets}.0/25"}}],
     }
-    body = json.dumps({"location": "westeurope", "properties": properties}).encode()
+    # A region takes a thousand networks of a subscription.
+    region = _REGIONS[number // 500 % len(_REGIONS)]
+    body = json.dumps({"location": region, "properties": properties}).encode()
     return Asked("PUT", f"{_NETWORKS}/v{number}".replace("/rg/", f"/{place}/"), body)
 
 
@@ -175,7 +180,7 @@ def _server(core: int) -> Iterator[tuple[subprocess.Popen[bytes], float, Path]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         started = time.perf_counter()
-        process = _pinned(core, [sys.executable, "-m", "simulator", "--dir", name])
+        process = _pinned(core, [*_SIMULATOR, "--dir", name])
         while not (folder / "env.sh").exists():
             time.sleep(0.005)
         try:
@@ -215,7 +220,7 @@ def _pinned(core: int, command: list[str]) -> subprocess.Popen[bytes]:
 
 
 def _unthrottled() -> Settings:
-    return Settings()
+    return Settings(throttling=0)
 
 
 if __name__ == "__main__":

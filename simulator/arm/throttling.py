@@ -52,17 +52,18 @@ class Window:
     def __init__(self, count: int, seconds: float) -> None:
         self._count = count
         self._seconds = seconds
-        self._calls: deque[float] = deque()
+        # When each call of the last while leaves the window, oldest first.
+        self._ends: deque[float] = deque()
 
     def wait(self, now: float) -> float:
         """Return the seconds until there is room for a call, 0 when there is."""
-        while self._calls and self._calls[0] <= now - self._seconds:
-            self._calls.popleft()
-        return self._calls[0] + self._seconds - now if len(self._calls) >= self._count else 0.0
+        while self._ends and self._ends[0] <= now:
+            self._ends.popleft()
+        return self._ends[0] - now if len(self._ends) >= self._count else 0.0
 
     def add(self, now: float) -> None:
         """Count a call."""
-        self._calls.append(now)
+        self._ends.append(now + self._seconds)
 
 
 class Throttling:

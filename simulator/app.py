@@ -132,6 +132,7 @@ class _Front:
             request.headers,
             request.base_url,
             request.path,
+            request.raw,
         )
 
     def _simple(self, request: Request) -> Reply:

@@ -22,6 +22,8 @@ class Call:
     base_url: str
     # The path as it was asked for, which the URL of a next page repeats.
     path: str
+    # The body as it came: errors tell places in it.
+    raw: bytes = b""
     fault: Fault | None = None
     # How many times as long as usual the operation of this call takes.
     slower: float = 1.0

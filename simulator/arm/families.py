@@ -6,7 +6,9 @@ A family decides status codes, headers and the form of etags; a provider names i
 import base64
 from typing import TYPE_CHECKING, Any
 
+from simulator.arm import malformed
 from simulator.arm.call import Call, Reply
+from simulator.arm.constraints import LENIENT, STRICT
 from simulator.arm.operations import Operation
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ class Family:
     locates_children = False
     top_order: tuple[str, ...] = ("name", "id", "etag", "type", "location", "tags", "properties")
     child_order: tuple[str, ...] = ("name", "id", "etag", "properties", "type")
+
+    # The rules of a body that this service minds, and how it refuses one that breaks them.
+    minds = STRICT
+    malformed = staticmethod(malformed.network)
 
     def new_etag(self, world: "World") -> str:
         """Return an etag in the form the body shows."""
@@ -110,6 +116,8 @@ class FirewallPolicyFamily(Family):
     locates_children = True
     new_etag_when_done = False
     always_works = True
+    minds = LENIENT
+    malformed = staticmethod(malformed.firewall)
     top_order = ("properties", "id", "name", "type", "etag", "location", "tags")
     child_order = ("properties", "id", "name", "type", "etag", "location")
 
@@ -155,6 +163,8 @@ class PrivateDnsFamily(Family):
     shares_etags = False
     new_etag_when_done = False
     locates_children = True
+    minds = LENIENT
+    malformed = staticmethod(malformed.private_dns)
     top_order = ("id", "name", "type", "etag", "location", "tags", "properties")
     child_order = ("id", "name", "type", "etag", "location", "tags", "properties")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.arm.call import Call, Reply
+from simulator.arm.constraints import breaches
 from simulator.arm.draft import Draft
 from simulator.arm.errors import (
     ArmError,
@@ -74,7 +75,9 @@ class Provider(Timed):
         if handler is None:
             kind = f"{self.type.partition('/')[2]}/{action}"
             raise unknown_type(call.id.namespace, kind, call.api_version)
-        return handler(call, self.require(call))
+        resource = self.require(call)
+        self.refuse_malformed(call, f"/{action}")
+        return handler(call, resource)
 
     def patch(self, call: Call) -> Reply:
         """Answer an UpdateTags: 200, at once, without asynchronous headers."""
@@ -127,6 +130,13 @@ class Provider(Timed):
         if existing is None or wanted not in (etag, self.family.etag_header(etag)):
             raise etag_mismatch(call.id, wanted, etag)
 
+    def refuse_malformed(self, call: Call, action: str = "") -> None:
+        """Raise the refusal of a body that breaks the swagger's rules, as the family words it."""
+        found = breaches(call.method, self.type + action, call.body)
+        minded = [item for item in found if item.rule in self.family.minds]
+        if minded:
+            raise self.family.malformed(call, minded)
+
     def refuse_if_busy(self, call: Call) -> None:
         """Raise the refusal when another write is under way."""
         operation = call.world.operations.first_holder(self.busy_keys(call))
@@ -151,6 +161,8 @@ class Provider(Timed):
         """Return the whole draft of a PUT, after the checks on location and name."""
         named = existing.id if existing else self._canonical(call.id)
         location = self.location_of(call, existing)
+        if call.method == "PUT":
+            self.refuse_malformed(call)
         draft = self.read(named, call.body, location)
         self.read_children(draft, call.body, call.world)
         return draft

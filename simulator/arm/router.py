@@ -176,6 +176,9 @@ def _serve(call: Call, provider: Provider, action: str | None) -> Reply:
         return provider.list_reply(call, provider.listed(call))
     if call.method not in provider.verbs:
         raise method_not_allowed(call.method, provider.type)
+    if call.method == "PATCH":
+        provider.require(call)
+        provider.refuse_malformed(call)
     verbs: dict[str, Callable[[Call], Reply]] = {
         "GET": provider.get,
         "HEAD": provider.head,

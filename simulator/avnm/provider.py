@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call, Reply
+from simulator.arm.constraints import LENIENT
 from simulator.arm.draft import Draft, arranged
 from simulator.arm.errors import ArmError, operation_not_found, resource_not_found
 from simulator.arm.families import Family, cosmos_tag, next_cosmos_tag
@@ -21,6 +22,8 @@ class NetworkManagerFamily(Family):
     """The network manager: PUTs are 200 and synchronous, deletes have a Location only."""
 
     takes_top = True
+    minds = LENIENT
+    malformed = staticmethod(refusals.malformed)
     shares_etags = False
     new_etag_when_done = False
     top_order = ("name", "id", "location", "type", "tags", "etag", "properties", "systemData")

@@ -7,6 +7,8 @@ section 8 has only a missing child and an unregistered feature).
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from simulator.arm.call import Call
+from simulator.arm.constraints import Found
 from simulator.arm.errors import ArmError
 from simulator.arm.ids import ResourceId
 
@@ -16,6 +18,22 @@ _DESCRIPTION_LIMIT = 140
 def refusal(message: str, code: str = "BadRequest", status: int = 400) -> ArmError:
     """Return an error in the network manager's key order."""
     return ArmError(status, code, message, message_first=True)
+
+
+def malformed(call: Call, found: Found) -> ArmError:
+    """Return the refusal of a body that breaks the swagger's rules."""
+    breach = found[0]
+    if breach.rule == "required":
+        return refusal(
+            f"Resource {call.id.text} is missing required property {breach.name}.",
+            "MissingRequiredProperty",
+        )
+    allowed = f"one of {', '.join(breach.known)}" if breach.known else breach.expected
+    return refusal(
+        f"Property {breach.name} of resource {call.id.text} is {breach.value!r}; it must be "
+        f"{allowed}.",
+        "InvalidPropertyValue",
+    )
 
 
 def absent(resource_id: ResourceId) -> ArmError:

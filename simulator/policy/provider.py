@@ -2,7 +2,9 @@
 
 from typing import Any, ClassVar
 
+from simulator.arm import malformed
 from simulator.arm.call import Call, Reply
+from simulator.arm.constraints import LENIENT
 from simulator.arm.draft import Draft, arranged
 from simulator.arm.errors import ArmError
 from simulator.arm.families import Family
@@ -19,6 +21,8 @@ class PolicyFamily(Family):
     """Azure Policy: everything is synchronous, and nothing has an etag."""
 
     shares_etags = False
+    minds = LENIENT
+    malformed = staticmethod(malformed.gateway)
     top_order = ("identity", "properties", "id", "type", "name", "location", "systemData")
 
 

@@ -7,7 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from simulator.arm import malformed
 from simulator.arm.call import Call, Reply
+from simulator.arm.constraints import LENIENT
 from simulator.arm.errors import ArmError, group_not_found
 from simulator.arm.families import Family
 from simulator.arm.filters import read_filter
@@ -30,6 +32,8 @@ class ResourceGroupFamily(Family):
     constant_polls = True
     takes_top = True
     shares_etags = False
+    minds = LENIENT
+    malformed = staticmethod(malformed.gateway)
     top_order = ("id", "name", "type", "location", "managedBy", "tags", "properties")
 
     def result_url(self, call: Call, operation: Operation) -> str:

@@ -20,7 +20,6 @@ _ORDER = (
     "type",
     "managedBy",
     "sku",
-    "zones",
     "location",
     "createdTime",
     "changedTime",

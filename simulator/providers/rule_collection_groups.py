@@ -17,8 +17,6 @@ from simulator.providers.ip_groups import ip_groups_of
 from simulator.providers.policy_limits import refuse_excess, rules_of
 from simulator.providers.policy_size import size_of
 
-_LOWEST, _HIGHEST = 100, 65000  # facts.md section 6
-
 # The order of a rule's keys and the lists it shows when they are empty, by its type
 # (recorded bodies of the az firewall policy tests; recordings.md section 6).
 _RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -119,7 +117,7 @@ class RuleCollectionGroups(Provider):
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
         """Check the priorities (in range, and each once; the codes are `assumed`) and the size."""
-        _check_range(draft.properties.get("priority"), draft.id.text)
+        _require_priority(draft.properties.get("priority"), draft.id.text)
         for other in call.world.store.children(call.id.root.key, GROUPS):
             same = other.properties["priority"] == draft.properties["priority"]
             if same and other.key != draft.key:
@@ -127,7 +125,7 @@ class RuleCollectionGroups(Provider):
         seen: set[int] = set()
         for collection in draft.properties["ruleCollections"]:
             priority = collection.get("priority")
-            _check_range(priority, draft.id.text)
+            _require_priority(priority, draft.id.text)
             if priority in seen:
                 raise _not_unique(draft.id.text, priority)
             seen.add(priority)
@@ -183,11 +181,11 @@ def _rule(given: dict[str, Any]) -> dict[str, Any]:
     return arranged(values, order)
 
 
-def _check_range(priority: Any, group: str) -> None:
-    if not isinstance(priority, int) or not _LOWEST <= priority <= _HIGHEST:
+def _require_priority(priority: Any, group: str) -> None:
+    # Its range is the swagger's; that it must be there at all is `assumed`.
+    if priority is None:
         raise invalid_request(
-            f"Rule collection group {group}: priority {priority} must be between {_LOWEST} and "
-            f"{_HIGHEST}.",
+            f"Rule collection group {group}: a priority is missing.",
             "FirewallPolicyRuleCollectionGroupInvalidPriorityValue",
         )
 

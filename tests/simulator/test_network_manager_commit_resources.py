@@ -166,7 +166,8 @@ async def test_a_group_that_a_rule_names_cannot_be_forced(azure: Azure) -> None:
         {"properties": {"appliesToGroups": [{"networkGroupId": target["addressPrefix"]}]}},
     )
     rule = {"protocol": "Any", "access": "Deny", "direction": "Inbound", "priority": 1}
-    await put(azure, f"{collection}/rules/r", {"properties": {**rule, "sources": [target]}})
+    body = {"kind": "Custom", "properties": {**rule, "sources": [target]}}
+    await put(azure, f"{collection}/rules/r", body)
     assert code_of(await forced(azure, group)) == "ResourceInUse"
     await forced(azure, f"{collection}/rules/r")
     assert (await forced(azure, group)).status_code == 202

@@ -94,7 +94,8 @@ async def test_a_security_group_has_six_rules_of_its_own(azure: Azure) -> None:
 async def test_two_rules_may_not_share_priority_and_direction(azure: Azure) -> None:
     """Both inline and alone."""
     await azure.made("networkSecurityGroups/n", {"location": "westeurope"})
-    rule = {"properties": {"priority": 100, "direction": "Inbound", "access": "Allow"}}
+    properties = {"priority": 100, "direction": "Inbound", "access": "Allow", "protocol": "Tcp"}
+    rule = {"properties": properties}
     made = await azure.made("networkSecurityGroups/n/securityRules/one", rule)
     assert list(made) == ["name", "id", "etag", "type", "properties"]
     response = await azure.put("networkSecurityGroups/n/securityRules/two", rule)

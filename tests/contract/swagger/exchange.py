@@ -19,7 +19,7 @@ _POLL = re.compile(
 _ELSEWHERE = re.compile(r"/(_simulator|metadata|common|[^/]+/oauth2|[^/]+/v2\.0)(/|$)|.*/oauth2/")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exchange:
     """One request and its answer; a body of None is an empty one."""
 

@@ -90,7 +90,7 @@ class Schemas:
             self._subtypes[node.name] = {
                 item.value.get("x-ms-discriminator-value", item.name): item
                 for item in self.specs.definitions(node.file)
-                if any(base.name == node.name for base in self._bases(item))
+                if any(base.name == node.name for base in self.bases(item))
             }
         return self._subtypes[node.name]
 
@@ -110,7 +110,7 @@ class Schemas:
 
     def _more(self, node: Node) -> Any:
         """Return the schema of further properties, or None where the type names no such."""
-        for item in (node, *self._bases(node)):
+        for item in (node, *self.bases(node)):
             more = item.value.get("additionalProperties")
             if isinstance(more, dict):
                 return self.convert(Node(item.file, more))
@@ -119,12 +119,13 @@ class Schemas:
         return None
 
     def _property(self, node: Node, owner: str) -> dict[str, Any]:
-        if self._is_shown(self.specs.resolve(node).value):
+        if self.is_shown(node):
             return self.convert(node)
         return {"not": {}, "x-definition": owner}
 
-    def _is_shown(self, value: dict[str, Any]) -> bool:
+    def is_shown(self, node: Node) -> bool:
         """Tell whether a property means something on this side; Azure ignores the others."""
+        value = self.specs.resolve(node).value
         mutability = value.get("x-ms-mutability")
         if self.side == "answer":
             return mutability is None or "read" in mutability
@@ -133,7 +134,7 @@ class Schemas:
     def properties(self, node: Node) -> dict[str, Node]:
         """Return all properties, inherited ones first."""
         found: dict[str, Node] = {}
-        for item in (*reversed(list(self._bases(node))), node):
+        for item in (*reversed(list(self.bases(node))), node):
             for name, value in item.value.get("properties", {}).items():
                 found[name] = Node(item.file, value)
         return found
@@ -141,20 +142,17 @@ class Schemas:
     def required(self, node: Node) -> set[str]:
         """Return the names that must be there on this side."""
         named = {
-            name for item in (node, *self._bases(node)) for name in item.value.get("required", ())
+            name for item in (node, *self.bases(node)) for name in item.value.get("required", ())
         }
         properties = self.properties(node)
-        return {
-            name
-            for name in named
-            if name in properties and self._is_shown(self.specs.resolve(properties[name]).value)
-        }
+        return {name for name in named if name in properties and self.is_shown(properties[name])}
 
-    def _bases(self, node: Node) -> Iterator[Node]:
+    def bases(self, node: Node) -> Iterator[Node]:
+        """Yield what a definition extends, nearest first."""
         for value in node.value.get("allOf", ()):
             base = self.specs.resolve(Node(node.file, value))
             yield base
-            yield from self._bases(base)
+            yield from self.bases(base)
 
 
 def _is_object(value: dict[str, Any]) -> bool:

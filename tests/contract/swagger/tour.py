@@ -92,6 +92,31 @@ _FIREWALL_SUBNET = {
     }
 }
 
+_SITE = {
+    "location": "westeurope",
+    "properties": {
+        "gatewayIpAddress": "203.0.113.4",
+        "localNetworkAddressSpace": {"addressPrefixes": ["192.168.0.0/16"]},
+    },
+}
+_GATEWAY = {
+    "location": "westeurope",
+    "properties": {
+        "gatewayType": "Vpn",
+        "vpnType": "RouteBased",
+        "sku": {"name": "VpnGw1", "tier": "VpnGw1"},
+        "ipConfigurations": [
+            {
+                "name": "one",
+                "properties": {
+                    "subnet": {"id": f"{network_id('spoke')}/subnets/GatewaySubnet"},
+                    "publicIPAddress": {"id": f"{NETWORK}/publicIPAddresses/gateway"},
+                },
+            }
+        ],
+    },
+}
+
 # What is made, in this order; it is taken away in the opposite one.
 STOPS: tuple[tuple[str, Any], ...] = (
     (GROUP, {"location": "westeurope", "tags": {"a": "b"}}),
@@ -106,7 +131,15 @@ STOPS: tuple[tuple[str, Any], ...] = (
     ("virtualNetworks/hub", a_network("10.0.0.0/16", a="10.0.0.0/24")),
     ("virtualNetworks/spoke", a_network("10.1.0.0/16", a="10.1.0.0/24")),
     ("virtualNetworks/hub/subnets/AzureFirewallSubnet", _FIREWALL_SUBNET),
+    ("applicationSecurityGroups/web", {"location": "westeurope", "properties": {}}),
     ("networkInterfaces/nic", a_nic("spoke")),
+    (
+        "virtualNetworks/spoke/subnets/GatewaySubnet",
+        {"properties": {"addressPrefix": "10.1.1.0/24"}},
+    ),
+    ("publicIPAddresses/gateway", an_address()),
+    ("localNetworkGateways/site", _SITE),
+    ("virtualNetworkGateways/gw", _GATEWAY),
     ("virtualNetworks/hub/virtualNetworkPeerings/spoke", a_peering("spoke")),
     ("virtualNetworks/spoke/virtualNetworkPeerings/hub", a_peering("hub")),
     (
@@ -146,11 +179,18 @@ STOPS: tuple[tuple[str, Any], ...] = (
     (assignment_id("a"), an_assignment(set_id("s"), notScopes=[])),
     (assignment_id("b", GROUP), an_assignment(definition_id("d"))),
 )
-# What no swagger at hand describes, and others need.
-_UNDESCRIBED = {"microsoft.managedidentity/userassignedidentities"}
+# What no swagger at hand describes: another service's, and a type of before.
+_UNDESCRIBED = {
+    "microsoft.managedidentity/userassignedidentities",
+    "microsoft.network/firewallpolicies/rulegroups",
+}
+# What has no list of a whole subscription.
+_LISTED_BY_GROUP = {"virtualNetworkGateways", "localNetworkGateways"}
+# A list whose path names no provider.
+_NAMELESS = {"microsoft.resources/resources"}
 _TYPES = {"Connectivity": MESH, "SecurityAdmin": ADMIN, "Routing": ROUTING}
 # What is only looked at, by GET and by POST.
-_LISTS = (f"{_ZONE}/ALL",)
+_LISTS = (f"{_ZONE}/ALL", f"{SUBSCRIPTION}/resources", f"{GROUP}/resources")
 _VIEWS: tuple[tuple[str, Any], ...] = (
     (f"{MANAGER}/listActiveConnectivityConfigurations", {"regions": ["westeurope"]}),
     (f"{MANAGER}/listActiveSecurityAdminRules", {"regions": ["westeurope"]}),
@@ -205,7 +245,8 @@ async def _visit(azure: Azure, path: str, body: Any) -> None:
         everywhere = (
             kind if kind.startswith("/") else f"{SUBSCRIPTION}/providers/Microsoft.Network/{kind}"
         )
-        await azure.ask("GET", everywhere)
+        if kind not in _LISTED_BY_GROUP:
+            await azure.ask("GET", everywhere)
         await azure.ask("PATCH", path, {"tags": {"a": "c"}})
         azure.clock.advance(3600)
 
@@ -237,7 +278,7 @@ def visited() -> set[str]:
     """Return the lower-case types that the tour makes one of."""
     paths = (*_LISTS, *(path for path, _ in STOPS))
     ids = (parse_id(path if path.startswith("/") else f"{NETWORK}/{path}") for path in paths)
-    return {item.type.lower() for item in ids if item is not None}
+    return {item.type.lower() for item in ids if item is not None} | _NAMELESS
 
 
 def served() -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tests.contract.swagger import recorded, sdk
+from tests.contract.swagger.differences import DIFFERENCES
 from tests.contract.swagger.exchange import Exchange
 from tests.contract.swagger.judge import Finding, Judge
 from tests.contract.swagger.lives import lives
@@ -17,7 +18,6 @@ from tests.contract.swagger.specs import specs
 from tests.contract.swagger.tour import tour
 
 NEWER = Path(__file__).parent / "newer_than_swagger.yaml"
-DIFFERENCES = Path(__file__).parent / "differences.yaml"
 # That of the swagger, and that of the installed SDK.
 VERSIONS = ("2024-03-01", "2026-03-01")
 _HEADER = """\
@@ -61,23 +61,22 @@ def newer(found: Iterable[Finding]) -> dict[str, list[str]]:
 
 def unexplained(found: Iterable[Finding]) -> list[str]:
     """Return the findings that neither the SDK nor a recording explains, as lines."""
-    known = {entry["finding"] for entry in differences()}
+    known = {entry["finding"] for entry in DIFFERENCES}
+    rest = [item for item in found if item.key not in known and not sdk.knows(item)]
     return sorted(
-        f"{item.key} - in {item.where}"
-        for item in found
-        if item.key not in known and not sdk.knows(item)
+        f"{item.key}: in {item.where}, recorded: {recordings_of(item.key)}" for item in rest
     )
 
 
 @cache
-def differences() -> tuple[dict[str, str], ...]:
-    """Return the list of what Azure does otherwise than the swagger says."""
-    return tuple(YAML(typ="safe").load(DIFFERENCES.read_text()))
-
-
-def keys_of(exchanges: Iterable[Exchange]) -> set[str]:
+def keys_of(exchanges: tuple[Exchange, ...]) -> set[str]:
     """Return the keys of what is found in recorded exchanges."""
     return {finding.key for finding in judged().judge(exchanges)}
+
+
+def recordings_of(key: str) -> list[str]:
+    """Return the scenarios in which Azure itself gives cause for a finding."""
+    return [name for name, all_of in recorded.of_azure().items() if key in keys_of(all_of)]
 
 
 def load_newer() -> Any:

@@ -1,5 +1,6 @@
 """What is asked of a manager by POST: commit and listDeploymentStatus."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from simulator.avnm.deployments import Deployment, Deployments
 from simulator.avnm.pages import page
 from simulator.avnm.snapshots import Part, freeze
 from simulator.avnm.types import COMMIT_TYPES
+from simulator.faults import Target
 from simulator.regions import PLACES, region_name
 
 # The operation of every commit; 204 there means accepted, not deployed (section 7).
@@ -58,6 +60,7 @@ def deploy(wanted: Commit, manager: Resource, world: World) -> list[Deployment]:
             wanted.kind,
             wanted.parts,
             error=_fault(world, manager.name, region),
+            slower=_slower(world, manager.name, region),
             owner=wanted.owner,
         )
         for region in wanted.regions
@@ -103,6 +106,11 @@ def _refuse_second_admin(kind: str, ids: list[str], manager: Resource) -> None:
 def _fault(world: World, name: str, region: str) -> str | None:
     fault = world.faults.take("POST", FAULT_TYPE, name, region, when="deployment")
     return fault.message if fault else None
+
+
+def _slower(world: World, name: str, region: str) -> float:
+    met = world.faults.all("slow", Target("POST", FAULT_TYPE, name, region))
+    return math.prod(fault.slower or 1 for fault in met)
 
 
 def _accepted(call: Call, manager: Resource, ids: list[str]) -> Reply:

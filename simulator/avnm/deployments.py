@@ -83,20 +83,21 @@ class Deployments:
 
     # --- commits ------------------------------------------------------------------------
 
-    def commit(
+    def commit(  # noqa: PLR0913 - what is committed where, and what befalls it
         self,
         region: str,
         kind: str,
         parts: tuple[Part, ...],
         *,
         error: str | None = None,
+        slower: float = 1.0,
         owner: str = "",
     ) -> Deployment:
         """Accept a goal state; the one before goes on serving until this is deployed."""
         world, settings = self._world, self._world.settings
         visible = world.now + world.draw(settings.status_empty_for)
         starts = visible + world.draw(settings.deployment_starts_after)
-        ends = max(starts, world.now + world.draw(settings.commit_duration))
+        ends = max(starts, world.now + slower * world.draw(settings.commit_duration))
         before = self.goals.get((region, kind))
         wall = world.clock.wall()
         deployment = Deployment(region, kind, parts, wall, visible, starts, ends, error, owner)

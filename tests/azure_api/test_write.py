@@ -95,6 +95,18 @@ async def test_write_whose_answer_was_lost_is_read_and_not_sent_again(
     assert _methods(transport, vnet_id()).count("PUT") == 1
 
 
+@pytest.mark.parametrize("hang", ["before", "after"])
+async def test_write_that_hangs_is_given_up_and_read_first(
+    azure: Azure, world: World, transport: AsgiTransport, hang: str
+) -> None:
+    """It is sent again only where Azure has not done it."""
+    await a_group(azure)
+    world.faults.add(method="PUT", type=VNET.arm_type, hang=hang)
+    body = await put(azure, VNET, vnet_id(), vnet_body())
+    assert body["properties"]["provisioningState"] == "Succeeded"
+    assert _methods(transport, vnet_id()).count("PUT") == (2 if hang == "before" else 1)
+
+
 async def test_write_that_never_arrived_is_read_first_and_sent_again(
     azure: Azure, world: World, transport: AsgiTransport
 ) -> None:

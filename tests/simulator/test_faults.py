@@ -228,8 +228,8 @@ async def test_an_outage_can_answer_otherwise_and_end(azure: Azure, faults: Faul
     assert (await azure.put("virtualNetworks/v", a_network())).status_code == 201
 
 
-async def test_a_commit_to_a_region_that_is_out_fails(azure: Azure, faults: Faults) -> None:
-    """The manager is elsewhere and accepts it."""
+async def _status_after(azure: Azure, seconds: float) -> str:
+    """Commit to West Europe by a manager that is elsewhere; return how it stands later."""
     manager = {
         "location": "northeurope",
         "properties": {
@@ -238,14 +238,26 @@ async def test_a_commit_to_a_region_that_is_out_fails(azure: Azure, faults: Faul
         },
     }
     await azure.put("networkManagers/m", manager)
-    faults.add(region="westeurope", outage=True)
     wanted = {"commitType": "Connectivity", "targetLocations": ["westeurope"]}
     answer = await azure.ask("POST", "networkManagers/m/commit", wanted)
     assert answer.status_code == 202
-    azure.clock.advance(A_WHILE)
+    azure.clock.advance(seconds)
     path = "networkManagers/m/listDeploymentStatus"
     [status] = (await azure.ask("POST", path, {})).json()["value"]
-    assert (status["region"], status["deploymentStatus"]) == ("westeurope", "Failed")
+    return str(status["deploymentStatus"])
+
+
+async def test_a_commit_to_a_region_that_is_out_fails(azure: Azure, faults: Faults) -> None:
+    """The manager is elsewhere and accepts it."""
+    faults.add(region="westeurope", outage=True)
+    assert await _status_after(azure, A_WHILE) == "Failed"
+
+
+async def test_a_commit_can_take_longer_in_one_region(azure: Azure, faults: Faults) -> None:
+    """As operations do."""
+    faults.add(region="westeurope", slower=10)
+    longest = Settings().commit_duration[1]
+    assert await _status_after(azure, longest + 60) == "Deploying"
 
 
 # --- tokens -----------------------------------------------------------------------------

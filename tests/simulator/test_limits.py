@@ -119,7 +119,9 @@ def test_every_counted_type_is_in_the_table() -> None:
     assert {f"Microsoft.Network/{row[0]}" for row in COUNTED} == set(LIMITS)
 
 
-@pytest.mark.parametrize(("type_name", "first", "path", "body"), COUNTED, ids=lambda v: str(v)[:50])
+@pytest.mark.parametrize(
+    ("type_name", "first", "path", "body"), COUNTED, ids=[str(row[0]) for row in COUNTED]
+)
 async def test_one_more_than_the_limit_is_refused(
     type_name: str, first: dict[str, Any], path: str, body: Body
 ) -> None:

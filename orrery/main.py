@@ -146,6 +146,7 @@ def simulator(  # noqa: PLR0913  what an operator may choose
     port: int = 8443,
     speed: float = 60.0,
     dir: Path = Path(".simulator"),  # noqa: A002  what one types
+    state: Path | None = None,
     seed: int = 1,
     faults: Path | None = None,
     throttling: float = 1.0,
@@ -160,6 +161,8 @@ def simulator(  # noqa: PLR0913  what an operator may choose
         Simulated seconds in a real one: 60 is a minute a second.
     dir
         Where its certificates and `env.sh` are: source that, and clients find it.
+    state
+        A folder to keep the world in: it goes on from there at the next start.
     seed
         The same seed gives the same durations.
     faults
@@ -187,6 +190,7 @@ def simulator(  # noqa: PLR0913  what an operator may choose
     serve(
         port,
         folder=dir,
+        state=state,
         speed=speed,
         seed=seed,
         settings=Settings(throttling=throttling),

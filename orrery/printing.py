@@ -105,11 +105,19 @@ def _can_ask(instead: str) -> bool:
 def told(error: Exception) -> str | None:
     """Return the one message of an error that a person can act on; None for a defect of ours."""
     from azure_api.errors import AzureError  # noqa: PLC0415
+    from simulator.journal import StateError  # noqa: PLC0415
     from topology.graph import CycleError  # noqa: PLC0415
     from topology.planning.planner import InTheWayError  # noqa: PLC0415
     from topology.reading import TopologyError  # noqa: PLC0415
 
-    known = (AzureError, TopologyError, CycleError, InTheWayError, FileNotFoundError)
+    known = (
+        AzureError,
+        CycleError,
+        FileNotFoundError,
+        InTheWayError,
+        StateError,
+        TopologyError,
+    )
     if isinstance(error, known) or type(error) is ValueError:
         return str(error)
     return None

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from simulator.fault_input import FaultInputError
+from simulator.journal import StateError
 from simulator.server import Listening, faults_of, serve
 from simulator.settings import Settings
 
@@ -16,24 +17,25 @@ def main() -> None:
     parser.add_argument("--speed", type=float, default=60.0, help="simulated seconds in a real one")
     parser.add_argument("--dir", type=Path, default=Path(".simulator"), help="where env.sh goes")
     parser.add_argument("--seed", type=int, default=1, help="of durations and ids")
+    parser.add_argument("--state", type=Path, help="a folder to keep the world in")
     parser.add_argument("--faults", type=Path, help="a YAML file of what goes wrong")
     parser.add_argument(
         "--throttling", type=float, default=1.0, help="1 throttles as Azure, 2 at half, 0 not"
     )
     chosen = parser.parse_args()
     try:
-        faults = faults_of(chosen.faults)
-    except FaultInputError as error:
+        serve(
+            chosen.port,
+            folder=chosen.dir,
+            state=chosen.state,
+            speed=chosen.speed,
+            seed=chosen.seed,
+            settings=Settings(throttling=chosen.throttling),
+            faults=faults_of(chosen.faults),
+            when_listening=_announce,
+        )
+    except (FaultInputError, StateError) as error:
         sys.exit(str(error))
-    serve(
-        chosen.port,
-        folder=chosen.dir,
-        speed=chosen.speed,
-        seed=chosen.seed,
-        settings=Settings(throttling=chosen.throttling),
-        faults=faults,
-        when_listening=_announce,
-    )
 
 
 def _announce(ready: Listening) -> None:

@@ -23,6 +23,8 @@ from simulator.avnm.dynamic import DynamicMembership
 from simulator.clock import Clock
 from simulator.faults import ConnectionDroppedError, ConnectionHungError, Faults
 from simulator.incoming import Request
+from simulator.journal import Journal
+from simulator.keeper import Keeper
 from simulator.providers import PROVIDERS
 from simulator.requests import Requests
 from simulator.settings import Settings
@@ -37,11 +39,15 @@ def create_app(
     settings: Settings | None = None,
     providers: Iterable[Provider] = PROVIDERS,
     faults: Faults | None = None,
+    journal: Journal | None = None,
 ) -> Starlette:
-    """Return an application with a world of its own; `app.state.world` shows it to tests."""
+    """Return an application with a world of its own; `app.state.world` shows it to tests.
+
+    With a journal it is the world of that journal, which goes on from where it was.
+    """
     world = World(clock, settings or Settings(), faults or Faults(), providers)
     DynamicMembership(world)
-    front = _Front(world)
+    front = _Front(world, journal)
     app = Starlette(routes=[Route("/{path:path}", endpoint=front)])
     app.state.world = world
     app.state.requests = front.requests
@@ -51,16 +57,22 @@ def create_app(
 class _Front:
     """The ASGI endpoint: identity, control and Resource Manager behind one address."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, journal: Journal | None) -> None:
         self.world = world
         self.requests = Requests()
         self._count = 0
+        self._keeper = Keeper(world, journal)
+        self._keeper.go_on(self._in_world)
+        self.requests = Requests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = await _read(scope, receive)
         try:
-            reply = self._reply(request)
+            try:
+                reply = self._reply(request)
+            finally:
+                await self._keeper.kept()
         except ConnectionDroppedError as error:
             await self._wait(error.delay)
             drop = scope.get("extensions", {}).get("simulator.drop")
@@ -78,35 +90,51 @@ class _Front:
             await self.world.clock.sleep(seconds)
 
     def _reply(self, request: Request) -> Reply:
-        self.world.timeline.settle()
-        parts = request.parts
-        if (request.method, parts[:2]) == ("GET", ["_simulator", "effective"]):
-            return view.answer(self.world, parts[2:], request.query)
-        if parts[:1] == ["_simulator"]:
-            state = (self.requests, self.world)
-            body = request.json() if request.raw else None
-            return control.answer(request.method, parts[1:], request.query, body, state)
-        known = clouds.answer(self.world.settings, request) or identity.answer(self.world, request)
+        """Answer a request in the moment it came."""
+        with self.world.moment(self.world.now):
+            if request.parts[:1] == ["_simulator"]:
+                return self._keeper.answered(request, self._in_world)
+            return self._token(request) or self._arm(request)
+
+    def _token(self, request: Request) -> Reply | None:
+        with self._keeper.door():
+            world = self.world
+            known = clouds.answer(world.settings, request) or identity.answer(world, request)
         if known is not None:
             self._record(request, "token", known.status, None)
-            return known
-        return self._arm(request)
+        return known
 
     def _arm(self, request: Request) -> Reply:
-        left: dict[str, str] = {}
         try:
-            left = gateway.admitted(self.world, request)
+            with self._keeper.door():
+                left = gateway.admitted(self.world, request)
+        except ArmError as error:
+            return self._refused(request, error)
+        reply = self._keeper.answered(request, self._in_world)
+        reply.headers.update(left)
+        return reply
+
+    def _in_world(self, request: Request) -> Reply:
+        """Answer a request that was let in: what is repeated from a journal begins here."""
+        if request.parts[:1] == ["_simulator"]:
+            return self._control(request)
+        try:
             reply, type_name = self._answer(request)
         except ArmError as error:
-            self._record(request, self._type_of(request), error.status, error.code)
-            reply = self._refusal(error)
+            return self._refused(request, error)
         except ConnectionDroppedError:
             self._record(request, self._type_of(request), None, "dropped")
             raise
-        else:
-            self._record(request, type_name, reply.status, None)
-        reply.headers.update(left)
+        self._record(request, type_name, reply.status, None)
         return reply
+
+    def _control(self, request: Request) -> Reply:
+        parts = request.parts
+        if (request.method, parts[:2]) == ("GET", ["_simulator", "effective"]):
+            return view.answer(self.world, parts[2:], request.query)
+        state = (self.requests, self.world)
+        body = request.json() if request.raw else None
+        return control.answer(request.method, parts[1:], request.query, body, state)
 
     def _answer(self, request: Request) -> tuple[Reply, str]:
         require_api_version(request.query, request.path)
@@ -129,7 +157,7 @@ class _Front:
             found,
             body,
             request.query,
-            request.headers,
+            request.heeded,
             request.base_url,
             request.path,
             request.raw,
@@ -158,6 +186,10 @@ class _Front:
     ) -> None:
         now = self.world.now
         self.requests.record(now, request.method, request.path, type_name, status, code)
+
+    def _refused(self, request: Request, error: ArmError) -> Reply:
+        self._record(request, self._type_of(request), error.status, error.code)
+        return self._refusal(error)
 
     def _refusal(self, error: ArmError) -> Reply:
         headers = dict(error.headers)

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -10,6 +12,9 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 class Clock(Protocol):
     """Simulated time; it never goes back."""
+
+    # The date on which simulated time was nought.
+    began: datetime
 
     def now(self) -> float:
         """Return the seconds of simulated time since the start."""
@@ -39,18 +44,21 @@ class RealClock:
     the app moves those of an accepted write into another header.
     """
 
-    def __init__(self, speed: float = 1.0) -> None:
+    def __init__(
+        self, speed: float = 1.0, *, passed: float = 0.0, began: datetime | None = None
+    ) -> None:
         self.speed = speed
+        self.began = began or datetime.now(UTC)
+        self._passed = passed
         self._started = time.monotonic()
-        self._began = datetime.now(UTC)
 
     def now(self) -> float:
-        """Return the seconds since this clock was made, times the speed."""
-        return (time.monotonic() - self._started) * self.speed
+        """Return what had passed before, and the seconds of this clock times the speed."""
+        return self._passed + (time.monotonic() - self._started) * self.speed
 
     def wall(self) -> datetime:
-        """Return the date this clock was made plus the simulated seconds since."""
-        return self._began + timedelta(seconds=self.now())
+        """Return the date that simulated time began plus the simulated seconds since."""
+        return self.began + timedelta(seconds=self.now())
 
     def watch(self) -> datetime:
         """Return the machine's time, which no speed changes."""
@@ -68,6 +76,8 @@ class RealClock:
 class LoopClock:
     """The time of the running event loop: for tests on a loop whose time is virtual."""
 
+    began = _EPOCH
+
     def __init__(self) -> None:
         self._started: float | None = None
 
@@ -80,7 +90,7 @@ class LoopClock:
 
     def wall(self) -> datetime:
         """Return a fixed date plus the loop's seconds."""
-        return _EPOCH + timedelta(seconds=self.now())
+        return self.began + timedelta(seconds=self.now())
 
     def watch(self) -> datetime:
         """Return the machine's time: a loop that skips its waits skips no client's watch."""
@@ -98,6 +108,8 @@ class LoopClock:
 class ManualClock:
     """Time that stands still until a test advances it."""
 
+    began = _EPOCH
+
     def __init__(self) -> None:
         self._now = 0.0
 
@@ -107,7 +119,7 @@ class ManualClock:
 
     def wall(self) -> datetime:
         """Return a fixed date plus the seconds advanced."""
-        return _EPOCH + timedelta(seconds=self._now)
+        return self.began + timedelta(seconds=self._now)
 
     def watch(self) -> datetime:
         """Return the same date: the test is the client."""
@@ -124,3 +136,46 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         """Let this many seconds pass."""
         self._now += seconds
+
+
+class Present:
+    """A clock that can be held, so that all that belongs together sees one moment.
+
+    A request is answered in the moment it came, and late work is done in the moment it
+    was due: what comes of it then depends on that moment alone, and not on how fast the
+    machine is or on who asked in between.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.began = clock.began
+        self._held: float | None = None
+
+    def now(self) -> float:
+        """Return the moment at hand, or where none is held the time of the clock beneath."""
+        return self._clock.now() if self._held is None else self._held
+
+    def wall(self) -> datetime:
+        """Return the moment at hand as a date."""
+        return self.began + timedelta(seconds=self.now())
+
+    def watch(self) -> datetime:
+        """Return what the clock beneath says of a client's watch."""
+        return self._clock.watch()
+
+    def retry_after(self, seconds: float) -> str:
+        """Return what the clock beneath makes of a wait."""
+        return self._clock.retry_after(seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait as the clock beneath does."""
+        await self._clock.sleep(seconds)
+
+    @contextmanager
+    def held(self, moment: float) -> Iterator[None]:
+        """Let it be this moment within the block."""
+        before, self._held = self._held, moment
+        try:
+            yield
+        finally:
+            self._held = before

@@ -5,6 +5,7 @@ from typing import Any
 from simulator.arm.call import Reply
 from simulator.arm.world import World
 from simulator.fault_input import FaultInputError, known_types, read_faults
+from simulator.faults import Target
 from simulator.requests import Requests
 
 
@@ -21,6 +22,10 @@ def answer(
         return Reply(204)
     if (method, name) == ("GET", "log"):
         return Reply(200, {"value": requests.since(int(query.get("since", "0")))})
+    if (method, parts) == ("POST", ["faults", "met"]):
+        # What a journal writes of a fault that struck before a request was let in.
+        world.faults.first(body.pop("stage"), Target(**body))
+        return Reply(200)
     if name == "faults":
         return _faults(method, body, world)
     return Reply(404, {"error": {"code": "NotFound", "message": "No such control path."}})

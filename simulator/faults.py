@@ -225,6 +225,8 @@ class Faults:
         self._random = random.Random(0)  # noqa: S311 - chance, not secrecy
         # Grows with everything that makes the next request meet other faults.
         self.changes = 0
+        # What was last asked for: the same again meets the same faults.
+        self.asked: tuple[Stage, Target] | None = None
 
     def bind(self, now: Callable[[], float], seed: int) -> None:
         """Use this time and this seed, those of the world that has the faults."""
@@ -284,6 +286,7 @@ class Faults:
     def _struck(self, stage: Stage, target: Target) -> Iterable[Fault]:
         if not self._in_force:
             return
+        self.asked = (stage, target)
         self._forget()
         now = self._now()
         for item in list(self._in_force):

@@ -12,9 +12,13 @@ from simulator.incoming import Request
 
 
 def admitted(world: World, request: Request) -> dict[str, str]:
-    """Return the headers that tell how many requests are left, or raise a 401 or a 429."""
+    """Return the headers that tell how many requests are left, or raise a 401 or a 429.
+
+    Nothing here may change the world but the faults in force: requests that are repeated
+    from a journal were let in long ago, and do not come here.
+    """
     token = request.headers.get("authorization")
-    who = identity.principal_of(world, token, request.base_url).object_id
+    who = identity.principal_of(world, token, request.base_url)
     fault = _fault(world, request)
     subscription = subscription_of(request.path)
     cost = 1.0
@@ -24,10 +28,12 @@ def admitted(world: World, request: Request) -> dict[str, str]:
         case Fault(token="invalid"):
             raise invalid_token(world)
         case Fault(throttle="empty"):
-            world.throttling.drain(request.method, subscription, who)
+            world.throttling.drain(request.method, subscription, who.object_id)
         case Fault(throttle=float(more)):
             cost = more
-    return world.throttling.admit(request.method, subscription, who, cost)
+    left = world.throttling.admit(request.method, subscription, who.object_id, cost)
+    request.principal = who.client_id
+    return left
 
 
 def _fault(world: World, request: Request) -> Fault | None:

@@ -8,10 +8,17 @@ from urllib.parse import parse_qsl
 
 from simulator.arm.errors import ArmError
 
+# The headers that resource types may see. A journal keeps them with the rest of a
+# request, so nothing secret may be among them.
+_HEEDED = ("if-match", "if-none-match")
+
 
 @dataclass(slots=True)
 class Request:
-    """One HTTP request; header names are in lower case."""
+    """One HTTP request; header names are in lower case.
+
+    `principal` is the client id of who sent it, known once its token has been found good.
+    """
 
     method: str
     path: str
@@ -19,6 +26,7 @@ class Request:
     headers: Mapping[str, str]
     raw: bytes
     base_url: str
+    principal: str | None = None
 
     @property
     def parts(self) -> list[str]:
@@ -31,6 +39,11 @@ class Request:
         if "x-www-form-urlencoded" not in self.headers.get("content-type", ""):
             return {}
         return dict(parse_qsl(self.raw.decode()))
+
+    @property
+    def heeded(self) -> dict[str, str]:
+        """Return the headers that a resource type may see: what it does depends on no other."""
+        return {name: self.headers[name] for name in _HEEDED if name in self.headers}
 
     def json(self) -> Any:
         """Return the body, an empty object when there is none; raise the gateway's 400."""

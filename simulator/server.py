@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from simulator.clock import RealClock
 from simulator.environment import environment, write_environment
 from simulator.fault_input import known_types, load_faults
 from simulator.faults import Faults
+from simulator.journal import Journal
 from simulator.providers import PROVIDERS
 from simulator.settings import Settings
 
@@ -39,6 +40,7 @@ def serve(  # noqa: PLR0913 - what an operator may choose
     port: int = 0,
     *,
     folder: Path,
+    state: Path | None = None,
     speed: float = 60.0,
     seed: int = 1,
     settings: Settings | None = None,
@@ -49,12 +51,14 @@ def serve(  # noqa: PLR0913 - what an operator may choose
 
     `env.sh` in the folder appears only when the server accepts connections, so that a
     script may wait for it, and goes with the server. `speed` is how many simulated
-    seconds pass in a real one.
+    seconds pass in a real one. With a folder for `state` the world is the one that is
+    kept there, else a new one that is gone with the server.
     """
     chosen = replace(settings or Settings(), seed=seed)
     files = certificates(folder)
-    app = create_app(RealClock(speed), settings=chosen, faults=faults)
-    with _bound(port) as bound:
+    with _kept(state, seed) as journal, _bound(port) as bound:
+        clock = journal.clock(speed) if journal is not None else RealClock(speed)
+        app = create_app(clock, settings=chosen, faults=faults, journal=journal)
         number = int(bound.getsockname()[1])
         variables = environment(chosen, files, number, speed)
         ready = Listening(number, folder / "env.sh", variables)
@@ -69,6 +73,10 @@ def serve(  # noqa: PLR0913 - what an operator may choose
 def faults_of(file: Path | None) -> Faults:
     """Return the faults of a YAML file, in force from the start; none without a file."""
     return Faults(load_faults(file, known_types(PROVIDERS)) if file is not None else ())
+
+
+def _kept(state: Path | None, seed: int) -> AbstractContextManager[Journal | None]:
+    return closing(Journal(state, seed)) if state is not None else nullcontext()
 
 
 def _bound(port: int) -> socket.socket:

@@ -52,6 +52,8 @@ class Store:
         self._count = 0
         # Called with each resource that was saved or removed.
         self.watchers: list[Callable[[Resource], None]] = []
+        # How often something was saved, removed or changed by a read.
+        self.changes = 0
 
     def get(self, key: str) -> Resource | None:
         """Return the resource with this lower-cased id."""
@@ -81,6 +83,7 @@ class Store:
         self._tell(resource)
 
     def _tell(self, resource: Resource) -> None:
+        self.changes += 1
         for watcher in list(self.watchers):
             watcher(resource)
 

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable
 
-from simulator.clock import Clock
+from simulator.clock import Present
 
 
 class Timeline:
@@ -13,21 +13,21 @@ class Timeline:
     was due, so that a chain of effects keeps its distances however late it is settled.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Present) -> None:
         self._clock = clock
         self._due: list[tuple[float, int, Callable[[], None]]] = []
-        self._count = 0
-        self._settling: float | None = None
+        # How much was ever planned.
+        self.count = 0
 
     @property
     def now(self) -> float:
         """Return the seconds of simulated time, as the work at hand sees them."""
-        return self._clock.now() if self._settling is None else self._settling
+        return self._clock.now()
 
     def at(self, moment: float, work: Callable[[], None]) -> None:
         """Do this when simulated time reaches the moment."""
-        self._count += 1
-        heapq.heappush(self._due, (moment, self._count, work))
+        self.count += 1
+        heapq.heappush(self._due, (moment, self.count, work))
 
     def after(self, seconds: float, work: Callable[[], None]) -> None:
         """Do this after so many seconds."""
@@ -35,13 +35,8 @@ class Timeline:
 
     def settle(self) -> None:
         """Do all work that is due."""
-        if not self._due or self._settling is not None:
-            return
         present = self._clock.now()
-        try:
-            while self._due and self._due[0][0] <= present:
-                moment, _, work = heapq.heappop(self._due)
-                self._settling = moment
+        while self._due and self._due[0][0] <= present:
+            moment, _, work = heapq.heappop(self._due)
+            with self._clock.held(moment):
                 work()
-        finally:
-            self._settling = None

@@ -1,15 +1,16 @@
 """Everything a provider may look at or change, in one value; there are no globals."""
 
-import random
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from simulator.arm.chance import Chance
 from simulator.arm.operations import Operations
 from simulator.arm.store import Resource, Store
 from simulator.arm.throttling import Throttling
 from simulator.arm.timeline import Timeline
-from simulator.clock import Clock
+from simulator.clock import Clock, Present
 from simulator.faults import Faults
 from simulator.settings import Settings
 
@@ -28,11 +29,11 @@ class World:
     def __init__(
         self, clock: Clock, settings: Settings, faults: Faults, providers: Iterable["Provider"]
     ) -> None:
-        self.clock = clock
+        self.clock = Present(clock)
         self.settings = settings
         self.faults = faults
-        self.random = random.Random(settings.seed)  # noqa: S311 - chance, not secrecy
-        self.timeline = Timeline(clock)
+        self.random = Chance(settings.seed)
+        self.timeline = Timeline(self.clock)
         self.operations = Operations(self.timeline)
         self.store = Store()
         self.throttling = Throttling(
@@ -50,6 +51,19 @@ class World:
     def now(self) -> float:
         """Return the seconds of simulated time."""
         return self.timeline.now
+
+    @property
+    def revision(self) -> tuple[object, ...]:
+        """Return what differs once a request has changed, planned or drawn something."""
+        faults = self.faults.changes
+        return (self.store.changes, self.timeline.count, self.random.draws, faults)
+
+    @contextmanager
+    def moment(self, now: float) -> Iterator[None]:
+        """Let it be this moment within the block, with all done that is due by then."""
+        with self.clock.held(now):
+            self.timeline.settle()
+            yield
 
     def new_guid(self) -> str:
         """Return a GUID that depends on the seed only."""

@@ -94,6 +94,8 @@ class ManagerProvider(Provider):
         if self.etags_settle and age <= world.settings.manager_etags_settle_for:
             following = next_cosmos_tag(resource.etag.strip('"'), world)
             resource.etag = f'"{following}"'
+            # A read that changes what is there is a change like any other.
+            world.store.changes += 1
         return resource.etag
 
     def shown_properties(self, resource: Resource, world: World) -> dict[str, Any]:

@@ -120,7 +120,7 @@ async def simulated_azure(  # noqa: PLR0913  each has a default
     Tokens come from the simulator too. `azure.transport` is the AsgiTransport.
     """
     chosen = settings or Settings()
-    options = {} if providers is None else {"providers": tuple(providers)}
+    options: dict[str, Any] = {} if providers is None else {"providers": tuple(providers)}
     app = create_app(clock or LoopClock(), settings=chosen, faults=faults, **options)
     transport = AsgiTransport(app, app.state.requests)
     credential = ClientSecretCredential(

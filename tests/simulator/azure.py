@@ -5,8 +5,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
+from starlette.applications import Starlette
 
 from simulator.clock import ManualClock
+from simulator.identity import bearer_token
 from simulator.settings import Settings
 
 SUBSCRIPTION = f"/subscriptions/{Settings().subscription_ids[0]}"
@@ -63,6 +65,16 @@ class Azure:
     async def poll(self, response: httpx.Response) -> httpx.Response:
         """Ask how the operation of a write stands."""
         return await self.client.request("GET", response.headers["azure-asyncoperation"])
+
+
+def signed_in(app: Starlette) -> httpx.AsyncClient:
+    """Return a client of a simulator in process that has a token and sends an api-version."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="https://localhost",
+        headers={"Authorization": f"Bearer {bearer_token(Settings())}"},
+        params={"api-version": "2026-03-01"},
+    )
 
 
 def code_of(response: httpx.Response) -> str:

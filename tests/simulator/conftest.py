@@ -1,17 +1,20 @@
 """The simulator in process, and a resource group to work in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
 from simulator.app import create_app
+from simulator.arm.world import World
 from simulator.clock import ManualClock
 from simulator.faults import Faults
-from simulator.identity import bearer_token
-from simulator.settings import Settings
-from tests.simulator.azure import GROUP, Azure
+from simulator.journal import Journal
+from tests.simulator.azure import A_WHILE, GROUP, Azure, signed_in
+from tests.simulator.worlds import differences, facts
 
 
 @pytest.fixture
@@ -21,26 +24,48 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def faults() -> Faults:
+def by_hand() -> None:
+    """Say that a test changes its world by hand, of which no journal can know."""
+
+
+@pytest.fixture
+def faults(by_hand: None) -> Faults:  # noqa: ARG001 - a test sets faults by hand
     """Return the faults of this test's simulator."""
     return Faults()
 
 
 @pytest.fixture
-def app(clock: ManualClock, faults: Faults) -> Starlette:
-    """Return a simulator of its own for every test."""
-    return create_app(clock, faults=faults)
+def app(request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path) -> Iterator[Starlette]:
+    """Yield a simulator of its own for every test, which a restart finds as the test left it."""
+    if "by_hand" in request.fixturenames:
+        has_faults = "faults" in request.fixturenames
+        yield create_app(clock, faults=request.getfixturevalue("faults") if has_faults else None)
+        return
+    with closing(Journal(tmp_path / "state")) as journal:
+        app = create_app(clock, journal=journal)
+        yield app
+    clock.advance(A_WHILE)
+    assert_a_restart_changes_nothing(app, clock, tmp_path / "state")
+
+
+def assert_a_restart_changes_nothing(app: Starlette, clock: ManualClock, state: Path) -> None:
+    """Compare a world with the one that its journal makes, some time later.
+
+    Where they differ, something depends on more than the requests that moved the world:
+    a read that drew chance, a change that nothing was drawn, saved or planned for.
+    """
+    world: World = app.state.world
+    with closing(Journal(state)) as journal:
+        again: World = create_app(clock, settings=world.settings, journal=journal).state.world
+    for one in (world, again):
+        one.timeline.settle()
+    assert differences(facts(world), facts(again)) == []
 
 
 @pytest.fixture
 async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client that is signed in and sends an api-version."""
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="https://localhost",
-        headers={"Authorization": f"Bearer {bearer_token(Settings())}"},
-        params={"api-version": "2026-03-01"},
-    ) as found:
+    async with signed_in(app) as found:
         yield found
 
 

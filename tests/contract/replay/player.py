@@ -58,6 +58,7 @@ class Stage:
             subscription_ids=tuple(_subscriptions(self.recording)),
             # Recordings have this one instead of all mail addresses.
             principal="user@example.com",
+            throttling=0,
             commit_duration=_AT_ONCE,
             status_empty_for=_AT_ONCE,
             deployment_starts_after=_AT_ONCE,
@@ -160,7 +161,7 @@ class Player:
         self._let_strangers_act(exchange)
         if position in self._failed:
             self._let_fail(exchange, self._failed[position])
-        answer = self._send(exchange)
+        answer = self._send(self._as_policies_leave_it(exchange))
         if answer is not None:
             self._learn(exchange, answer)
         return answer
@@ -176,6 +177,16 @@ class Player:
         if item.method == "GET" and item.succeeded and self._tags.get(path, tags) != tags:
             self.stage.send("PATCH", item.path, item.query, {"tags": tags})
         self._tags[path] = tags
+
+    def _as_policies_leave_it(self, item: Exchange) -> Exchange:
+        """Return a group's PUT with the tags that those policies added on its way."""
+        body, shown = item.body, item.reply_body
+        if type_of(item.path) != GROUPS or item.method != "PUT" or not item.succeeded:
+            return item
+        asked = body.get("tags") or {}
+        answered = shown.get("tags") or {} if isinstance(shown, dict) else {}
+        added = {key: value for key, value in answered.items() if key not in asked}
+        return replace(item, body={**body, "tags": {**asked, **added}}) if added else item
 
     def _let_fail(self, item: Exchange, error: dict[str, Any]) -> None:
         fault = {"code": error["code"], "message": error["message"]}

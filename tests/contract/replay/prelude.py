@@ -17,28 +17,52 @@ _ALWAYS_200 = ("microsoft.network/networkmanagers",)
 _NEVER_201 = (*_ALWAYS_200, "microsoft.network/privatednszones", "microsoft.authorization/")
 
 
-def build(stage: Stage) -> None:
-    """Create the groups and resources that a recording takes for granted."""
-    recording = stage.recording
-    stage.lasting(0.0)
-    bodies = _bodies(recording)
-    for group in _groups(recording):
-        stage.send("PUT", group, _VERSION, _group_body(recording, bodies, group))
-    waiting = sorted(_assumed(recording), key=lambda item: item.count("/"))
-    for _ in range(_PASSES):
-        waiting = [path for path in waiting if not _built(stage, path, bodies)]
+class Prelude:
+    """What a recording takes for granted: built before it, or as soon as it can be.
 
+    An excerpt may show a resource whose creation it leaves out, below one that it creates.
+    """
 
-def _built(stage: Stage, path: str, bodies: Mapping[str, Any]) -> bool:
-    world = stage.app.state.world
-    if world.store.find(path) is not None:
-        return True
-    name = type_of(path)
-    if not is_in_scope(path) and name not in world.providers:
-        world.providers = {**world.providers, name: StandIn(name)}
-    body = bodies.get(path.lower()) or _plain(stage, path)
-    answer = stage.send("PUT", path, _VERSION, body)
-    return answer.status < 400
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._bodies = _bodies(stage.recording)
+        self._assumed = _assumed(stage.recording)
+        self._made = {path.lower() for item in stage.recording.exchanges for path in _created(item)}
+
+    def build(self) -> None:
+        """Create the groups and all that can exist already."""
+        recording = self._stage.recording
+        for group in _groups(recording):
+            body = _group_body(recording, self._bodies, group)
+            self._stage.send("PUT", group, _VERSION, body)
+        self._create(self._assumed)
+
+    def before(self, position: int) -> None:
+        """Create what an exchange shows to exist and what was not possible earlier."""
+        missing = [path for path, first in self._assumed.items() if first == position]
+        if missing:
+            self._stage.until(self._stage.recording.exchanges[position].moment)
+            self._create(missing)
+
+    def _create(self, paths: Iterable[str]) -> None:
+        self._stage.lasting(0.0)
+        waiting = sorted(paths, key=lambda item: item.count("/"))
+        for _ in range(_PASSES):
+            waiting = [path for path in waiting if not self._built(path)]
+
+    def _built(self, path: str) -> bool:
+        world = self._stage.app.state.world
+        if world.store.find(path) is not None:
+            return True
+        name = type_of(path)
+        if not is_in_scope(path) and name not in world.providers:
+            world.providers = {**world.providers, name: StandIn(name)}
+        body = self._bodies.get(path.lower()) or _plain(self._stage, path)
+        for other in ids_in(body["properties"]):
+            known = {path.lower(), *self._made, *map(str.lower, self._assumed)}
+            if other.lower() not in known and type_of(other) in world.providers:
+                self._stage.send("PUT", other, _VERSION, _plain(self._stage, other))
+        return self._stage.send("PUT", path, _VERSION, body).status < 400
 
 
 def _plain(stage: Stage, path: str) -> dict[str, Any]:
@@ -88,11 +112,11 @@ def _tells_absence(item: Exchange, found: ResourceId) -> bool:
     return item.status == 404 and f"'{found.group}' could not be found" in str(item.reply_body)
 
 
-def _assumed(recording: Recording) -> list[str]:
-    """Return the ids of resources that were there although nobody had created them."""
+def _assumed(recording: Recording) -> dict[str, int]:
+    """Return the ids of resources that nobody had created, and the exchange that shows each."""
     known: set[str] = set()
-    found: dict[str, str] = {}
-    for item in recording.exchanges:
+    found: dict[str, int] = {}
+    for position, item in enumerate(recording.exchanges):
         if item.is_poll or not item.succeeded:
             continue
         for path in _presumed(item, recording.groups):
@@ -100,10 +124,10 @@ def _assumed(recording: Recording) -> list[str]:
             if resource is None or _is_group(path) or resource.is_collection:
                 continue
             if path.lower() not in known:
-                found.setdefault(path.lower(), path)
+                found[path] = position
                 known.add(path.lower())
         known |= {path.lower() for path in _created(item)}
-    return list(found.values())
+    return found
 
 
 def _presumed(item: Exchange, groups: frozenset[str]) -> Iterator[str]:
@@ -125,7 +149,7 @@ def _presumed(item: Exchange, groups: frozenset[str]) -> Iterator[str]:
         body = item.reply_body if isinstance(item.reply_body, dict) else {}
         listed = [entry["id"] for entry in body.get("value") or () if "id" in entry]
         yield from (entry for entry in listed if group_of(entry) in groups)
-    if item.method == "PUT":
+    if item.method in ("PUT", "POST"):
         yield from _referred(item)
 
 
@@ -138,7 +162,7 @@ def _shows_existence(item: Exchange) -> bool:
 def _referred(item: Exchange) -> Iterator[str]:
     own = item.path.lower()
     body = item.body if isinstance(item.body, dict) else {}
-    for path in ids_in(body.get("properties")):
+    for path in ids_in(body.get("properties") if item.method == "PUT" else body):
         lowered = path.lower()
         if not (lowered.startswith(own + "/") or lowered == own):
             yield path

@@ -1,15 +1,17 @@
 """Replays recordings and sums up how the answers compare."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.contract.replay import prelude
 from tests.contract.replay.compare import Comparison
 from tests.contract.replay.paths import type_of
-from tests.contract.replay.player import Player, Stage
+from tests.contract.replay.player import Answer, Player, Stage
+from tests.contract.replay.prelude import Prelude
 from tests.contract.replay.recordings import Exchange, Recording
 from tests.contract.replay.scope import is_in_scope
+
+_EARLIER = "polls of operations from before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +57,24 @@ def replay_all(recordings: Iterable[Recording]) -> Figures:
     return figures
 
 
-def replay(recording: Recording) -> Figures:
-    """Return the figures of one recording, played on a simulator of its own."""
+def answered(recording: Recording) -> Iterator[tuple[Exchange, Answer | None]]:
+    """Yield the exchanges of a recording with the answers of a simulator of its own."""
     stage = Stage(recording)
-    prelude.build(stage)
-    player, comparison = (
-        Player(stage),
-        Comparison(recording.keeps_retry_after, recording.groups, recording.is_before_2022),
-    )
-    figures, owners = Figures(), owners_of_polls(recording.exchanges)
+    prelude, player = Prelude(stage), Player(stage)
+    prelude.build()
     for position, exchange in enumerate(recording.exchanges):
-        answer = player.play(position)
-        owner = owners.get(position, "an operation from before") if exchange.is_poll else None
-        outside = owner if exchange.is_poll else exchange.path
-        if outside is None or not is_in_scope(outside):
-            name = outside if owner == outside and "/" not in str(owner) else type_of(str(outside))
-            figures.out_of_scope[str(name)] += 1
+        prelude.before(position)
+        yield exchange, player.play(position)
+
+
+def replay(recording: Recording) -> Figures:
+    """Return the figures of one recording."""
+    comparison = Comparison(recording.keeps_retry_after, recording.groups, recording.is_before_2022)
+    figures, owners = Figures(), owners_of_polls(recording.exchanges)
+    for position, (exchange, answer) in enumerate(answered(recording)):
+        subject = owners.get(position) if exchange.is_poll else exchange.path
+        if subject is None or not is_in_scope(subject):
+            figures.out_of_scope[type_of(subject) if subject else _EARLIER] += 1
             continue
         figures.replayed += 1
         figures.polls += exchange.is_poll

@@ -105,3 +105,27 @@ def test_strangers_resources_are_left_out_of_lists() -> None:
     own = exchange(headers={"etag": _network("")["etag"]}, reply=_network("Succeeded"))
     figures = _replayed(own, exchange(path=everything, reply=listed))
     assert figures.differences == []
+
+
+def test_what_an_excerpt_leaves_out_is_built_when_it_is_shown() -> None:
+    """A child whose creation was cut, below a network that the recording creates."""
+    path, etag = f"{NETWORK}/subnets/one", 'W/"bfbf96fb-76d8-4b1b-98fa-d4fd2e55b62c"'
+    subnet = {
+        "name": "one",
+        "id": path,
+        "etag": etag,
+        "properties": {
+            "provisioningState": "Succeeded",
+            "addressPrefix": "10.0.0.0/24",
+            "delegations": [],
+            "privateEndpointNetworkPolicies": "Disabled",
+            "privateLinkServiceNetworkPolicies": "Enabled",
+        },
+        "type": "Microsoft.Network/virtualNetworks/subnets",
+    }
+    error = {"code": "ResourceGroupNotFound", "message": "Resource group 'rg' could not be found."}
+    absent = exchange(path=NETWORK, status=404, reply={"error": error})
+    group = exchange("PUT", path=GROUP, status=201, body={"location": "westus"})
+    shown = exchange(path=path, headers={"etag": etag}, reply=subnet, at=60)
+    figures = _replayed(absent, group, _WRITTEN, shown)
+    assert path not in [item.exchange.path for item in figures.differences]

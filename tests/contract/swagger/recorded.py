@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from tests.contract.replay import prelude, recordings
-from tests.contract.replay.player import Player, Stage
+from tests.contract.replay import recordings
 from tests.contract.replay.recordings import Recording
+from tests.contract.replay.replaying import answered
 from tests.contract.replay.scope import is_in_scope
 from tests.contract.swagger.exchange import Exchange
 
@@ -36,11 +36,7 @@ def _recorded(recording: Recording) -> Iterator[Exchange]:
 
 
 def _replayed(recording: Recording) -> Iterator[Exchange]:
-    stage = Stage(recording)
-    prelude.build(stage)
-    player = Player(stage)
-    for position, item in enumerate(recording.exchanges):
-        answer = player.play(position)
+    for item, answer in answered(recording):
         if answer is not None and is_in_scope(item.path):
             query = dict(item.query)
             yield Exchange(item.method, item.path, query, item.body, answer.status, answer.body)

@@ -32,7 +32,7 @@ demo: .venv/.locked ## build GloboJava's network on a simulated Azure, and show 
 
 test: check ## all that CI runs: check, then every test, then recordings of Azure
 	@$(BIN)/python -m pytest -q -n 2
-	@$(BIN)/python -m tests.contract.replay || true
+	@$(BIN)/python -m tests.contract.replay
 
 soak: check ## test, with far more generated networks and the real az: half an hour
 	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q -n 2 --timeout 3600

@@ -8,4 +8,6 @@ class LocalNetworkGateways(Provider):
 
     type = "Microsoft.Network/localNetworkGateways"
     operation_name = "LocalNetworkGateway"
+    # No list of a whole subscription (the swagger has none).
+    scopes = frozenset({"resourceGroup"})
     layout = ("localNetworkAddressSpace", "gatewayIpAddress", "fqdn", "bgpSettings")

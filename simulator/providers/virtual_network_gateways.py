@@ -26,6 +26,8 @@ class VirtualNetworkGateways(Provider):
 
     type = TYPE
     operation_name = "VirtualNetworkGateway"
+    # No list of a whole subscription (the swagger has none).
+    scopes = frozenset({"resourceGroup"})
     has_etag_header = False
     layout = (
         "packetCaptureDiagnosticState",

@@ -133,7 +133,10 @@ class _Front:
         if (request.method, parts[:2]) == ("GET", ["_simulator", "effective"]):
             return view.answer(self.world, parts[2:], request.query)
         state = (self.requests, self.world)
-        body = request.json() if request.raw else None
+        try:
+            body = request.json() if request.raw else None
+        except ArmError as error:
+            return self._refusal(error)
         return control.answer(request.method, parts[1:], request.query, body, state)
 
     def _answer(self, request: Request) -> tuple[Reply, str]:

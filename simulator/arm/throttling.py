@@ -75,6 +75,8 @@ class Throttling:
     """
 
     def __init__(self, limits: RequestLimits, strictness: float, now: Callable[[], float]) -> None:
+        if strictness < 0:
+            raise ValueError(f"throttling is {strictness:g}; it must be 0 (none) or more")
         self._limits = limits
         self._strictness = strictness
         self._now = now
@@ -97,9 +99,11 @@ class Throttling:
             together = self._bucket(kind, self._limits.all_principals, scope)
             buckets[_header(subscription, f"global-{kind}")] = together
         now = self._now()
-        for bucket in buckets.values():
+        for name, bucket in buckets.items():
             if not bucket.has(cost, now):
-                raise _requests_throttled(kind, subscription, principal, bucket.full_after(now))
+                refusal = _requests_throttled(kind, subscription, principal, bucket.full_after(now))
+                refusal.headers[name] = "0"
+                raise refusal
         return {name: str(bucket.take(cost, now)) for name, bucket in buckets.items()}
 
     def drain(self, method: str, subscription: str | None, principal: str) -> None:
@@ -176,7 +180,6 @@ def _requests_throttled(
         "https://aka.ms/arm-throttling for additional information.",
         gateway=True,
         retry_after=wait,
-        headers={_header(subscription, kind): "0"},
     )
 
 

@@ -379,3 +379,9 @@ async def test_a_fault_that_makes_no_sense_is_refused_whole(azure: Azure) -> Non
         }
     ]
     assert (await azure.get("/_simulator/faults"))["value"] == []
+
+
+async def test_what_is_no_json_is_refused(azure: Azure) -> None:
+    """And nothing else happens."""
+    answer = await azure.client.post("/_simulator/faults", content="- type: yaml")
+    assert (answer.status_code, code_of(answer)) == (400, "InvalidRequestContent")

@@ -11,18 +11,21 @@ from starlette.applications import Starlette
 from simulator.app import create_app
 from simulator.arm.throttling import Bucket, Window
 from simulator.clock import ManualClock
+from simulator.identity import bearer_token
+from simulator.principals import Principal
 from simulator.request_limits import RequestLimits, Tokens
 from simulator.settings import Settings
 from tests.simulator.azure import GROUP, NETWORK, SUBSCRIPTION, Azure, a_network, code_of
 
+OTHER = Principal("00000000-0000-4000-8000-0000000000dd", "other", "secret", role="Reader")
 _ENOUGH = 2000
 _GAPS = st.lists(st.floats(0, 3, allow_nan=False), max_size=300)
 
 
 @pytest.fixture
 def settings() -> Settings:
-    """Return Azure's own limits."""
-    return Settings()
+    """Return Azure's own limits, and a second principal."""
+    return Settings(principals=(OTHER,))
 
 
 @pytest.fixture
@@ -101,6 +104,32 @@ async def test_a_post_counts_as_a_write(azure: Azure) -> None:
     path = f"{NETWORK}/networkManagers/absent/listDeploymentStatus"
     answer = await azure.ask("POST", path, {})
     assert answer.headers["x-ms-ratelimit-remaining-subscription-writes"] == "198"
+
+
+async def test_principals_have_buckets_of_their_own_and_one_together(
+    azure: Azure, settings: Settings
+) -> None:
+    """The one of all together is fifteen times as large."""
+    await _until_refused(azure, "GET", GROUP)
+    azure.client.headers["Authorization"] = f"Bearer {bearer_token(settings, OTHER)}"
+    answer = await azure.ask("GET", GROUP)
+    assert answer.headers["x-ms-ratelimit-remaining-subscription-reads"] == "249"
+    assert answer.headers["x-ms-ratelimit-remaining-subscription-global-reads"] == "3499"
+
+
+async def test_all_principals_together_can_be_refused(clock: ManualClock) -> None:
+    """Then the header of the bucket that is empty says so."""
+    few = RequestLimits(all_principals=0.5)
+    app = create_app(clock, settings=Settings(request_limits=few))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="https://localhost",
+        headers={"Authorization": f"Bearer {bearer_token(Settings())}"},
+        params={"api-version": "2026-03-01"},
+    ) as client:
+        served, refused = await _until_refused(Azure(client, clock), "GET", SUBSCRIPTION)
+    assert served == 125
+    assert refused.headers["x-ms-ratelimit-remaining-subscription-global-reads"] == "0"
 
 
 async def test_requests_without_a_subscription_count_for_the_tenant(azure: Azure) -> None:

@@ -29,6 +29,15 @@ def _network(prefix: str) -> Network:
     return ip_network(prefix, strict=False)
 
 
+def contains(outer: Network, inner: Network) -> bool:
+    """Tell whether one network lies within another; of two families it never does."""
+    if isinstance(outer, IPv4Network) and isinstance(inner, IPv4Network):
+        return inner.subnet_of(outer)
+    if isinstance(outer, IPv6Network) and isinstance(inner, IPv6Network):
+        return inner.subnet_of(outer)
+    return False
+
+
 def overlap(left: Network, right: Network) -> bool:
     """Tell whether two networks share an address; two families never do."""
     return left.version == right.version and left.overlaps(right)

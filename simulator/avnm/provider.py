@@ -26,8 +26,25 @@ class NetworkManagerFamily(Family):
     malformed = staticmethod(refusals.malformed)
     shares_etags = False
     new_etag_when_done = False
-    top_order = ("name", "id", "location", "type", "tags", "etag", "properties", "systemData")
-    child_order = ("name", "id", "type", "etag", "kind", "properties", "systemData")
+    top_order: tuple[str, ...] = (
+        "name",
+        "id",
+        "location",
+        "type",
+        "tags",
+        "etag",
+        "properties",
+        "systemData",
+    )
+    child_order: tuple[str, ...] = (
+        "name",
+        "id",
+        "type",
+        "etag",
+        "kind",
+        "properties",
+        "systemData",
+    )
 
     def new_etag(self, world: World) -> str:
         """Return an etag that ends in the time (recordings.md section 5)."""

@@ -19,6 +19,11 @@ USER_COLLECTION = USER + "/ruleCollections"
 USER_RULE = USER_COLLECTION + "/rules"
 COMMIT = MANAGER + "/commits"
 SCOPE_CONNECTION = MANAGER + "/scopeConnections"
+POOL = MANAGER + "/ipamPools"
+CIDR = POOL + "/staticCidrs"
+WORKSPACE = MANAGER + "/verifierWorkspaces"
+INTENT = WORKSPACE + "/reachabilityAnalysisIntents"
+RUN = WORKSPACE + "/reachabilityAnalysisRuns"
 MANAGER_CONNECTION = "Microsoft.Network/networkManagerConnections"
 
 # What a commit calls a kind of configuration, and the type of such configurations.

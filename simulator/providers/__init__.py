@@ -48,6 +48,7 @@ from simulator.providers.azure_firewalls import AzureFirewalls
 from simulator.providers.connectivity_configurations import ConnectivityConfigurations
 from simulator.providers.firewall_policies import FirewallPolicies
 from simulator.providers.ip_groups import IpGroups
+from simulator.providers.ipam_pools import IpamPools
 from simulator.providers.local_network_gateways import LocalNetworkGateways
 from simulator.providers.network_groups import NetworkGroups
 from simulator.providers.network_interfaces import NetworkInterfaces
@@ -72,11 +73,17 @@ from simulator.providers.rule_groups import RuleGroups
 from simulator.providers.scope_connections import ScopeConnections
 from simulator.providers.security_admin_configurations import SecurityAdminConfigurations
 from simulator.providers.security_user_configurations import SecurityUserConfigurations
+from simulator.providers.static_cidrs import StaticCidrs
 from simulator.providers.static_members import StaticMembers
 from simulator.providers.subnets import Subnets
 from simulator.providers.user_assigned_identities import UserAssignedIdentities
 from simulator.providers.user_rule_collections import UserRuleCollections
 from simulator.providers.user_rules import UserRules
+from simulator.providers.verifier_workspaces import (
+    ReachabilityAnalysisIntents,
+    ReachabilityAnalysisRuns,
+    VerifierWorkspaces,
+)
 from simulator.providers.virtual_network_gateways import VirtualNetworkGateways
 from simulator.providers.virtual_network_links import VirtualNetworkLinks
 from simulator.providers.virtual_network_peerings import VirtualNetworkPeerings
@@ -110,6 +117,11 @@ PROVIDERS: tuple[Provider, ...] = (
     NetworkManagerCommits(),
     ScopeConnections(),
     NetworkManagerConnections(),
+    IpamPools(),
+    StaticCidrs(),
+    VerifierWorkspaces(),
+    ReachabilityAnalysisIntents(),
+    ReachabilityAnalysisRuns(),
     NetworkGroups(),
     StaticMembers(),
     ConnectivityConfigurations(),

@@ -84,6 +84,18 @@ _RECORDS: dict[str, Any] = {
     "TXT/text": {"txtRecords": [{"value": ["text"]}]},
     "SOA/@": {"soaRecord": {"host": "azureprivatedns.net", "email": "a.b", "minimumTtl": 10}},
 }
+_INTENT = f"{MANAGER}/verifierWorkspaces/w/reachabilityAnalysisIntents/i"
+_A_QUESTION = {
+    "sourceResourceId": f"{network_id('hub')}/subnets/a",
+    "destinationResourceId": f"{network_id('spoke')}/subnets/a",
+    "ipTraffic": {
+        "sourceIps": ["10.0.0.4"],
+        "destinationIps": ["10.1.0.4"],
+        "sourcePorts": ["*"],
+        "destinationPorts": ["443"],
+        "protocols": ["TCP"],
+    },
+}
 _TABLE = "routeTables/firewall"
 _FIREWALL_SUBNET = {
     "properties": {
@@ -170,6 +182,20 @@ STOPS: tuple[tuple[str, Any], ...] = (
     (f"{USER_COLLECTION}/rules/r", a_user_rule()),
     (f"{MANAGER}/scopeConnections/far", a_scope_connection()),
     (f"{SUBSCRIPTION}/providers/{MANAGER_CONNECTION}/ours", a_manager_connection()),
+    (
+        f"{MANAGER}/ipamPools/root",
+        {"location": "westeurope", "properties": {"addressPrefixes": ["10.0.0.0/8"]}},
+    ),
+    (
+        f"{MANAGER}/ipamPools/root/staticCidrs/office",
+        {"properties": {"numberOfIPAddressesToAllocate": "256"}},
+    ),
+    (f"{MANAGER}/verifierWorkspaces/w", {"location": "westeurope", "properties": {}}),
+    (_INTENT, {"properties": _A_QUESTION}),
+    (
+        f"{MANAGER}/verifierWorkspaces/w/reachabilityAnalysisRuns/r",
+        {"properties": {"intentId": f"{NETWORK}/{_INTENT}"}},
+    ),
     (ROUTING, {"properties": {}}),
     (ROUTING_COLLECTION, of_groups("prod", key="appliesTo")),
     (f"{ROUTING_COLLECTION}/rules/r", a_routing_rule()),
@@ -193,6 +219,8 @@ _TYPES = {"Connectivity": MESH, "SecurityAdmin": ADMIN, "Routing": ROUTING}
 _LISTS = (f"{_ZONE}/ALL", f"{SUBSCRIPTION}/resources", f"{GROUP}/resources")
 _VIEWS: tuple[tuple[str, Any], ...] = (
     (f"{MANAGER}/listActiveConnectivityConfigurations", {"regions": ["westeurope"]}),
+    (f"{MANAGER}/ipamPools/root/getPoolUsage", None),
+    (f"{MANAGER}/ipamPools/root/listAssociatedResources", None),
     (f"{MANAGER}/listActiveSecurityAdminRules", {"regions": ["westeurope"]}),
     (
         f"{MANAGER}/listDeploymentStatus",

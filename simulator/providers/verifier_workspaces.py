@@ -76,30 +76,32 @@ class ReachabilityAnalysisRuns(TrackedProvider):
     defaults: ClassVar[Mapping[str, Any]] = {"description": ""}
     read_only = frozenset({"intentContent", "analysisResult", "errorMessage"})
 
-    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
-        """Check the intent; a run that is there cannot be run again, `assumed`."""
+    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
+        """Check that the intent is one of its workspace."""
         intent = call.world.store.find(str(draft.properties.get("intentId") or ""))
         if intent is None or intent.type != INTENT or intent.id.parent != draft.id.parent:
             message = f"Reachability Analysis Run {draft.name} needs an intent of its workspace."
             raise plain_error(400, "InvalidRequest", message)
-        if existing is not None:
-            message = f"Reachability Analysis Run {draft.name} exists."
-            raise plain_error(409, "Conflict", message)
 
     def on_written(self, resource: Resource, call: Call) -> None:
-        """Keep the intent as it is, and end later (facts.md section 9: within 64 seconds)."""
+        """Keep the intent as it is, and end later (facts.md section 9: within 64 seconds).
+
+        A run that is written again runs again, `assumed`.
+        """
         world = call.world
         intent = world.store.find(resource.properties["intentId"])
         values = intent.properties if intent else {}
         content = {name: values[name] for name in _CONTENT if name in values}
-        resource.hidden["answer"] = {"intentContent": content}
+        answer = {"intentContent": content}
+        resource.hidden["answer"] = answer
         resource.state = "Updating"
         seconds = world.draw(world.settings.duration(RUN, "run"))
-        world.timeline.after(seconds, lambda: self._end(resource, content, world))
+        world.timeline.after(seconds, lambda: self._end(resource, answer, world))
 
-    def _end(self, resource: Resource, content: Mapping[str, Any], world: World) -> None:
-        if world.store.get(resource.key) is not resource:
+    def _end(self, resource: Resource, answer: dict[str, Any], world: World) -> None:
+        if resource.hidden["answer"] is not answer or world.store.get(resource.key) is not resource:
             return
+        content = answer["intentContent"]
         missing = [
             content[name]
             for name in ("sourceResourceId", "destinationResourceId")
@@ -110,7 +112,7 @@ class ReachabilityAnalysisRuns(TrackedProvider):
             told = {"errorMessage": f"Intent refers to {missing[0]}, which was not found."}
         else:
             told = {"analysisResult": json.dumps(_RESULT)}
-        resource.hidden["answer"] = {**resource.hidden["answer"], **told}
+        resource.hidden["answer"] = {**answer, **told}
         self.touch(resource, world)
 
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:  # noqa: ARG002

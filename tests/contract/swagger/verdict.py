@@ -89,5 +89,7 @@ def write_newer() -> None:
     with NEWER.open("w") as file:
         file.write(_HEADER)
         yaml = YAML()
+        # A key that is broken in two cannot be read again.
+        yaml.width = 4096
         yaml.default_flow_style = False
         yaml.dump(newer(findings()), file)

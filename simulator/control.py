@@ -4,8 +4,8 @@ from typing import Any
 
 from simulator.arm.call import Reply
 from simulator.arm.world import World
+from simulator.fault import Target
 from simulator.fault_input import FaultInputError, known_types, read_faults
-from simulator.faults import Target
 from simulator.requests import Requests
 
 

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from simulator.arm.provider import Provider
-from simulator.faults import POLLS, Fault
+from simulator.fault import POLLS, Fault
 from simulator.regions import REGIONS, region_name
 
 _COMMITS = "Microsoft.Network/networkManagers/commits"

@@ -6,7 +6,7 @@ from simulator import identity
 from simulator.arm import router
 from simulator.arm.ids import parse_id, subscription_of
 from simulator.arm.world import World
-from simulator.faults import Fault, Target
+from simulator.fault import Fault, Target
 from simulator.identity.tokens import expired_token, invalid_token
 from simulator.incoming import Request
 

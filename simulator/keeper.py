@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from simulator.arm.call import Reply
 from simulator.arm.world import World
-from simulator.faults import Fault
+from simulator.fault import Fault
 from simulator.incoming import Request
 from simulator.journal import Entry, Journal
 

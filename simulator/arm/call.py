@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.arm.ids import ResourceId
 from simulator.arm.world import World
-from simulator.faults import Fault
+from simulator.fault import Fault
 
 
 @dataclass(slots=True)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from simulator.arm import past
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import ArmError
-from simulator.faults import ConnectionDroppedError, ConnectionHungError, Fault, Target
+from simulator.fault import Fault, Target
+from simulator.faults import ConnectionDroppedError, ConnectionHungError
 
 Serve = Callable[[Call], Reply]
 

@@ -12,7 +12,7 @@ from typing import Any
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import ArmError
 from simulator.arm.world import World
-from simulator.faults import Target
+from simulator.fault import Target
 
 _READS = ("GET", "HEAD")
 

@@ -23,7 +23,7 @@ from simulator.arm.ids import ResourceId, group_id, make_id
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.faults import POLLS, Target
+from simulator.fault import POLLS, Target
 from simulator.regions import region_name
 
 _STATUSES = frozenset({"operations", "nfvoperations", "privatednsoperationstatuses"})

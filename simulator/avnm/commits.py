@@ -12,7 +12,7 @@ from simulator.avnm.deployments import Deployment, Deployments
 from simulator.avnm.pages import page
 from simulator.avnm.snapshots import Part, freeze
 from simulator.avnm.types import COMMIT_TYPES
-from simulator.faults import Target
+from simulator.fault import Target
 from simulator.regions import PLACES, region_name
 
 # The operation of every commit; 204 there means accepted, not deployed (section 7).
@@ -104,7 +104,7 @@ def _refuse_second_admin(kind: str, ids: list[str], manager: Resource) -> None:
 
 
 def _fault(world: World, name: str, region: str) -> str | None:
-    fault = world.faults.take("POST", FAULT_TYPE, name, region, when="deployment")
+    fault = world.faults.first("deployment", Target("POST", FAULT_TYPE, name, region))
     return fault.message if fault else None
 
 

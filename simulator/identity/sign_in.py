@@ -2,7 +2,7 @@
 
 from simulator.arm.call import Reply
 from simulator.arm.world import World
-from simulator.faults import Target
+from simulator.fault import Target
 from simulator.identity import refusals
 from simulator.identity.assertions import require_assertion
 from simulator.identity.refusals import EntraError

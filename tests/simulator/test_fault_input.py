@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from simulator.fault import Fault
 from simulator.fault_input import FaultInputError, known_types, load_faults, read_faults
-from simulator.faults import Fault
 from simulator.providers import PROVIDERS
 
 TYPES = known_types(PROVIDERS)

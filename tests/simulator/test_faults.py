@@ -7,7 +7,8 @@ import pytest
 
 from simulator.app import create_app
 from simulator.clock import ManualClock
-from simulator.faults import ConnectionDroppedError, ConnectionHungError, Fault, Faults, Target
+from simulator.fault import Fault, Target
+from simulator.faults import ConnectionDroppedError, ConnectionHungError, Faults
 from simulator.identity import bearer_token
 from simulator.settings import Settings
 from tests.simulator.azure import (

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from simulator.fault import Fault
 from simulator.fault_input import known_types, load_faults
-from simulator.faults import Fault, Faults
+from simulator.faults import Faults
 from simulator.providers import PROVIDERS
 from tests.simulator.azure import Azure
 

@@ -23,10 +23,11 @@ def network(call: Call, found: Found) -> ArmError:
     first = found[0]
     unreadable = [_detail(call, item) for item in found if item.rule not in ("required", "range")]
     if not unreadable and first.rule == "range":
-        # The code and the words are `assumed`.
+        # The codes and the words are `assumed`; only firewalls have such numbers.
+        is_priority = first.name == "priority"
         return invalid_request(
             f"Value {first.value} of {first.path} is not in the range {first.expected}.",
-            "InvalidParameterValue",
+            f"AzureFirewallRuleCollectionInvalid{'Priority' if is_priority else ''}Value",
         )
     if not unreadable and first.expected == _RULE:
         return _missing_of_rule(call, first)

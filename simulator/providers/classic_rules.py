@@ -66,7 +66,6 @@ _RULES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }
 _COLLECTION = ("priority", "action", "rules")
-_LOWEST, _HIGHEST = 100, 65000  # the swagger's range
 
 
 def complete(properties: Body) -> None:
@@ -139,13 +138,8 @@ def _check_priorities(firewall: Draft, kind: str, collections: Iterable[Body]) -
     priorities: set[int] = set()
     for item in collections:
         name, priority = str(item["name"]).lower(), item["properties"].get("priority")
-        if not isinstance(priority, int) or not _LOWEST <= priority <= _HIGHEST:
-            raise _refused(
-                firewall,
-                kind,
-                f"priority {priority} must be between {_LOWEST} and {_HIGHEST}",
-                "InvalidPriorityValue",
-            )
+        if priority is None:
+            raise _refused(firewall, kind, "a priority is missing", "InvalidPriorityValue")
         if name in names or priority in priorities:
             raise _refused(
                 firewall,

@@ -39,13 +39,12 @@ def classic(**collections: list[dict[str, Any]]) -> dict[str, Any]:
     return {"location": "westeurope", "properties": collections}
 
 
-def a_collection(name: str, *rules: dict[str, Any], priority: int = 200) -> dict[str, Any]:
+def a_collection(
+    name: str, *rules: dict[str, Any], priority: int = 200, action: str = "Allow"
+) -> dict[str, Any]:
     """Return a rule collection."""
-    action = {"type": "Allow"}
-    return {
-        "name": name,
-        "properties": {"priority": priority, "action": action, "rules": list(rules)},
-    }
+    properties = {"priority": priority, "action": {"type": action}, "rules": list(rules)}
+    return {"name": name, "properties": properties}
 
 
 async def test_a_collection_carries_what_children_carry(azure: Azure) -> None:
@@ -94,7 +93,7 @@ async def test_what_was_read_can_be_written_again(azure: Azure) -> None:
         classic(
             networkRuleCollections=[a_collection("n", NETWORK_RULE)],
             applicationRuleCollections=[a_collection("a", rule)],
-            natRuleCollections=[a_collection("d", NAT_RULE)],
+            natRuleCollections=[a_collection("d", NAT_RULE, action="Dnat")],
         ),
     )
     again = await azure.put(FIREWALL, made)

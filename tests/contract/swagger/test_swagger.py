@@ -68,5 +68,5 @@ def test_no_request_that_azure_accepted_breaks_a_constraint() -> None:
 
 
 def test_the_tour_visits_every_type() -> None:
-    """A new type needs a stop in tour.py."""
+    """A new type needs a stop in stops.py."""
     assert served() - visited() == set()

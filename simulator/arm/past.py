@@ -72,14 +72,17 @@ def _repeated(told: Reply | ArmError, method: str) -> Reply:
 
 
 def _listed(call: Call, reply: Reply) -> Reply:
-    """Return a list in which the resources that were written are as they were before."""
+    """Return a page in which the resources that were written are as they were before.
+
+    Those that are gone stand on the last page.
+    """
     items = {str(item.get("id", "")).lower(): item for item in reply.body.get("value", [])}
     for key, before in call.world.past.items():
         if not _is_in(call, key) or _told(call.world, key, "GET") is None:
             continue
         if before.body is None:
             items.pop(key, None)
-        else:
+        elif key in items or not reply.body.get("nextLink"):
             items[key] = before.body
     return replace(reply, body={**reply.body, "value": list(items.values())})
 

@@ -337,6 +337,29 @@ async def test_a_deleted_resource_can_still_be_there(azure: Azure, faults: Fault
     assert (await azure.ask("GET", "routeTables/t")).status_code == 404
 
 
+async def test_a_deleted_resource_is_listed_on_one_page(clock: ManualClock) -> None:
+    """On the last one."""
+    faults = Faults([Fault(stale=600)])
+    app = create_app(clock, settings=Settings(page_size=2), faults=faults)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="https://localhost",
+        headers={"Authorization": f"Bearer {bearer_token(Settings())}"},
+        params={"api-version": "2026-03-01"},
+    ) as client:
+        azure = Azure(client, clock)
+        await azure.put(GROUP, {"location": "westeurope"})
+        for name in "abcd":
+            await azure.put(f"routeTables/{name}", a_table())
+        clock.advance(A_WHILE)
+        await azure.delete("routeTables/a")
+        clock.advance(60)
+        first = await azure.get("routeTables")
+        second = await azure.get(first["nextLink"])
+    assert [item["name"] for item in first["value"]] == ["b", "c"]
+    assert [item["name"] for item in second["value"]] == ["d", "a"]
+
+
 async def test_a_write_that_was_refused_leaves_no_past(azure: Azure, faults: Faults) -> None:
     """Nothing was changed by it."""
     faults.add(stale=600)

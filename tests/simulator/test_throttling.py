@@ -10,7 +10,9 @@ from starlette.applications import Starlette
 
 from simulator.app import create_app
 from simulator.arm.throttling import Bucket, Window
-from simulator.clock import ManualClock
+from simulator.clock import ManualClock, RealClock
+from simulator.fault import Fault
+from simulator.faults import Faults
 from simulator.identity import bearer_token
 from simulator.principals import Principal
 from simulator.request_limits import RequestLimits, Tokens
@@ -144,6 +146,21 @@ async def test_a_refused_request_is_not_processed(azure: Azure) -> None:
     await _until_refused(azure, "PUT", GROUP)
     assert (await azure.put("virtualNetworks/v", a_network())).status_code == 429
     assert (await azure.ask("GET", "virtualNetworks/v")).status_code == 404
+
+
+async def test_waits_shrink_with_the_speed_of_time() -> None:
+    """The tokens come back as much faster."""
+    faults = Faults([Fault(throttle="empty")])
+    app = create_app(RealClock(speed=1000), faults=faults)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="https://localhost",
+        headers={"Authorization": f"Bearer {bearer_token(Settings())}"},
+        params={"api-version": "2026-03-01"},
+    ) as client:
+        refused = await client.get(SUBSCRIPTION)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "0.01")
+    assert "after '10' seconds" in refused.json()["error"]["message"]
 
 
 # --- the provider's own limits ----------------------------------------------------------

@@ -44,7 +44,8 @@ def move_in(
     addresses: dict[str, str] = {}
     for item in items:
         for subnet in linked_ids(item["properties"].get("subnet")):
-            subnets.setdefault(subnet.lower(), []).append(_shouted(owner, segment, item["name"]))
+            own = configuration_id(owner, segment, item["name"])
+            subnets.setdefault(subnet.lower(), []).append(own)
         for address in linked_ids(item["properties"].get("publicIPAddress")):
             addresses[address.lower()] = configuration_id(owner, segment, item["name"])
     owner.hidden[_SUBNETS], owner.hidden[_ADDRESSES] = subnets, addresses
@@ -63,12 +64,14 @@ def _touch(subnets: Iterable[str], world: World) -> None:
             world.provider_of(subnet).touch(subnet, world)
 
 
-def _shouted(owner: Resource, segment: str, name: str) -> str:
-    # A subnet shows its users with upper-cased names (recordings.md section 6).
-    return (
-        f"/subscriptions/{owner.id.subscription}/resourceGroups/{str(owner.id.group).upper()}"
-        f"/providers/{owner.type}/{owner.name.upper()}/{segment}/{name.upper()}"
-    )
+def shouted(own: str) -> str:
+    """Return an ipConfiguration's id as its subnet shows it, with names in capitals.
+
+    Recordings.md section 6; a refusal spells them as they are (test_delete_dependent_resources).
+    """
+    parts = own.split("/")
+    names = {4, *range(8, len(parts), 2)}
+    return "/".join(part.upper() if n in names else part for n, part in enumerate(parts))
 
 
 def tenancies(owner: Resource) -> Collection[str]:

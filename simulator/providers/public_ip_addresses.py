@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from simulator import subscriptions
 from simulator.arm.call import Call
-from simulator.arm.draft import Draft
+from simulator.arm.draft import Draft, linked_ids
 from simulator.arm.errors import ArmError, invalid_request
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
@@ -39,7 +39,9 @@ class PublicIPAddresses(Provider):
         "ipAddress",
         "publicIPAddressVersion",
         "publicIPAllocationMethod",
+        "publicIPPrefix",
         "idleTimeoutInMinutes",
+        "dnsSettings",
         "ipTags",
         "ipConfiguration",
         "ddosSettings",
@@ -63,6 +65,13 @@ class PublicIPAddresses(Provider):
             "name": sku.get("name", "Basic"),
             "tier": sku.get("tier", "Regional"),
         }
+
+    def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:
+        """Check the prefix first: a missing one is a 404 here (recordings.md section 8)."""
+        for prefix in linked_ids(draft.properties.get("publicIPPrefix")):
+            if call.world.store.find(prefix) is None:
+                raise ArmError(404, "NotFound", f"Resource {prefix} not found.", details=[])
+        super().check(draft, call, existing)
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check SKU, zones and quota."""
@@ -129,4 +138,8 @@ class PublicIPAddresses(Provider):
         user = holder(resource, world)
         if user is not None:
             shown["ipConfiguration"] = {"id": user}
+        label = (resource.properties.get("dnsSettings") or {}).get("domainNameLabel")
+        if label:
+            name = f"{label}.{resource.location}.cloudapp.azure.com"
+            shown["dnsSettings"] = {**resource.properties["dnsSettings"], "fqdn": name}
         return shown

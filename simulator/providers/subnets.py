@@ -11,7 +11,7 @@ from simulator.arm.world import World
 from simulator.delegations import actions_of
 from simulator.providers import subnet_rules
 from simulator.providers.addresses import space_of
-from simulator.providers.ip_configurations import tenants
+from simulator.providers.ip_configurations import shouted, tenants
 
 TYPE = "Microsoft.Network/virtualNetworks/subnets"
 _POLICIES_CHANGED = "2020-11-01"
@@ -30,9 +30,14 @@ class Subnets(Provider):
         "networkSecurityGroup",
         "routeTable",
         "natGateway",
+        # From here on as the strangers' networks in recording test_network_vnet.
+        "networkIntentPolicies",
+        "serviceAssociationLinks",
         "ipConfigurations",
+        "privateEndpoints",
         "serviceEndpoints",
         "delegations",
+        "purpose",
         "privateEndpointNetworkPolicies",
         "privateLinkServiceNetworkPolicies",
         "defaultOutboundAccess",
@@ -89,7 +94,7 @@ class Subnets(Provider):
         used_by = tenants(resource, world)
         shown: dict[str, Any] = {}
         if used_by:
-            shown["ipConfigurations"] = [{"id": item} for item in used_by]
+            shown["ipConfigurations"] = [{"id": shouted(item)} for item in used_by]
         if resource.properties["delegations"]:
             etag = self.etag_of(resource, world)
             given = resource.properties["delegations"]

@@ -74,8 +74,11 @@ async def test_an_interface_is_done_when_it_is_accepted(hub: Azure) -> None:
 
 
 async def test_a_subnet_with_an_interface_cannot_be_deleted(hub: Azure) -> None:
-    """Its users are spelled in capitals (recording test_network_vnet)."""
+    """The refusal spells its users as they are (test_delete_dependent_resources)."""
     await hub.made("networkInterfaces/one", _interface())
     response = await hub.delete("virtualNetworks/hub/subnets/machines")
     assert response.status_code == 400
-    assert "networkInterfaces/ONE/ipConfigurations/ONE" in response.json()["error"]["message"]
+    assert (
+        f"in use by {NETWORK}/networkInterfaces/one/ipConfigurations/one and"
+        in response.json()["error"]["message"]
+    )

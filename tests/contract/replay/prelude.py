@@ -12,6 +12,15 @@ from tests.contract.replay.standing_in import StandIn, ids_in
 
 _VERSION = {"api-version": "2025-03-01"}
 _PASSES = 4
+# The properties without which a resource cannot be, where the recording does not show them.
+_LEAST: dict[str, dict[str, Any]] = {
+    "microsoft.network/virtualnetworks": {"addressSpace": {"addressPrefixes": ["10.0.0.0/8"]}},
+    "microsoft.network/virtualnetworks/subnets": {"addressPrefix": "10.255.0.0/24"},
+    "microsoft.network/publicipaddresses": {"publicIPAllocationMethod": "Static"},
+    "microsoft.network/networkmanagers": {
+        "networkManagerScopeAccesses": ["Connectivity", "SecurityAdmin", "Routing"]
+    },
+}
 # Types whose first PUT is answered 200 as well (recordings.md section 4).
 _ALWAYS_200 = ("microsoft.network/networkmanagers",)
 _NEVER_201 = (*_ALWAYS_200, "microsoft.network/privatednszones", "microsoft.authorization/")
@@ -67,17 +76,15 @@ class Prelude:
 
 def _plain(stage: Stage, path: str) -> dict[str, Any]:
     """Return the least body of a resource that the recording only names."""
-    location = _location(stage.recording, path)
     name = type_of(path)
-    properties: dict[str, Any] = {}
-    if name == "microsoft.network/virtualnetworks":
-        properties = {"addressSpace": {"addressPrefixes": ["10.0.0.0/8"]}}
-    elif name == "microsoft.network/virtualnetworks/subnets":
-        properties = {"addressPrefix": "10.255.0.0/24"}
-    body = {"location": location, "properties": properties}
+    is_global = name.startswith("microsoft.network/privatednszones")
+    location = "global" if is_global else _location(stage.recording, path)
+    properties = dict(_LEAST.get(name, {}))
+    body: dict[str, Any] = {"location": location, "properties": properties}
     if name == "microsoft.network/publicipaddresses":
-        properties["publicIPAllocationMethod"] = "Static"
         body["sku"] = {"name": "Standard"}
+    if name == "microsoft.network/networkmanagers":
+        properties["networkManagerScopes"] = {"subscriptions": [path[: path.index("/", 15)]]}
     return body
 
 

@@ -19,6 +19,9 @@ class StandIn(Provider):
     def __init__(self, type_name: str) -> None:
         self.type = type_name  # type: ignore[misc]  # a provider each, made for one replay
 
+    def require_parent(self, call: Call) -> None:
+        """Ask for no parent."""
+
     def location_of(self, call: Call, existing: Resource | None) -> str | None:
         """Return the region as it was written."""
         known = existing.location if existing else None

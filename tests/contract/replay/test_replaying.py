@@ -129,3 +129,21 @@ def test_what_an_excerpt_leaves_out_is_built_when_it_is_shown() -> None:
     shown = exchange(path=path, headers={"etag": etag}, reply=subnet, at=60)
     figures = _replayed(absent, group, _WRITTEN, shown)
     assert path not in [item.exchange.path for item in figures.differences]
+
+
+def test_what_azure_refused_of_other_services_is_not_there() -> None:
+    """So that references to it fail as they did."""
+    path = f"{GROUP}/providers/Microsoft.Network/publicIPPrefixes/prefix"
+    address = f"{GROUP}/providers/Microsoft.Network/publicIPAddresses/pip"
+    error = {"code": "NotFound", "message": f"Resource {path} not found.", "details": []}
+    figures = _replayed(
+        exchange("PUT", path=path, status=400, body={"location": "westus"}, reply={}),
+        exchange(
+            "PUT",
+            path=address,
+            status=404,
+            body={"location": "westus", "properties": {"publicIPPrefix": {"id": path}}},
+            reply={"error": error},
+        ),
+    )
+    assert figures.differences == []

@@ -22,7 +22,24 @@ class ConnectedGroup:
     """Networks that reach each other, by key; `prefixes` of each are those that count."""
 
     configuration: str
+    # Whether members may share addresses; where not, who comes later stays out, `assumed`.
+    may_overlap: bool = True
     members: dict[str, Resource] = field(default_factory=dict)
+
+    def join(self, network: Resource) -> None:
+        """Add a member, unless it overlaps and must not."""
+        if self.may_overlap or not self._is_overlapping(network):
+            self.members[network.key] = network
+
+    def _is_overlapping(self, network: Resource) -> bool:
+        own = as_networks(prefixes_of(network))
+        return any(
+            overlap(mine, other)
+            for member in self.members.values()
+            if member is not network
+            for other in as_networks(prefixes_of(member))
+            for mine in own
+        )
 
     def prefixes(self) -> dict[str, list[str]]:
         """Return the prefixes by which each member is reached.
@@ -53,12 +70,17 @@ def connected_groups(world: World) -> list[ConnectedGroup]:
     for region, part in _deployed(world):
         if PLACES[region].connected_groups:
             for group, key in _groups(part, region):
-                connected = found.setdefault(key, ConnectedGroup(part.id))
+                connected = found.setdefault(key, ConnectedGroup(part.id, _may_overlap(part)))
                 for network in networks_in(world, group):
                     if network.location == region:
-                        connected.members[network.key] = network
+                        connected.join(network)
     _limit(found.values(), world.settings.connected_groups_per_network)
     return [item for item in found.values() if len(item.members) > 1]
+
+
+def _may_overlap(part: Part) -> bool:
+    capabilities = part.properties.get("connectivityCapabilities") or {}
+    return bool(capabilities.get("connectedGroupAddressOverlap") != "Disallowed")
 
 
 def _deployed(world: World) -> Iterator[tuple[str, Part]]:

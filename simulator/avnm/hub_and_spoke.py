@@ -95,13 +95,19 @@ def hubs_of(world: World, manager: Resource, part: Part) -> Iterator[Resource]:
 
 
 def has_gateway(world: World, hub: Resource) -> bool:
-    """Tell whether something lives in the hub's GatewaySubnet."""
-    return any(
-        subnet.key in user.hidden.get("uses_subnet", {})
+    """Tell whether a gateway of the hub is ready."""
+    return any(world.state_of(item) == "Succeeded" for item in gateways_of(world, hub))
+
+
+def gateways_of(world: World, hub: Resource) -> list[Resource]:
+    """Return what lives in the hub's GatewaySubnet."""
+    return [
+        user
         for subnet in world.store.children(hub.key, SUBNET)
         if subnet.name.lower() == _GATEWAYS
         for user in world.store.referrers(subnet.key)
-    )
+        if subnet.key in user.hidden.get("uses_subnet", {})
+    ]
 
 
 def why_no_peerings(world: World, manager: Resource, goals: Iterable[Goal]) -> str | None:

@@ -16,11 +16,11 @@ from simulator.arm.errors import ArmError
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm import refusals
-from simulator.avnm.hub_and_spoke import Side, wanted_sides
+from simulator.avnm.hub_and_spoke import Side, gateways_of, has_gateway, wanted_sides
 from simulator.avnm.prefixes import prefixes_of
 from simulator.avnm.reconciler import Goal
 from simulator.avnm.snapshots import Part
-from simulator.avnm.types import GROUP, MANAGER, MEMBER, NETWORK, PEERING, SUBNET
+from simulator.avnm.types import GATEWAY, GROUP, MANAGER, MEMBER, NETWORK, PEERING, SUBNET
 
 _HASH_LENGTH, _NUMBER_LENGTH, _NAME_LIMIT = 23, 10, 80
 
@@ -39,7 +39,9 @@ def refuse_if_enforced(peering: Resource | None) -> None:
 class PeeringWriter:
     """Writes the peerings of one manager."""
 
-    watched = frozenset(item.lower() for item in (MANAGER, GROUP, MEMBER, NETWORK, PEERING, SUBNET))
+    watched = frozenset(
+        item.lower() for item in (MANAGER, GROUP, MEMBER, NETWORK, PEERING, SUBNET, GATEWAY)
+    )
 
     def __init__(self, manager: Resource, world: World) -> None:
         self._manager = manager
@@ -50,7 +52,14 @@ class PeeringWriter:
         sides = {side.pair: side for side in wanted_sides(self._world, self._manager, goals)}
         done = [self._remove(peering) for peering in self._unwanted(sides)]
         done += [self._put(side) for side in sides.values()]
-        return all(done)
+        return all(done) and not any(self._awaits_gateway(side) for side in sides.values())
+
+    def _awaits_gateway(self, side: Side) -> bool:
+        """Tell whether a spoke's side is missing only until a gateway is ready."""
+        if not side.uses_gateway or side.is_spoke:
+            return False
+        coming = gateways_of(self._world, side.network)
+        return bool(coming) and not has_gateway(self._world, side.network)
 
     # --- removing -----------------------------------------------------------------------
 

@@ -3,46 +3,25 @@
 Tables are named AVNM_Managed_<32 hex> and live in AVNM_Managed_ResourceGroup_<subscription>
 (facts.md sections 1 and 4). There is one for each region, set of collections and table that
 the subnet had before; subnets that agree in all three share it. Writing them takes no time
-and makes no network busy: nobody measured either, `assumed`.
+and makes no network busy: nobody measured either, `assumed`. What subnets get is in
+`route_wishes`, tables that are not the service's own in `existing_tables`.
 """
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from simulator.arm.draft import linked_ids
 from simulator.arm.ids import ResourceId, group_id
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.avnm.membership import networks_in, subnets_in
+from simulator.avnm.existing_tables import ExistingTables
 from simulator.avnm.reconciler import Goal
-from simulator.avnm.routing_rules import Planned, is_default_to_internet, planned_routes
-from simulator.avnm.snapshots import Part
+from simulator.avnm.route_wishes import Wish, planned_for, wanted
+from simulator.avnm.routing_rules import Planned
 from simulator.avnm.types import GROUP, MEMBER, NETWORK, ROUTE, SUBNET, TABLE
 
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
-# A group of networks does not reach these subnets; a group of subnets reaches even the
-# firewall's (facts.md section 5 cites a how-to that does so). `assumed` for the others.
-RESERVED_SUBNETS = frozenset(
-    {
-        "azurefirewallsubnet",
-        "azurefirewallmanagementsubnet",
-        "gatewaysubnet",
-        "azurebastionsubnet",
-        "routeserversubnet",
-    }
-)
-
-
-@dataclass(slots=True)
-class Wish:
-    """What a subnet shall have: collections, the table it had before, and its region."""
-
-    subnet: Resource
-    region: str
-    collections: list[Part]
-    own_table: str
 
 
 class RouteWriter:
@@ -53,66 +32,22 @@ class RouteWriter:
     def __init__(self, manager: Resource, world: World) -> None:
         self._manager = manager
         self._world = world
+        self._existing = ExistingTables(manager, world)
 
     def write(self, goals: Iterable[Goal]) -> bool:
         """Bring all subnets to what the goal states ask for; False asks to be called again.
 
         Subnets of a network that is being changed are left for the next time.
         """
-        wishes = self._wishes(goals)
+        every = wanted(self._world, self._manager, goals)
+        busy = [not self._existing.write([item for item in every if item.keeps_its_table])]
+        wishes = {item.subnet.key: item for item in every if not item.keeps_its_table}
         tables = {key: self._table(wish) for key, wish in wishes.items()}
-        busy = [self._associate(wish, tables[key]) for key, wish in wishes.items()]
+        busy += [self._associate(wish, tables[key]) for key, wish in wishes.items()]
         busy += [self._restore(subnet) for subnet in self._left_over(wishes)]
         for table in self._managed():
             self._drop_if_unused(table)
         return not any(busy)
-
-    # --- what is wanted -----------------------------------------------------------------
-
-    def _wishes(self, goals: Iterable[Goal]) -> dict[str, Wish]:
-        wishes: dict[str, Wish] = {}
-        for region, parts in goals:
-            for collection in (item for part in parts for item in part.parts):
-                for subnet in self._subnets(collection, region):
-                    wish = wishes.get(subnet.key)
-                    if wish is None:
-                        wish = Wish(subnet, region, [], self._own_table(subnet))
-                        wishes[subnet.key] = wish
-                    if collection not in wish.collections:
-                        wish.collections.append(collection)
-        return {key: wish for key, wish in wishes.items() if self._is_allowed(wish)}
-
-    def _subnets(self, collection: Part, region: str) -> Iterable[Resource]:
-        world = self._world
-        for group in collection.groups:
-            for network in networks_in(world, group):
-                if network.location == region:
-                    for subnet in world.store.children(network.key, SUBNET):
-                        if subnet.name.lower() not in RESERVED_SUBNETS:
-                            yield subnet
-            for subnet in subnets_in(world, group):
-                if subnet.location == region:
-                    yield subnet
-
-    def _own_table(self, subnet: Resource) -> str:
-        """Return the table a subnet has, or had before AVNM came, which is not managed."""
-        present = next(iter(linked_ids(subnet.properties.get("routeTable"))), "")
-        table = self._world.store.find(present) if present else None
-        if table is not None and "managed" in table.hidden:
-            earlier: str = subnet.hidden.get("route_table_before", "")
-            return earlier if earlier and self._world.store.find(earlier) else ""
-        return present
-
-    def _is_allowed(self, wish: Wish) -> bool:
-        """Tell whether a firewall's subnet keeps its default route (facts.md section 5)."""
-        if wish.subnet.name.lower() != "azurefirewallsubnet":
-            return True
-        routes = self._planned(wish)
-        return any(is_default_to_internet(item.properties) for item in routes)
-
-    def _planned(self, wish: Wish) -> list[Planned]:
-        own = self._world.store.children(wish.own_table.lower(), ROUTE)
-        return planned_routes(wish.collections, own, self._world.settings)
 
     # --- tables -------------------------------------------------------------------------
 
@@ -149,7 +84,7 @@ class RouteWriter:
         return table
 
     def _set_routes(self, table: Resource, wish: Wish) -> None:
-        store, planned = self._world.store, self._planned(wish)
+        store, planned = self._world.store, planned_for(self._world, wish)
         wanted = {item.name.lower(): item for item in planned}
         ours: list[str] = table.hidden["managed"]["routes"]
         present = {item.name.lower(): item for item in store.children(table.key, ROUTE)}

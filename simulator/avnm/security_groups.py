@@ -11,7 +11,7 @@ from simulator.arm.draft import linked_ids
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm.effective_rules import Found, addresses, admin_rules_of
-from simulator.avnm.routing import RESERVED_SUBNETS
+from simulator.avnm.route_wishes import RESERVED_SUBNETS
 
 Rule = dict[str, Any]
 _ANY_PORT = "0-65535"

@@ -37,5 +37,6 @@ COMMIT_TYPES = {
 NETWORK = "Microsoft.Network/virtualNetworks"
 SUBNET = NETWORK + "/subnets"
 PEERING = NETWORK + "/virtualNetworkPeerings"
+GATEWAY = "Microsoft.Network/virtualNetworkGateways"
 TABLE = "Microsoft.Network/routeTables"
 ROUTE = TABLE + "/routes"

@@ -16,7 +16,7 @@ from simulator.arm.provider import Action, Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm.effective_routes import effective_routes, neighbours, route_table_answer
-from simulator.avnm.routing import RESERVED_SUBNETS
+from simulator.avnm.route_wishes import RESERVED_SUBNETS
 from simulator.avnm.security_groups import effective_groups
 from simulator.providers import private_addresses
 from simulator.providers.addresses import prefixes_of

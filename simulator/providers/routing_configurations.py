@@ -10,8 +10,6 @@ from simulator.avnm import refusals
 from simulator.avnm.configurations import ConfigurationProvider
 from simulator.avnm.types import ROUTING
 
-# UseExisting is a preview that no text of Microsoft's describes (facts.md section 4): it
-# is accepted and does what ManagedOnly does, `assumed`.
 _MODES = ("ManagedOnly", "UseExisting")
 
 

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from tests.simulator.azure import A_WHILE, Azure, a_network, a_peering, code_of
+from tests.simulator.azure import (
+    A_WHILE,
+    NETWORK,
+    Azure,
+    a_network,
+    a_peering,
+    an_address,
+    code_of,
+)
 from tests.simulator.manager import (
     MANAGER,
     a_group,
@@ -38,10 +46,14 @@ def a_star(*groups: str, hub: str = "hub", **changes: Any) -> dict[str, Any]:
     }
 
 
+def _inside(name: str, part: int) -> str:
+    """Return a prefix in the network of this name."""
+    return f"10.{sum(map(ord, name)) % 200}.{part}.0/24"
+
+
 async def _networks(azure: Azure, *names: str, region: str = "westeurope") -> None:
     for name in names:
-        number = sum(map(ord, name)) % 200
-        body = a_network(f"10.{number}.0.0/16", a=f"10.{number}.1.0/24")
+        body = a_network(_inside(name, 0).replace("/24", "/16"), a=_inside(name, 1))
         await azure.made(f"virtualNetworks/{name}", {**body, "location": region})
 
 
@@ -221,6 +233,30 @@ async def test_without_a_gateway_in_the_hub_only_the_hubs_side_is_made(azure: Az
     await _star(azure, "spoke", useHubGateway="True")
     assert await _peers(azure, "spoke") == {}
     assert await _peers(azure, "hub") == {"spoke": "Initiated"}
+
+
+async def test_with_a_gateway_in_the_hub_the_spoke_uses_it(azure: Azure) -> None:
+    """The side that was missing comes when the gateway is ready, and both connect."""
+    await _star(azure, "spoke", useHubGateway="True")
+    await azure.made(
+        "virtualNetworks/hub/subnets/GatewaySubnet",
+        {"properties": {"addressPrefix": _inside("hub", 9)}},
+    )
+    await azure.made("publicIPAddresses/pip", an_address())
+    links = {
+        "subnet": {"id": f"{network_id('hub')}/subnets/GatewaySubnet"},
+        "publicIPAddress": {"id": f"{NETWORK}/publicIPAddresses/pip"},
+    }
+    configurations = [{"name": "one", "properties": links}]
+    gateway = {"gatewayType": "Vpn", "ipConfigurations": configurations}
+    body = {"location": "westeurope", "properties": gateway}
+    await azure.made("virtualNetworkGateways/gw", body)
+    azure.clock.advance(A_WHILE)
+    (ours,) = await _peerings(azure, "spoke")
+    assert ours["properties"]["peeringState"] == "Connected"
+    assert ours["properties"]["useRemoteGateways"] is True
+    (theirs,) = await _peerings(azure, "hub")
+    assert theirs["properties"]["allowGatewayTransit"] is True
 
 
 async def test_overlapping_hub_and_spoke_let_the_deployment_fail(azure: Azure) -> None:

@@ -219,3 +219,47 @@ async def test_a_deleted_manager_leaves_no_tables(azure: Azure) -> None:
     azure.clock.advance(A_WHILE)
     assert await _table(azure) is None
     assert (await azure.get(TABLES))["value"] == []
+
+
+USE_EXISTING = {"properties": {"routeTableUsageMode": "UseExisting"}}
+
+
+async def _lent(azure: Azure) -> None:
+    """Give the spoke a table of its own and let rules use it."""
+    await azure.made("routeTables/own", a_table(("10.7.0.0/16", "None")))
+    await _spoke(azure, TO_FIREWALL, a_routing_rule("10.7.0.0/16"), table="own")
+    await put(azure, ROUTING, USE_EXISTING)
+    await deployed(azure, "Routing", ROUTING)
+
+
+async def test_rules_may_go_into_the_table_that_is_there(azure: Azure) -> None:
+    """Its own routes win; the association stays."""
+    await _lent(azure)
+    assert await _table(azure) == f"{NETWORK}/routeTables/own"
+    assert await _routes(azure) == {"10.7.0.0/16": "None", "0.0.0.0/0": "VirtualAppliance"}
+
+
+async def test_undeploying_takes_the_rules_out_of_the_table_that_was_there(azure: Azure) -> None:
+    """What was there before is there still."""
+    await _lent(azure)
+    await deployed(azure, "Routing")
+    assert await _table(azure) == f"{NETWORK}/routeTables/own"
+    assert await _routes(azure) == {"10.7.0.0/16": "None"}
+
+
+async def test_a_subnet_without_a_table_gets_a_managed_one(azure: Azure) -> None:
+    """Although the configuration would use what is there."""
+    await _spoke(azure)
+    await put(azure, ROUTING, USE_EXISTING)
+    await deployed(azure, "Routing", ROUTING)
+    assert await _routes(azure) == {"0.0.0.0/0": "VirtualAppliance"}
+
+
+async def test_a_route_taken_out_by_hand_comes_back(azure: Azure) -> None:
+    """After a while."""
+    await _lent(azure)
+    routes = (await azure.get("routeTables/own"))["properties"]["routes"]
+    rule = next(item for item in routes if item["properties"]["addressPrefix"] == "0.0.0.0/0")
+    await azure.gone(rule["id"])
+    azure.clock.advance(A_WHILE)
+    assert (await _routes(azure))["0.0.0.0/0"] == "VirtualAppliance"

@@ -14,6 +14,7 @@ from tests.simulator.manager import (
     a_group,
     a_manager_connection,
     a_mesh,
+    a_routing_rule,
     a_scope_connection,
     an_admin_rule,
     forced,
@@ -144,3 +145,44 @@ async def test_a_forced_delete_of_a_manager_leaves_the_other_alone(azure: Azure)
     await forced(azure, "networkManagers/top")
     azure.clock.advance(3600)
     assert (await azure.ask("GET", mesh)).status_code == 200
+
+
+async def _routing(azure: Azure, manager: str, hop: str) -> str:
+    """Give a manager a group with the network v and a default route; return the configuration."""
+    group = f"{manager}/networkGroups/r"
+    await put(azure, group, {"properties": {}})
+    member = {"properties": {"resourceId": network_id("v")}}
+    await put(azure, f"{group}/staticMembers/v", member)
+    configuration = f"{manager}/routingConfigurations/routing"
+    await put(azure, configuration, {"properties": {}})
+    collection = f"{configuration}/ruleCollections/c"
+    reach = [{"networkGroupId": (await azure.get(group))["id"]}]
+    await put(azure, collection, {"properties": {"appliesTo": reach}})
+    await put(azure, f"{collection}/rules/r", a_routing_rule(address=hop))
+    azure.clock.advance(3)
+    return str((await azure.get(configuration))["id"])
+
+
+@pytest.mark.parametrize("first", [MANAGER, "networkManagers/top"])
+async def test_routes_of_the_higher_scope_win(azure: Azure, first: str) -> None:
+    """Whoever came first; when they go, the others are served."""
+    await azure.made("virtualNetworks/v", a_network(a="10.0.1.0/24"))
+    await put(azure, MANAGER, A_MANAGER)
+    await put(azure, "networkManagers/top", TENANT_WIDE)
+    hops = {MANAGER: "10.0.0.4", "networkManagers/top": "10.0.0.5"}
+    for manager in sorted(hops, key=lambda item: item != first):
+        await _commit(azure, manager, "Routing", await _routing(azure, manager, hops[manager]))
+    azure.clock.advance(3600)
+    assert await _hop(azure) == "10.0.0.5"
+    body = {"commitType": "Routing", "targetLocations": ["westeurope"], "configurationIds": []}
+    await azure.ask("POST", "networkManagers/top/commit", body)
+    for _ in range(3):
+        azure.clock.advance(3600)
+        await azure.get("virtualNetworks/v")
+    assert await _hop(azure) == "10.0.0.4"
+
+
+async def _hop(azure: Azure) -> str:
+    subnet = await azure.get("virtualNetworks/v/subnets/a")
+    (route,) = (await azure.get(subnet["properties"]["routeTable"]["id"]))["properties"]["routes"]
+    return str(route["properties"]["nextHopIpAddress"])

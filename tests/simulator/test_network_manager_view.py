@@ -100,6 +100,25 @@ async def test_overlapping_prefixes_drop_out_of_a_mesh(azure: Azure) -> None:
     assert "10.1.0.0/16" not in _active(view["westeurope"]["subnets"][0])
 
 
+async def test_a_mesh_may_refuse_overlapping_members(azure: Azure) -> None:
+    """Who comes later stays out, and the others keep their prefixes."""
+    await _hubs(azure, ("westeurope", "eastus"))
+    body = a_network("10.1.0.0/16")
+    await azure.made("virtualNetworks/northeurope", {**body, "location": "northeurope"})
+    await a_group(azure, "hubs", "northeurope")
+    mesh = a_mesh("hubs")
+    mesh["properties"]["connectivityCapabilities"] = {
+        "connectedGroupPrivateEndpointsScale": "Standard",
+        "connectedGroupAddressOverlap": "Disallowed",
+        "peeringEnforcement": "Unenforced",
+    }
+    await put(azure, MESH, mesh)
+    await deployed(azure, "Connectivity", MESH, regions=("westeurope", "eastus", "northeurope"))
+    view = await _view(azure)
+    assert _neighbours(view["westeurope"]) == ["eastus"]
+    assert _active(view["westeurope"]["subnets"][0])["10.1.0.0/16"] == "ConnectedGroup"
+
+
 async def test_peerings_bring_the_peers_prefixes(azure: Azure) -> None:
     """Once both sides are connected."""
     await azure.made("virtualNetworks/v", a_network(a="10.0.1.0/24"))

@@ -147,9 +147,9 @@ class RuleCollectionGroups(Provider):
 
     def duration(self, call: Call, resource: Resource, operation: str) -> float:
         """Return minutes when firewalls have to follow (recordings.md section 9)."""
-        return super().duration(
-            call, resource, "attached" if attached_keys(call.id.root.key, call.world) else operation
-        )
+        if attached_keys(call.id.root.key, call.world):
+            operation = "attached-delete" if operation == "delete" else "attached"
+        return super().duration(call, resource, operation)
 
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:  # noqa: ARG002
         """Return the size."""

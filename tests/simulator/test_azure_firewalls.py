@@ -199,6 +199,18 @@ async def test_rules_of_an_attached_policy_take_minutes_and_hold_the_firewall(hu
     assert (await hub.poll(response)).json() == {"status": "Succeeded"}
 
 
+async def test_rules_that_go_hold_the_firewall_too(hub: Azure) -> None:
+    """Recorded: the last 409 after 139 s, accepted after 199 (facts.md section 6)."""
+    await hub.made(GROUP_PATH, a_rule_group())
+    await hub.made("azureFirewalls/fw", a_firewall())
+    await hub.delete(GROUP_PATH)
+    hub.clock.advance(138)
+    again = {**a_firewall(), "tags": {"a": "b"}}
+    assert code_of(await hub.put("azureFirewalls/fw", again)) == "AnotherOperationInProgress"
+    hub.clock.advance(62)
+    assert (await hub.put("azureFirewalls/fw", again)).status_code == 200
+
+
 async def test_rules_of_a_free_policy_take_seconds(hub: Azure) -> None:
     """All rules first, firewalls after."""
     response = await hub.put(GROUP_PATH, a_rule_group())

@@ -1,9 +1,10 @@
 """The cloud's own description, which az and azurerm read before anything else.
 
-Version 2022-09-01 describes the cloud at hand; those before list every cloud, of which
-there is one; 2015-01-01 says less, under other names (what az's `cloud register` and
-go-azure-sdk's internal/metadata read; the values of services that are not simulated
-are those of Azure's public cloud, where a token for them would be asked).
+Version 2022-09-01 describes the cloud at hand (az's `cloud register`; go-azure-sdk,
+sdk/internal/metadata); those before list every cloud, of which there is one; 2018-01-01
+tells the regions (go-azure-helpers, resourcemanager/location/supported_azure.go);
+2015-01-01 says less, under other names. Services that are not simulated have the names
+of Azure's public cloud.
 """
 
 from typing import Any
@@ -12,12 +13,14 @@ from simulator.arm.call import Reply
 from simulator.identity.sign_in import GRAPH
 from simulator.identity.tokens import AUDIENCES
 from simulator.incoming import Request
+from simulator.regions import REGIONS
 from simulator.settings import Settings
 
 # Each client signs in for the first of them (az: `active_directory_resource_id`).
 _AUDIENCES = [AUDIENCES[0], AUDIENCES[2]]
 _SINGLE_SINCE = "2022-09-01"
 _OLDEST = "2015-01-01"
+_REGIONS_IN = "2018-01-01"
 
 # Names of services that are not here, where a client insists on a name: azurerm stops
 # without the first four (go-azure-sdk, sdk/environments/from_endpoint.go).
@@ -52,6 +55,8 @@ def answer(settings: Settings, request: Request) -> Reply | None:
     if request.method != "GET" or request.parts != ["metadata", "endpoints"]:
         return None
     version = request.query.get("api-version", _OLDEST)
+    if version == _REGIONS_IN:
+        return Reply(200, {"cloudEndpoint": {"public": _regions(request.base_url)}})
     if version <= _OLDEST:
         return Reply(200, _old_form(request.base_url))
     cloud = _cloud(settings, request.base_url)
@@ -76,6 +81,10 @@ def _cloud(settings: Settings, base_url: str) -> dict[str, Any]:
         "microsoftGraphResourceId": base_url,
         **_RESOURCES,
     }
+
+
+def _regions(base_url: str) -> dict[str, Any]:
+    return {"endpoint": base_url.partition("://")[2], "locations": list(REGIONS)}
 
 
 def _old_form(base_url: str) -> dict[str, Any]:

@@ -30,8 +30,13 @@ _ZONED = ("publicIPAddresses", "azureFirewalls")
 
 def answer(call: Call) -> Reply | None:
     """Return the answer to a question about the subscription, or None when it is none."""
-    if call.method != "GET":
-        return None
+    if (call.method, call.id.types) == ("POST", ("register",)) and call.id.group is None:
+        # Everything here is registered from the start.
+        return Reply(200, provider(call.world, call.id.subscription, call.id.namespace))
+    return _asked(call) if call.method == "GET" else None
+
+
+def _asked(call: Call) -> Reply | None:
     kind, subscription = call.id.type.lower(), call.id.subscription
     if kind == "microsoft.network/locations/availabledelegations":
         _require_group(call)

@@ -241,3 +241,19 @@ async def test_the_oldest_version_has_other_names(client: httpx.AsyncClient) -> 
     """Azure Stack's tools still ask for it."""
     found = await client.get("/metadata/endpoints", params={"api-version": "2015-01-01"})
     assert found.json()["authentication"]["loginEndpoint"] == "https://localhost"
+
+
+async def test_one_version_tells_the_regions(client: httpx.AsyncClient) -> None:
+    """Before azurerm asks for a resource it checks its location against them."""
+    found = await client.get("/metadata/endpoints", params={"api-version": "2018-01-01"})
+    public = found.json()["cloudEndpoint"]["public"]
+    assert public["endpoint"] == "localhost"
+    assert "westeurope" in public["locations"]
+
+
+async def test_a_namespace_can_be_registered_again(client: httpx.AsyncClient) -> None:
+    """Both az and azurerm register what they need before they use it."""
+    path = f"/subscriptions/{_SETTINGS.subscription_ids[0]}/providers/microsoft.network/register"
+    answer = await client.post(path)
+    assert (answer.status_code, answer.json()["registrationState"]) == (200, "Registered")
+    assert answer.json()["namespace"] == "Microsoft.Network"

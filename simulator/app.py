@@ -11,6 +11,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from simulator import clouds, control, gateway, identity, subscriptions
+from simulator.access import guard
+from simulator.access.assignments import grant_from_the_start
 from simulator.arm import router
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import ArmError
@@ -25,6 +27,7 @@ from simulator.faults import ConnectionDroppedError, ConnectionHungError, Faults
 from simulator.incoming import Request
 from simulator.journal import Journal
 from simulator.keeper import Keeper
+from simulator.principals import Principal
 from simulator.providers import PROVIDERS
 from simulator.requests import Requests
 from simulator.settings import Settings
@@ -46,6 +49,7 @@ def create_app(
     With a journal it is the world of that journal, which goes on from where it was.
     """
     world = World(clock, settings or Settings(), faults or Faults(), providers)
+    grant_from_the_start(world)
     DynamicMembership(world)
     front = _Front(world, journal)
     app = Starlette(routes=[Route("/{path:path}", endpoint=front)])
@@ -164,13 +168,19 @@ class _Front:
             request.base_url,
             request.path,
             request.raw,
+            self._sender(request),
         )
 
+    def _sender(self, request: Request) -> Principal | None:
+        named = request.principal
+        return None if named is None else self.world.settings.principal_with(named)
+
     def _simple(self, request: Request) -> Reply:
-        parts = request.parts
+        parts, who = request.parts, self._sender(request)
         if len(parts) > 1 and parts[0].lower() == "subscriptions":
             router.require_subscription(self.world, parts[1])
-        reply = subscriptions.simple(self.world, parts)
+            guard.require_subscription(self.world, who, parts[1])
+        reply = subscriptions.simple(self.world, parts, who)
         if reply is None or request.method != "GET":
             raise ArmError(
                 404,

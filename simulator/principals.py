@@ -21,8 +21,8 @@ class Principal:
     """An application of the tenant, and its service principal.
 
     `name` is what Azure calls it in refusals and in `createdBy`, the client id where it is
-    left empty. `role` is the built-in role that it has on every subscription from the
-    start; a principal without one may sign in and do nothing.
+    left empty. `role` is the built-in role that it has at the root of the tenant from the
+    start, and so everywhere; a principal without one may sign in and do nothing.
     """
 
     client_id: str

@@ -138,6 +138,9 @@ class Settings:
     # hours to clients that can be called back, as those of the SDK can (its pages on access
     # tokens and on continuous access evaluation).
     token_lifetime: int = 24 * 3600
+    # Simulated seconds until a new role assignment takes effect. Azure says "up to ten
+    # minutes" (its page on troubleshooting RBAC); most runs see none: 0 is `assumed`.
+    role_assignment_lag: float = 0.0
     seed: int = 1
 
     # All limits on requests are divided by this: 1 throttles as Azure does, 0 nobody.

@@ -1,15 +1,17 @@
-"""What a subscription says about itself: locations, providers, quotas and permissions."""
+"""What a subscription says about itself: locations, providers and quotas."""
 
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from simulator import delegations
+from simulator.access.guard import may_see
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import group_not_found, unknown_namespace
 from simulator.arm.ids import group_id
 from simulator.arm.limits import number_in_region
 from simulator.arm.world import World
+from simulator.principals import Principal
 from simulator.regions import REGIONS, region_name
 from simulator.settings import Settings
 
@@ -43,8 +45,6 @@ def _asked(call: Call) -> Reply | None:
         return Reply(200, {"value": delegations.available(subscription, call.id.group)})
     if call.id.group is not None:
         return None
-    if kind == "microsoft.authorization/permissions":
-        return Reply(200, {"value": [_permission()]})
     if kind == "microsoft.network/locations/usages":
         return Reply(200, {"value": usages(call.world, subscription, call.id.names[0])})
     return None
@@ -57,10 +57,6 @@ def _require_group(call: Call) -> None:
         and call.world.store.get(group_id(call.id.subscription, group).key) is None
     ):
         raise group_not_found(group)
-
-
-def _permission() -> dict[str, Any]:
-    return {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
 
 
 def describe(settings: Settings, subscription: str) -> dict[str, Any]:
@@ -185,11 +181,15 @@ def _usage(
     }
 
 
-def simple(world: World, parts: list[str]) -> Reply | None:
+def simple(world: World, parts: list[str], who: Principal | None) -> Reply | None:
     """Return the answer to a path that names no resource: subscriptions, tenants, providers."""
     lowered = [part.lower() for part in parts]
     if lowered == ["subscriptions"]:
-        known = world.settings.subscription_ids
+        known = [
+            item
+            for item in world.settings.subscription_ids
+            if who is None or may_see(world, who, item)
+        ]
         return Reply(200, {"value": [describe(world.settings, item) for item in known]})
     if lowered == ["tenants"]:
         return Reply(200, {"value": [tenant(world.settings)]})

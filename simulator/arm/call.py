@@ -7,6 +7,7 @@ from typing import Any
 from simulator.arm.ids import ResourceId
 from simulator.arm.world import World
 from simulator.fault import Fault
+from simulator.principals import Principal
 
 
 @dataclass(slots=True)
@@ -24,6 +25,8 @@ class Call:
     path: str
     # The body as it came: errors tell places in it.
     raw: bytes = b""
+    # Who sent it; nobody when Azure itself is at work.
+    sender: Principal | None = None
     fault: Fault | None = None
     # How many times as long as usual the operation of this call takes.
     slower: float = 1.0

@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Callable
 
 from simulator import subscriptions
+from simulator.access import guard, permissions
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import (
     ArmError,
@@ -38,10 +39,15 @@ def answer(call: Call) -> Reply:
     call.world.api_version = call.api_version
     if is_poll(call.id):
         return _served(call, POLLS, _region_of_poll, _poll)
-    special = subscriptions.answer(call)
+    special = permissions.answer(call)
     if special is not None:
         return special
+    special = subscriptions.answer(call)
+    if special is not None:
+        guard.require_question(call)
+        return special
     provider, action = _find_provider(call)
+    guard.require(call, provider, action)
     _require_scope(call, provider)
     _count(call, provider, action)
     type_name = provider.type if action is None else f"{provider.type}/{action}"
@@ -173,7 +179,7 @@ def _serve(call: Call, provider: Provider, action: str | None) -> Reply:
     if call.id.is_collection:
         if call.method != "GET":
             raise method_not_allowed(call.method, provider.type)
-        return provider.list_reply(call, provider.listed(call))
+        return provider.list_reply(call, guard.permitted(call, provider, provider.listed(call)))
     if call.method not in provider.verbs:
         raise method_not_allowed(call.method, provider.type)
     if call.method == "PATCH":

@@ -64,6 +64,8 @@ from simulator.providers.private_dns_zones import PrivateDnsZones
 from simulator.providers.public_ip_addresses import PublicIPAddresses
 from simulator.providers.resource_groups import ResourceGroups
 from simulator.providers.resources import Resources
+from simulator.providers.role_assignments import RoleAssignments
+from simulator.providers.role_definitions import RoleDefinitions
 from simulator.providers.route_tables import Routes, RouteTables
 from simulator.providers.routing_configurations import RoutingConfigurations
 from simulator.providers.routing_rule_collections import RoutingRuleCollections
@@ -138,4 +140,6 @@ PROVIDERS: tuple[Provider, ...] = (
     PolicySetDefinitions(),
     PolicyAssignments(),
     UserAssignedIdentities(),
+    RoleDefinitions(),
+    RoleAssignments(),
 )

@@ -9,6 +9,12 @@ import pytest
 
 from azure_api.errors import Final
 from azure_api.preflight import PreflightFailed, check
+from simulator.access.assignments import DEFINITIONS
+from simulator.access.assignments import TYPE as ASSIGNMENTS
+from simulator.access.roles import role_id
+from simulator.arm import store
+from simulator.arm.ids import parse_id
+from simulator.arm.world import World
 from simulator.settings import Settings
 from tests.azure_api.bodies import GROUP_ID, vnet_body, vnet_id
 from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
@@ -64,25 +70,29 @@ async def test_all_that_is_missing_is_told_at_once() -> None:
     assert len(failed.value.missing) == 2
 
 
-async def test_missing_right_names_the_action_and_the_role(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def _only(world: World, *actions: str, less: str) -> None:
+    """Leave the operator with one role, which permits no more than this."""
+    found = parse_id(role_id("", "00000000-0000-4000-8000-00000000b001"))
+    assert found is not None
+    permissions = [{"actions": list(actions), "notActions": [less]}]
+    world.store.save(store.Resource(found, DEFINITIONS, None, None, {"permissions": permissions}))
+    for item in world.store.of_type(ASSIGNMENTS):
+        item.properties["roleDefinitionId"] = found.text
+
+
+async def test_missing_right_names_the_action_and_the_role() -> None:
     """A reader may look and not write."""
-    reader = {"actions": ["*/read"], "notActions": []}
-    monkeypatch.setattr("simulator.subscriptions._permission", lambda: reader)
-    async with simulated_azure() as (azure, _):
+    async with simulated_azure() as (azure, world):
+        _only(world, "*/read", less="")
         with pytest.raises(PreflightFailed, match="virtualNetworks/write") as failed:
             await check(azure, _plan(_vnet()), KINDS)
     assert "Network Contributor" in str(failed.value)
 
 
-async def test_right_taken_away_by_the_same_role_is_missing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_right_taken_away_by_the_same_role_is_missing() -> None:
     """`notActions` counts."""
-    partly = {"actions": ["*"], "notActions": ["Microsoft.Network/virtualNetworks/*"]}
-    monkeypatch.setattr("simulator.subscriptions._permission", lambda: partly)
-    async with simulated_azure() as (azure, _):
+    async with simulated_azure() as (azure, world):
+        _only(world, "*", less="Microsoft.Network/virtualNetworks/write")
         with pytest.raises(PreflightFailed, match="virtualNetworks/write"):
             await check(azure, _plan(_vnet()), KINDS)
 

@@ -9,6 +9,7 @@ from simulator.arm.call import Call, Reply
 from simulator.arm.draft import Draft
 from simulator.arm.errors import ArmError
 from simulator.arm.families import NETWORK, Family
+from simulator.arm.names import refuse_bad_name
 from simulator.arm.operations import Operation
 from simulator.arm.store import Resource
 from simulator.arm.world import World
@@ -105,6 +106,10 @@ class Hooks:
         operation = call.world.operations.holder(found.key)
         if operation is not None:
             raise reference_not_ready(operation, found.id.text, draft.id.text)
+
+    def check_name(self, draft: Draft) -> None:
+        """Raise an `ArmError` when a new resource may not be called so."""
+        refuse_bad_name(draft)
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Raise an `ArmError` when Azure would refuse this."""

@@ -193,6 +193,8 @@ class Provider(Timed):
 
     def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Raise what Azure would refuse, in the draft and in its inline children."""
+        if existing is None:
+            self.check_name(draft)
         draft.references = frozenset(item.lower() for item in self.references(draft))
         regional = {item.lower() for item in self.regional_references(draft)}
         for target in self.references(draft):

@@ -1,7 +1,7 @@
 """Address arithmetic that networks, subnets and peerings check alike."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from simulator.arm.errors import ArmError
@@ -18,7 +18,7 @@ def _network(prefix: str, owner: str) -> Network:
     try:
         if "/" not in prefix:
             raise ValueError(prefix)  # noqa: TRY301 - the same refusal as an unreadable one
-        return ip_network(prefix, strict=False)
+        found = ip_network(prefix, strict=False)
     except ValueError as error:
         raise ArmError(
             400,
@@ -27,6 +27,16 @@ def _network(prefix: str, owner: str) -> Network:
             "follow CIDR notation, for example 10.0.0.0/24.",
             details=[],
         ) from error
+    if str(found.network_address) != str(ip_address(prefix.partition("/")[0])):
+        # From general knowledge of Azure, not from a recording: `assumed`.
+        raise ArmError(
+            400,
+            "InvalidCIDRNotation",
+            f"The address prefix {prefix} in resource {owner} has an invalid CIDR notation. For "
+            f"the given prefix length, the address prefix should be {found}.",
+            details=[],
+        )
+    return found
 
 
 def space_of(properties: dict[str, Any]) -> list[str]:

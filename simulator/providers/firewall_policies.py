@@ -8,6 +8,7 @@ from simulator.arm.call import Call
 from simulator.arm.draft import Draft, arranged, linked_ids
 from simulator.arm.errors import ArmError, invalid_request
 from simulator.arm.families import FIREWALL_POLICY
+from simulator.arm.ids import same_id
 from simulator.arm.operations import Operation
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
@@ -83,6 +84,7 @@ class FirewallPolicies(Provider):
                     "make sure base policy ID is a valid firewall policy ID in same region.",
                     details=[],
                 )
+            _refuse_circle(draft, found, call.world)
         super().check(draft, call, existing)
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
@@ -147,6 +149,20 @@ class FirewallPolicies(Provider):
             "ruleCollectionGroups": [*_ids(groups), *map(_renamed, old)],
             "firewalls": _ids(store.referrers(resource.key, FIREWALLS)),
         }
+
+
+def _refuse_circle(policy: Draft, base: Resource, world: World) -> None:
+    """Refuse a base that rests on the policy itself; code and words are `assumed`."""
+    below: Resource | None = base
+    while below is not None:
+        found = linked_ids(below.properties.get("basePolicy"))
+        if any(same_id(item, policy.id.text) for item in found):
+            raise invalid_request(
+                f"Base policy {base.id.text} of firewall policy {policy.id.text} rests on that "
+                "policy itself.",
+                "FirewallPolicyCircularReference",
+            )
+        below = world.store.find(found[0]) if found else None
 
 
 def attached_keys(policy_key: str, world: World) -> list[str]:

@@ -1,14 +1,15 @@
 """Microsoft.Network/networkSecurityGroups and their securityRules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call
-from simulator.arm.draft import Draft
+from simulator.arm.draft import Draft, linked_ids
 from simulator.arm.errors import invalid_request
 from simulator.arm.provider import Inline, Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.providers import security_rule_values
 
 TYPE = "Microsoft.Network/networkSecurityGroups"
 RULES = TYPE + "/securityRules"
@@ -20,6 +21,7 @@ _LISTS = (
     "sourceAddressPrefixes",
     "destinationAddressPrefixes",
 )
+_GROUPS = ("sourceApplicationSecurityGroups", "destinationApplicationSecurityGroups")
 _LOWEST, _HIGHEST = 100, 4096
 
 # Name, description, source, destination, access, priority, direction
@@ -148,8 +150,21 @@ class SecurityRules(Provider):
     )
     defaults: ClassVar[Mapping[str, Any]] = {item: [] for item in _LISTS}
 
+    def adjust(self, draft: Draft) -> None:
+        """Keep of application security groups their ids."""
+        for name in _GROUPS:
+            if name in draft.properties:
+                ids = linked_ids(draft.properties[name])
+                draft.properties[name] = [{"id": item} for item in ids]
+
+    def references(self, draft: Draft) -> Iterable[str]:
+        """Return the application security groups that the rule names."""
+        for name in _GROUPS:
+            yield from linked_ids(draft.properties.get(name))
+
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
-        """Refuse a priority out of range and one that another rule has."""
+        """Check addresses and ports; refuse a priority out of range, and another rule's."""
+        security_rule_values.check(draft)
         priority = draft.properties.get("priority")
         if not isinstance(priority, int) or not _LOWEST <= priority <= _HIGHEST:
             # From general knowledge of Azure, not from a recording: `assumed`.

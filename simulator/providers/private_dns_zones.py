@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call, Reply
+from simulator.arm.draft import Draft
 from simulator.arm.errors import ArmError
 from simulator.arm.families import PRIVATE_DNS
 from simulator.arm.operations import Operation
@@ -53,6 +54,9 @@ class PrivateDnsProvider(Provider):
         """Answer a DELETE; that its conditions fail as those of a PUT do is `assumed`."""
         is_there = call.world.store.get(call.id.key) is not None
         return (self._doomed_reply(call, "Delete") if is_there else None) or super().delete(call)
+
+    def check_name(self, draft: Draft) -> None:
+        """Let names be: zones have those of DNS, and what these may be is `assumed` to be wide."""
 
     def refuse_condition(self, call: Call, existing: Resource | None) -> None:
         """Let conditions be: they fail in the poll (recordings.md section 5)."""

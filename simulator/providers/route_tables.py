@@ -1,6 +1,7 @@
 """Microsoft.Network/routeTables and their routes."""
 
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call
@@ -36,6 +37,7 @@ class RouteTables(Provider):
         """Refuse too many service tags, and to lose the default route a firewall lives by."""
         routes = draft.children.get(ROUTES, [])
         _refuse_many_tags(draft, routes, call.world)
+        _refuse_same_destinations(routes)
         if existing is not None:
             _keep_default(existing, routes, call.world)
 
@@ -77,6 +79,30 @@ def _refuse_many_tags(owner: Draft, routes: Sequence[Draft | Resource], world: W
         )
 
 
+def _refuse_same_destinations(routes: Sequence[Draft | Resource]) -> None:
+    """Refuse two routes of one table to the same destination; the code is `assumed`."""
+    seen: dict[str, str] = {}
+    for route in routes:
+        destination = str(route.properties.get("addressPrefix")).lower()
+        other = seen.setdefault(destination, route.id.name)
+        if other != route.id.name:
+            raise invalid_request(
+                f"Route {route.id.name} conflicts with route {other}. Routes of one route table "
+                f"cannot have the same address prefix: {destination}.",
+                "RouteConflict",
+            )
+
+
+def _check_hop(route: Draft, address: str) -> None:
+    try:
+        ip_address(address)
+    except ValueError as error:
+        raise invalid_request(
+            f"Next hop IP address {address} of route {route.id.text} is invalid.",
+            "InvalidNextHopIpAddress",
+        ) from error
+
+
 class Routes(Provider):
     """Routes, inline or alone."""
 
@@ -102,6 +128,8 @@ class Routes(Provider):
                 "VirtualAppliance and with no other.",
                 "InvalidNextHopIpAddress",
             )
+        if address:
+            _check_hop(draft, str(address))
         if call.id.key == draft.key:
             self._check_rest(draft, call)
 
@@ -112,6 +140,7 @@ class Routes(Provider):
             rest = [item for item in others if item.key != draft.key]
             _keep_default(table, [*rest, draft], call.world)
             _refuse_many_tags(draft, [*rest, draft], call.world)
+            _refuse_same_destinations([*rest, draft])
 
     def check_deletable(self, resource: Resource, call: Call) -> None:
         """Refuse to take the default route from a firewall's subnet."""

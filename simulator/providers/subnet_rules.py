@@ -9,6 +9,7 @@ from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.providers.addresses import clashes, contains, networks, prefixes_of
 from simulator.providers.ip_configurations import tenants
+from simulator.providers.network_rules import check_size
 
 FIREWALL_SUBNET = "azurefirewallsubnet"
 MANAGEMENT_SUBNET = "azurefirewallmanagementsubnet"
@@ -34,6 +35,7 @@ def check_place(
             f"Resource {subnet.id.text} is missing required property addressPrefix.",
             "MissingRequiredProperty",
         )
+    check_size(subnet, own)
     outer = networks(space, network.text)
     for prefix in own:
         if not any(contains(item, prefix) for item in outer):

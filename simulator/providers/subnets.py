@@ -68,8 +68,8 @@ class Subnets(Provider):
                 draft.properties.pop(name, None)
 
     def references(self, draft: Draft) -> Iterable[str]:
-        """Return the security group and the route table."""
-        for name in ("networkSecurityGroup", "routeTable"):
+        """Return what serves the subnet: security group, route table, NAT gateway."""
+        for name in ("networkSecurityGroup", "routeTable", "natGateway"):
             yield from linked_ids(draft.properties.get(name))
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:

@@ -1,16 +1,16 @@
 """Microsoft.Network/virtualNetworks, with subnets and peerings in the same body."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call
-from simulator.arm.draft import Draft
+from simulator.arm.draft import Draft, linked_ids
 from simulator.arm.errors import ArmError, invalid_request
 from simulator.arm.provider import Action, Inline, Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm.effective import network_actions
-from simulator.providers import peering_rules, subnet_rules
+from simulator.providers import network_rules, peering_rules, subnet_rules
 from simulator.providers.address_use import check_address, usages
 from simulator.providers.addresses import clashes, networks, space_of
 
@@ -60,6 +60,14 @@ class VirtualNetworks(Provider):
         """Return what can be asked about the addresses of a network."""
         return {"checkipaddressavailability": check_address, "usages": usages}
 
+    def references(self, draft: Draft) -> Iterable[str]:
+        """Return the protection plan, of which there can be none: its type is not served."""
+        return linked_ids(draft.properties.get("ddosProtectionPlan"))
+
+    def regional_references(self, draft: Draft) -> Iterable[str]:  # noqa: ARG002
+        """Return nothing: one plan protects networks of all regions."""
+        return ()
+
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check the address space, the subnets within it and what the peers say to it."""
         prefixes = space_of(draft.properties)
@@ -68,7 +76,10 @@ class VirtualNetworks(Provider):
                 f"Resource {draft.id.text} is missing required property addressSpace.",
                 "MissingRequiredProperty",
             )
-        _refuse_overlap_within(networks(prefixes, draft.id.text), draft)
+        spaces = networks(prefixes, draft.id.text)
+        network_rules.refuse_reserved_space(spaces, draft)
+        network_rules.check_options(draft)
+        _refuse_overlap_within(spaces, draft)
         subnet_rules.check_all(draft.children.get(SUBNETS, []), prefixes, draft)
         if existing is not None:
             self._refuse_lost_subnets(draft, existing, call)

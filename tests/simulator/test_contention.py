@@ -25,6 +25,7 @@ from tests.simulator.azure import (
 
 _SUBNET = {"properties": {"addressPrefix": "10.0.9.0/24"}}
 _SMALLER = {"properties": {"addressPrefix": "10.0.0.0/25"}}
+_OTHER_ROUTE = {"properties": {"addressPrefix": "10.99.0.0/16", "nextHopType": "None"}}
 _ROUTE = {"properties": {"addressPrefix": "10.9.0.0/16", "nextHopType": "None"}}
 _RULE = {
     "properties": {
@@ -86,7 +87,7 @@ _CHILDREN = [
         "PutVirtualNetworkPeering",
         _V,
     ),
-    (_put(f"{_T}/routes/x", _ROUTE), _put(f"{_T}/routes/y", _ROUTE), "PutRoute", _T),
+    (_put(f"{_T}/routes/x", _ROUTE), _put(f"{_T}/routes/y", _OTHER_ROUTE), "PutRoute", _T),
     (_delete(f"{_T}/routes/r0"), _delete(f"{_T}/routes/r1"), "DeleteRoute", _T),
     (
         _put(f"{_N}/securityRules/x", _RULE),

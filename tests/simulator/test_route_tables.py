@@ -91,11 +91,20 @@ async def test_a_security_group_has_six_rules_of_its_own(azure: Azure) -> None:
     assert {item["properties"]["provisioningState"] for item in rules} == {"Updating"}
 
 
+_EVERYWHERE = (
+    "sourceAddressPrefix",
+    "sourcePortRange",
+    "destinationAddressPrefix",
+    "destinationPortRange",
+)
+
+
 async def test_two_rules_may_not_share_priority_and_direction(azure: Azure) -> None:
     """Both inline and alone."""
     await azure.made("networkSecurityGroups/n", {"location": "westeurope"})
     properties = {"priority": 100, "direction": "Inbound", "access": "Allow", "protocol": "Tcp"}
-    rule = {"properties": properties}
+    anything = dict.fromkeys(_EVERYWHERE, "*")
+    rule = {"properties": {**properties, **anything}}
     made = await azure.made("networkSecurityGroups/n/securityRules/one", rule)
     assert list(made) == ["name", "id", "etag", "type", "properties"]
     response = await azure.put("networkSecurityGroups/n/securityRules/two", rule)

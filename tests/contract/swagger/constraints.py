@@ -155,6 +155,15 @@ class Distillery:
         found["members"] = self._members(node)
         return f"#{node.name}"
 
+    def _newer(self, name: str, node: Node) -> str:
+        """Return the kind of a member that only the SDK may know; what is inside is free."""
+        if sdk.is_read_only(node.name, name):
+            return "any"
+        kind = sdk.kind(sdk.fields(node.name)[name])
+        if kind.startswith("="):
+            self.values.setdefault(kind[1:], sorted(sdk.values(kind[1:])))
+        return kind
+
     def _members(self, node: Node) -> Any:
         if node.value.get("additionalProperties"):
             return "any"
@@ -162,7 +171,8 @@ class Distillery:
             name: self.kind(item, name) if self.schemas.is_shown(item) else "any"
             for name, item in self.schemas.properties(node).items()
         }
-        newer = dict.fromkeys((*sdk.fields(node.name), *_shown(node.name)), "any")
+        newer = {name: self._newer(name, node) for name in sdk.fields(node.name)}
+        newer |= dict.fromkeys(_shown(node.name), "any")
         return dict(sorted({**newer, **members}.items()))
 
 

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema import Draft202012Validator, ValidationError
 
 from tests.contract.swagger.exchange import Exchange
+from tests.contract.swagger.formats import FORMATS
 from tests.contract.swagger.schemas import Schemas, Side
 from tests.contract.swagger.specs import Node, Operation, Specs
 
 _FIRST_ERROR = 400
-_READS = ("GET", "HEAD")
-FORMATS = FormatChecker(formats=())
+_NAME_RULES = ("pattern", "minLength", "maxLength", "format")
 
 
 @dataclass(frozen=True, order=True)
@@ -71,8 +71,20 @@ class Judge:
 
     def in_request(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
         """Yield what the swagger does not allow a client to send."""
+        yield from self._path(operation, exchange)
         yield from self._query(operation, exchange)
         yield from self._content(operation, exchange)
+
+    def _path(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
+        """Yield the names in a path that break their parameter's rules."""
+        given = operation.names_in(exchange.path)
+        for item in self.specs.parameters(operation):
+            if item["in"] != "path":
+                continue
+            name = given[item["name"].lower()]
+            rules = {key: item[key] for key in _NAME_RULES if key in item}
+            for error in Draft202012Validator(rules, format_checker=FORMATS).iter_errors(name):
+                yield Finding(operation.label, f"path {error.validator}", f"{item['name']} {name}")
 
     def _query(self, operation: Operation, exchange: Exchange) -> Iterator[Finding]:
         known = [item for item in self.specs.parameters(operation) if item["in"] == "query"]

@@ -32,21 +32,49 @@ def knows(finding: Finding) -> bool:
 @cache
 def fields(definition: str) -> dict[str, str]:
     """Return the annotations of a model's properties by their names on the wire."""
+    hints: dict[str, Any] = {}
+    for base in reversed(getattr(_model(definition), "__mro__", ())):
+        hints.update(getattr(base, "__annotations__", {}))
+    return {
+        field._rest_name: str(hints.get(name))  # noqa: SLF001  only here SDK names meet the wire's
+        for name, field in _described(definition).items()
+    }
+
+
+def is_read_only(definition: str, name: str) -> bool:
+    """Tell whether a service fills in a property and ignores what a client sends."""
+    described = _described(definition).values()
+    return any(item._rest_name == name and item._visibility == ["read"] for item in described)  # noqa: SLF001  the same
+
+
+@cache
+def _described(definition: str) -> dict[str, Any]:
+    """Return the descriptions of a model's fields, which its class has after the first use."""
     model = _model(definition)
     if model is None:
         return {}
-    hints: dict[str, Any] = {}
-    for base in reversed(model.__mro__):
-        hints.update(getattr(base, "__annotations__", {}))
-    # Which name on the wire is whose, only an instance tells, and only here.
-    described = vars(model({}).__class__).get("_attr_to_rest_field", {})
-    return {field._rest_name: str(hints.get(name)) for name, field in described.items()}  # noqa: SLF001
+    found: dict[str, Any] = vars(model({}).__class__).get("_attr_to_rest_field", {})
+    return found
 
 
 def _model(definition: str) -> Any:
     found = _found(definition)
     is_model = inspect.isclass(found) and hasattr(found, "as_dict")
     return found if is_model else None
+
+
+def kind(annotation: str) -> str:
+    """Return the kind of a property in the words of the simulator's table of constraints."""
+    named = _MODEL.search(annotation)
+    if "[" in annotation.partition("Optional[")[2] or "dict[" in annotation:
+        return "any"
+    if named:
+        return f"={named.group(1)}" if values(named.group(1)) else "any"
+    found = [word for word in _KINDS if re.search(rf"\b{word}\b", annotation)]
+    return _KINDS[found[0]] if len(found) == 1 else "any"
+
+
+_KINDS = {"bool": "boolean", "int": "integer", "str": "string"}
 
 
 @cache

@@ -45,9 +45,16 @@ class Operation:
 
     template: str
     method: str
+    pattern: re.Pattern[str]
     version: str
     node: Node
     shared: tuple[Any, ...]
+
+    def names_in(self, path: str) -> dict[str, str]:
+        """Return the names in a path by their parameters, in lower case."""
+        found = self.pattern.fullmatch(path)
+        names = [name.strip("{}").lower() for name in re.findall(r"\{.*?\}", self.template)]
+        return dict(zip(names, found.groups() if found else (), strict=True))
 
     @property
     def label(self) -> str:
@@ -65,22 +72,22 @@ class Specs:
 
     def __init__(self, folder: Path) -> None:
         self._files: dict[Path, Any] = {}
-        self._operations: list[tuple[re.Pattern[str], Operation]] = []
+        self._operations: list[Operation] = []
         for service in SERVICES:
             for file in sorted((folder / service).glob("*/*.json")):
                 self._add(file, file.parent.name)
         # The most literal template first: names may hold nearly anything.
-        self._operations.sort(key=lambda item: -len(re.sub(r"\{.*?\}", "", item[1].template)))
+        self._operations.sort(key=lambda item: -len(re.sub(r"\{.*?\}", "", item.template)))
 
     def _add(self, file: Path, version: str) -> None:
         document = self.document(file)
         for template, verbs in _paths(document):
             shared = tuple(verbs.get("parameters", ()))
             for method in _METHODS & set(verbs):
-                operation = Operation(
-                    template, method.upper(), version, Node(file, verbs[method]), shared
+                node = Node(file, verbs[method])
+                self._operations.append(
+                    Operation(template, method.upper(), _pattern(template), version, node, shared)
                 )
-                self._operations.append((_pattern(template), operation))
 
     def document(self, file: Path) -> Any:
         """Return a file, read once."""
@@ -125,8 +132,8 @@ class Specs:
         """Return the operation in all its versions; the most literal template wins."""
         matching = [
             operation
-            for pattern, operation in self._operations
-            if operation.method == method and pattern.fullmatch(path)
+            for operation in self._operations
+            if operation.method == method and operation.pattern.fullmatch(path)
         ]
         return [item for item in matching if _same_place(item, matching[0])]
 
@@ -168,7 +175,7 @@ def _part(part: str, *, first: bool) -> str:
     if not part.startswith("{"):
         return re.escape(part)
     # A scope at the start of a path is a path itself.
-    return ".+" if first else "[^/]+"
+    return "(.+)" if first else "([^/]+)"
 
 
 @cache

@@ -16,12 +16,13 @@ from tests.contract.swagger.specs import SERVICES, Specs
 _PLACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/lamps"
 _LAMPS = "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Network/lamps/{lamp}"
 _VERSION = {"name": "api-version", "in": "query", "required": True, "type": "string"}
+_NAME = {"name": "lamp", "in": "path", "required": True, "pattern": "^[a-z]+$"}
 _BODY = {"name": "lamp", "in": "body", "schema": {"$ref": "#/definitions/Lamp"}}
 _DOCUMENT: dict[str, Any] = {
     "paths": {
         _LAMPS: {
             "put": {
-                "parameters": [_VERSION, _BODY],
+                "parameters": [_VERSION, _NAME, _BODY],
                 "responses": {
                     "201": {"schema": {"$ref": "#/definitions/Lamp"}},
                     "default": {"schema": {"$ref": "other.json#/definitions/Error"}},
@@ -35,6 +36,7 @@ _DOCUMENT: dict[str, Any] = {
             "properties": {
                 "state": {"type": "string", "readOnly": True},
                 "colour": {"type": "string", "enum": ["red"], "x-ms-enum": {"name": "Colour"}},
+                "serial": {"type": "string", "format": "uuid"},
                 "watts": {"type": "integer", "minimum": 0, "exclusiveMinimum": True},
                 "bulb": {"$ref": "#/definitions/Bulb"},
                 "tags": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -71,10 +73,12 @@ def judge(tmp_path: Path) -> Judge:
     return Judge(Specs(tmp_path))
 
 
-def _put(body: Any, status: int = 201, answer: Any = None, **query: str) -> Exchange:
+def _put(
+    body: Any, status: int = 201, answer: Any = None, name: str = "one", **query: str
+) -> Exchange:
     asked = {"api-version": "2026-03-01", **query}
     shown = {"colour": "red", "state": "on"} if answer is None else answer
-    return Exchange("PUT", f"{_PLACE.upper()}/one", asked, body, status, shown)
+    return Exchange("PUT", f"{_PLACE.upper()}/{name}", asked, body, status, shown)
 
 
 def _found(judge: Judge, exchange: Exchange) -> list[tuple[str, str]]:
@@ -96,6 +100,7 @@ def test_what_is_right_gives_no_finding(judge: Judge) -> None:
         ({"colour": "red", "state": "on"}, ("one-sided", "state")),
         ({"colour": "red", "bulb": {"kind": "led", "glass": 1}}, ("unknown", "glass")),
         ({"colour": "red", "bulb": {"kind": "gas"}}, ("value", "gas")),
+        ({"colour": "red", "serial": "7"}, ("format", "'7' is not a 'uuid'")),
     ],
 )
 def test_each_mistake_in_a_request_is_one_finding(
@@ -122,7 +127,8 @@ def test_answers_have_a_listed_status_and_a_known_body(judge: Judge) -> None:
 
 
 def test_questions_are_judged_too(judge: Judge) -> None:
-    """Unknown query parameters, and paths that nothing serves."""
+    """Unknown query parameters, bad names, and paths that nothing serves."""
+    assert _found(judge, _put({"colour": "red"}, name="One")) == [("path pattern", "lamp One")]
     assert _found(judge, _put({"colour": "red"}, more="1")) == [("query", "more")]
     elsewhere = Exchange("DELETE", f"{_PLACE}/one", {}, None, 204, None)
     assert _found(judge, elsewhere) == [("operation", "DELETE")]

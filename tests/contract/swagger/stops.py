@@ -219,8 +219,10 @@ STOPS: tuple[tuple[str, Any], ...] = (
     (assignment_id("a"), an_assignment(set_id("s"), notScopes=[])),
     (assignment_id("b", GROUP), an_assignment(definition_id("d"))),
 )
-# What no swagger at hand describes: another service's, and a type of before.
+# What no swagger at hand describes: other services', and a type of before.
 UNDESCRIBED = {
+    "microsoft.authorization/roleassignments",
+    "microsoft.authorization/roledefinitions",
     "microsoft.managedidentity/userassignedidentities",
     "microsoft.network/firewallpolicies/rulegroups",
 }

@@ -47,7 +47,7 @@ class Fault(BaseModel):
     docs/simulator.md describes them all.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     # Which requests: what is left None hits any. `type` is a resource type, a type and a
     # POST action below it, or "operations" for polls.

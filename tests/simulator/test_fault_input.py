@@ -74,6 +74,10 @@ def test_types_actions_deployments_and_polls_can_be_named(name: str) -> None:
             {"drop": "during"},
             "faults[0].drop: Input should be 'before' or 'after'; it is 'during'",
         ),
+        (
+            {"latency": float("inf")},
+            "faults[0].latency: Input should be a finite number; it is inf",
+        ),
         ({"outage": True}, "faults[0]: outage needs a region"),
         ({"after": 9, "until": 9}, "faults[0]: until must be later than after"),
         (

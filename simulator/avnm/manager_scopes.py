@@ -8,6 +8,20 @@ from simulator.avnm.precedence import shared_scope
 from simulator.avnm.types import MANAGER
 
 
+def refuse_preview(draft: Draft, api_version: str) -> None:
+    """Refuse what was a preview in 2022 to subscriptions that had not signed up for it.
+
+    Recorded in test_network_manager_security_user_config_crud (errors_seen); that it was the
+    user rules in preview versions of 2022 that asked for it is `assumed`.
+    """
+    is_preview = api_version.startswith("2022-") and api_version.endswith("-preview")
+    if is_preview and "SecurityUser" in draft.properties["networkManagerScopeAccesses"]:
+        raise refusals.refusal(
+            f"The subscription: {draft.id.subscription} is not registered for feature: "
+            "AllowAVNMPreviewJuly2022"
+        )
+
+
 def refuse_second_manager(draft: Draft, world: World) -> None:
     """Refuse the scope of another manager at the same level for the same feature.
 

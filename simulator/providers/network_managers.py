@@ -62,6 +62,7 @@ class NetworkManagers(ManagerProvider):
                 "networkManagerScopes.",
                 "MissingRequiredProperty",
             )
+        manager_scopes.refuse_preview(draft, call.api_version)
         manager_scopes.refuse_wedged(draft, call.world)
         manager_scopes.refuse_second_manager(draft, call.world)
         for access in draft.properties["networkManagerScopeAccesses"]:

@@ -9,6 +9,7 @@ from simulator.arm.errors import ArmError, invalid_request
 from simulator.arm.provider import Action, Inline, Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.avnm import pool_allocations
 from simulator.avnm.effective import network_actions
 from simulator.providers import network_rules, peering_rules, subnet_rules
 from simulator.providers.address_use import check_address, usages
@@ -70,6 +71,7 @@ class VirtualNetworks(Provider):
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check the address space, the subnets within it and what the peers say to it."""
+        pool_allocations.allocate(draft, existing, call.world)
         prefixes = space_of(draft.properties)
         if not prefixes:
             raise invalid_request(

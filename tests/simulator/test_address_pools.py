@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.simulator.azure import A_WHILE, Azure, a_network
+from tests.simulator.azure import A_WHILE, Azure
 from tests.simulator.manager import A_MANAGER, MANAGER, MANAGER_ID, put
 
 POOL = f"{MANAGER}/ipamPools/root"
@@ -78,10 +78,7 @@ async def test_usage_counts_children_cidrs_and_networks(azure: Azure) -> None:
     await _root(azure)
     await azure.put(f"{MANAGER}/ipamPools/child", a_pool("10.0.0.0/18", parent="root"))
     await azure.put(CIDR, {"properties": {"addressPrefixes": ["10.0.64.0/24"]}})
-    body = a_network("10.0.65.0/24")
-    pool = [{"pool": {"id": f"{MANAGER_ID}/ipamPools/root"}, "numberOfIpAddresses": "256"}]
-    body["properties"]["addressSpace"]["ipamPoolPrefixAllocations"] = pool
-    await azure.made("virtualNetworks/v", body)
+    await azure.made("virtualNetworks/v", _from_pool("256"))
     usage = await _usage(azure)
     assert usage["totalNumberOfIPAddresses"] == "65536"
     assert usage["numberOfAllocatedIPAddresses"] == str(16384 + 256 + 256)
@@ -92,6 +89,31 @@ async def test_usage_counts_children_cidrs_and_networks(azure: Azure) -> None:
     response = await azure.ask("POST", f"{POOL}/listAssociatedResources")
     found = [item["resourceId"].rsplit("/", 1)[-1] for item in response.json()["value"]]
     assert found == ["office", "v"]
+
+
+def _from_pool(number: str) -> dict[str, Any]:
+    allocation = {"pool": {"id": f"{MANAGER_ID}/ipamPools/root"}, "numberOfIpAddresses": number}
+    space = {"ipamPoolPrefixAllocations": [allocation]}
+    return {"location": "westeurope", "properties": {"addressSpace": space}}
+
+
+async def test_a_network_takes_its_space_from_a_pool(azure: Azure) -> None:
+    """And keeps it when it is written again; the next one gets the next."""
+    await _root(azure)
+    for _ in range(2):
+        body = await azure.made("virtualNetworks/v", _from_pool("256"))
+        assert body["properties"]["addressSpace"]["addressPrefixes"] == ["10.0.0.0/24"]
+    body = await azure.made("virtualNetworks/w", _from_pool("256"))
+    assert body["properties"]["addressSpace"]["addressPrefixes"] == ["10.0.1.0/24"]
+    assert (await _usage(azure))["numberOfAllocatedIPAddresses"] == "512"
+
+
+async def test_a_pool_gives_no_more_than_it_has(azure: Azure) -> None:
+    """The network is refused."""
+    await _root(azure)
+    response = await azure.put("virtualNetworks/v", _from_pool("70000"))
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "IpamPoolHasNotEnoughAddresses"
 
 
 async def test_an_empty_pool_has_everything_left(azure: Azure) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from simulator.fault_input import FaultInputError
 from simulator.journal import StateError
 from simulator.server import Listening, faults_of, serve
-from simulator.settings import Settings
+from simulator.settings import Settings, subscriptions
 
 
 def main() -> None:
@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument(
         "--throttling", type=float, default=1.0, help="1 throttles as Azure, 2 at half, 0 not"
     )
+    parser.add_argument("--subscriptions", type=int, default=1, help="how many there are")
     chosen = parser.parse_args()
     try:
         serve(
@@ -30,7 +31,9 @@ def main() -> None:
             state=chosen.state,
             speed=chosen.speed,
             seed=chosen.seed,
-            settings=Settings(throttling=chosen.throttling),
+            settings=Settings(
+                throttling=chosen.throttling, subscription_ids=subscriptions(chosen.subscriptions)
+            ),
             faults=faults_of(chosen.faults),
             when_listening=_announce,
         )

@@ -122,6 +122,11 @@ LIMITS: dict[str, int] = {
 }
 
 
+def subscriptions(count: int) -> tuple[str, ...]:
+    """Return the ids of so many subscriptions; the first is the one of `Settings`."""
+    return tuple(f"00000000-0000-4000-8000-{number:012d}" for number in range(1, count + 1))
+
+
 @dataclass(frozen=True)
 class Settings:
     """What one simulator is told; every field has a default that works."""

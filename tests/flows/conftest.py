@@ -16,9 +16,10 @@ import httpx
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
-from tests.builders import SUBSCRIPTION
+from simulator.settings import subscriptions
 
 SPEED = 600  # simulated seconds in a real one
+SUBSCRIPTIONS = 40  # one a test: two managers cannot share a scope
 
 
 @dataclass
@@ -52,11 +53,13 @@ class SimulatedAzure:
         return log
 
     def list(self, arm_type: str) -> list[dict[str, Any]]:
-        """Return all resources of a type, by plain HTTP."""
-        path = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Network/{arm_type}"
-        answer = self.http.get(path, params={"api-version": "2024-03-01"})
-        answer.raise_for_status()
-        found: list[dict[str, Any]] = answer.json()["value"]
+        """Return all resources of a type in all subscriptions, by plain HTTP."""
+        found: list[dict[str, Any]] = []
+        for subscription in subscriptions(SUBSCRIPTIONS):
+            path = f"/subscriptions/{subscription}/providers/Microsoft.Network/{arm_type}"
+            answer = self.http.get(path, params={"api-version": "2024-03-01"})
+            answer.raise_for_status()
+            found += answer.json()["value"]
         return found
 
 
@@ -65,6 +68,7 @@ def simulated_azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simula
     """Serve one simulator for the session, and set what a worker's environment would hold."""
     folder = tmp_path_factory.mktemp("simulator")
     command = [sys.executable, "-m", "simulator", "--speed", str(SPEED), "--dir", str(folder)]
+    command += ["--subscriptions", str(SUBSCRIPTIONS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             assert process.stdout is not None

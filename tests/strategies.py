@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.builders import a_topology
+from topology.field_types import NAME
 from topology.regions import AZURE_REGIONS
-from topology.spec import NAME, Topology
+from topology.spec import Topology
 
 REGIONS = ("brazilsouth", "eastus", "japaneast", "uksouth", "westeurope", "westus")
 ENVIRONMENTS = ("prod", "nonprod", "lab")

@@ -15,8 +15,9 @@ from ruamel.yaml.reader import ReaderError
 
 from topology import spec
 from topology.addressing import AddressError, AddressLock, allocate, resolve
+from topology.field_types import PlacedError
 from topology.network import Network
-from topology.spec import PlacedError, Topology
+from topology.spec import Topology
 
 
 @dataclass(frozen=True)

@@ -6,50 +6,14 @@ Only intent is written here. Addresses come from `addressing`, names from
 
 from __future__ import annotations
 
-import re
 from ipaddress import IPv4Network
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, model_validator
 
+from topology.field_types import Name, PlacedError, RegionName, Spec, or_nothing
 from topology.regions import AZURE_REGIONS
-
-# A network's name holds two of these and the longest region: 63 of the 64 that Azure takes.
-NAME = re.compile(r"[a-z][a-z0-9-]{0,17}[a-z0-9]")
-
-
-class PlacedError(ValueError):
-    """A rule that spans fields; `path` is where in the topology file it is broken."""
-
-    def __init__(self, path: tuple[str, ...], message: str) -> None:
-        super().__init__(message)
-        self.path = path
-
-
-def _short_name(value: str) -> str:
-    if not NAME.fullmatch(value):
-        raise ValueError(
-            f'"{value}" cannot be part of an Azure name; '
-            "write 2 to 19 lower-case letters, digits or dashes, a letter first"
-        )
-    return value
-
-
-def _known_region(value: str) -> str:
-    if value not in AZURE_REGIONS:
-        raise ValueError(
-            f'"{value}" is not a public Azure region; '
-            "write its short name, as `az account list-locations` prints it"
-        )
-    return value
+from topology.rollout_spec import RolloutSpec
 
 
 def _at_least(length: int, what: str) -> AfterValidator:
@@ -64,35 +28,12 @@ def _at_least(length: int, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _nothing_is_default(value: Any) -> Any:
-    """Read a key without a value as `{}`: `eastus:` alone is a whole region."""
-    return {} if value is None else value
-
-
-def _or_nothing(model: type[BaseModel]) -> BeforeValidator:
-    return BeforeValidator(_nothing_is_default, json_schema_input_type=model | None)
-
-
-Name = Annotated[
-    str,
-    AfterValidator(_short_name),
-    WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"}),
-]
-RegionName = Annotated[
-    str,
-    AfterValidator(_known_region),
-    WithJsonSchema({"type": "string", "enum": sorted(AZURE_REGIONS)}),
-]
 SubnetPrefix = Annotated[IPv4Network, _at_least(29, "a subnet")]
 FirewallPrefix = Annotated[IPv4Network, _at_least(26, "a firewall's subnet")]
 PrefixLength = Annotated[int, Field(ge=8, le=29)]
 
 
-class _Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SubnetSpec(_Spec):
+class SubnetSpec(Spec):
     """A workload subnet of a spoke."""
 
     prefix: SubnetPrefix | None = Field(
@@ -100,21 +41,21 @@ class SubnetSpec(_Spec):
     )
 
 
-class SpokeSpec(_Spec):
+class SpokeSpec(Spec):
     """A spoke network of a region."""
 
     environment: Name | None = Field(default=None, description="By default the spoke's own name.")
     prefix: SubnetPrefix | None = Field(
         default=None, description="Given, or allocated from the region."
     )
-    subnets: dict[Name, Annotated[SubnetSpec, _or_nothing(SubnetSpec)]] = Field(
+    subnets: dict[Name, Annotated[SubnetSpec, or_nothing(SubnetSpec)]] = Field(
         default_factory=lambda: {"workload": SubnetSpec()},
         min_length=1,
         description="The workload subnets by name.",
     )
 
 
-class HubSpec(_Spec):
+class HubSpec(Spec):
     """The hub network of a region; its firewall subnet is the first /26 unless given."""
 
     prefix: IPv4Network | None = Field(
@@ -125,10 +66,10 @@ class HubSpec(_Spec):
     )
 
 
-Spokes = dict[Name, Annotated[SpokeSpec, _or_nothing(SpokeSpec)]]
+Spokes = dict[Name, Annotated[SpokeSpec, or_nothing(SpokeSpec)]]
 
 
-class RegionSpec(_Spec):
+class RegionSpec(Spec):
     """A region: `eastus:` alone takes every default of the topology."""
 
     block: IPv4Network | None = Field(default=None, description="All addresses of the region.")
@@ -139,7 +80,7 @@ class RegionSpec(_Spec):
     )
 
 
-class AddressSpec(_Spec):
+class AddressSpec(Spec):
     """Where addresses come from, and how large each piece is (prefix lengths)."""
 
     space: IPv4Network = IPv4Network("10.0.0.0/8")
@@ -160,7 +101,7 @@ class AddressSpec(_Spec):
         return self
 
 
-class EgressSpec(_Spec):
+class EgressSpec(Spec):
     """Names on the internet that environments may reach, by TLS unless said otherwise."""
 
     name: Name
@@ -170,7 +111,7 @@ class EgressSpec(_Spec):
     port: int = Field(443, ge=1, le=65535)
 
 
-class FirewallSpec(_Spec):
+class FirewallSpec(Spec):
     """The one firewall policy, and the tier of the firewalls that use it."""
 
     tier: Literal["Standard", "Premium"] = "Premium"
@@ -185,7 +126,7 @@ class FirewallSpec(_Spec):
     )
 
 
-class Topology(_Spec):
+class Topology(Spec):
     """One network: its regions, how they are kept apart, and what they share."""
 
     topology: Name = Field(description="The name of the network; part of every Azure name.")
@@ -205,8 +146,9 @@ class Topology(_Spec):
     spokes: Spokes | None = Field(default=None, description="By default one for each environment.")
     firewall: FirewallSpec = FirewallSpec()
     egress: tuple[EgressSpec, ...] = ()
+    rollout: RolloutSpec = RolloutSpec()
     dns_zone: str = Field(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$", description="Private DNS zone.")
-    regions: dict[RegionName, Annotated[RegionSpec, _or_nothing(RegionSpec)]] = Field(min_length=1)
+    regions: dict[RegionName, Annotated[RegionSpec, or_nothing(RegionSpec)]] = Field(min_length=1)
 
     def spokes_of(self, region: str) -> dict[str, SpokeSpec]:
         """Return the spokes of a region: its own, the topology's, or one an environment."""
@@ -277,6 +219,16 @@ class Topology(_Spec):
                     ("regions", name, "zones"),
                     f"{name} has no zone {min(missing)} (it offers: {offered}); "
                     "leave `zones` out to take all that there are",
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _rollout_names_regions(self) -> Self:
+        for path, region in self.rollout.named_regions():
+            if region not in self.regions:
+                raise PlacedError(
+                    ("rollout", *path),
+                    f'"{region}" is none of `regions`; add it there, or take it out here',
                 )
         return self
 

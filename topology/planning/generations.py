@@ -8,7 +8,9 @@ of the old id, and the old one goes when no region's goal state names it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from topology.kind import Resource, same_id
 from topology.naming import CONFIGURATIONS, generation_in
@@ -22,7 +24,7 @@ from topology.resources import KIND_BY_NAME
 Generations = dict[str, int]
 
 ADMIN_RULES = 100  # a manager (facts.md section 3)
-_RULE = "security-admin-rule"
+_ADMIN_RULE = re.compile(r"/securityAdminConfigurations/.+/rules/[^/]+$", re.IGNORECASE)
 
 
 def deployed_or_newest(network: Network, actual: Actual) -> Network:
@@ -51,10 +53,12 @@ def _rules_of_both(kind: str, plan: Plan, actual: Actual) -> int:
     """Return how many admin rules the manager would have with both generations in it."""
     if kind != "securityAdminConfigurations":
         return 0
-    wanted = sum(
-        step.resource.kind == _RULE and not isinstance(step, Delete) for step in plan.steps
-    )
-    return wanted + sum(found.kind == _RULE for found in actual.resources.values())
+    steps = [step for step in plan.steps if not isinstance(step, Delete)]
+    return sum(_is_rule(step.resource.id) for step in steps) + sum(map(_is_rule, actual.resources))
+
+
+def _is_rule(resource_id: str) -> bool:
+    return _ADMIN_RULE.search(resource_id) is not None
 
 
 def _in_place(configuration: str, both: int) -> str:
@@ -139,14 +143,18 @@ def _regions_that_keep(
 ) -> set[str]:
     """Return the regions that have a configuration deployed and are to have it further."""
     states = actual.goal_states.get(same_id(network.names.manager_id), ())
-    deployed = {state.region for state in states if _names(state.configuration_ids, configuration)}
-    bodies = (step.resource.body for step in plan.steps if step.resource.kind == "commit")
-    wanted = (body for body in bodies if _names(body["configurationIds"], configuration))
-    return deployed & {region for body in wanted for region in body["targetLocations"]}
+    deployed = {
+        state.region
+        for state in states
+        if configuration in {same_id(name) for name in state.configuration_ids}
+    }
+    wanted = (s.resource for s in plan.steps if _names(s.resource.body, configuration))
+    return deployed & {resource.region for resource in wanted if resource.region}
 
 
-def _names(ids: Iterable[str], configuration: str) -> bool:
-    return configuration in {same_id(name) for name in ids}
+def _names(body: Mapping[str, Any], configuration: str) -> bool:
+    """Say whether a body is that of a commit of a configuration."""
+    return configuration in {same_id(name) for name in body.get("configurationIds") or ()}
 
 
 def _edits(step: Step, configuration: str, regions: set[str]) -> bool:

@@ -1,0 +1,140 @@
+"""Waves: what each carries out, and that all of them come to what one would."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import a_network, as_deployed
+from tests.strategies import successions
+from tests.topology.azure_model import AzureModel
+from tests.topology.planning.networks import deployed, networks_of
+from topology.kind import same_id
+from topology.planning.actual import Actual, Found
+from topology.planning.explain import title
+from topology.planning.plan import Commit, Delete, Plan
+from topology.planning.planner import make_plan
+from topology.planning.waves import beyond, not_proved, wave_of, waves_of
+from topology.rollout_spec import RolloutSpec, waves
+from topology.spec import Topology
+
+
+def _regions(plan: Plan) -> set[str | None]:
+    return {step.resource.region for step in plan.work}
+
+
+def test_first_wave_writes_nothing_of_other_regions() -> None:
+    """What belongs to no region is made with it."""
+    plan = make_plan(a_network("eastus", "westus"), Actual())
+
+    assert _regions(wave_of(plan, {"westus"}, last=False)) == {None, "westus"}
+
+
+def test_mesh_rules_and_routes_reach_a_region_with_its_wave() -> None:
+    """A commit names one region."""
+    plan = make_plan(a_network("eastus", "westus"), Actual())
+    part = wave_of(plan, {"westus"}, last=False)
+
+    commits = [step.resource for step in part.work if isinstance(step, Commit)]
+    assert {commit.region for commit in commits} == {"westus"}
+    assert len(commits) == 3
+
+
+def test_nothing_goes_before_the_last_wave() -> None:
+    """What is taken away is needed by regions that have not moved yet."""
+    before, after = a_network(isolation="strict"), a_network()
+    plan = make_plan(after, as_deployed(before))
+
+    early = wave_of(plan, {"eastus"}, last=False)
+    assert not [step for step in early.work if isinstance(step, Delete)]
+    assert wave_of(plan, {"eastus", "westus"}, last=True) == plan
+
+
+def test_region_that_leaves_is_undone_in_the_last_wave() -> None:
+    """Its traffic goes on until all others are proved good."""
+    plan = make_plan(a_network("eastus"), as_deployed(a_network("eastus", "westus")))
+
+    assert "westus" not in _regions(wave_of(plan, {"eastus"}, last=False))
+
+
+def test_what_is_replaced_frees_what_it_used_in_its_own_wave() -> None:
+    """A firewall lets go of its address, though nothing else goes yet."""
+    deployed_network = a_network("eastus", "westus3")
+    other_zones = a_network(
+        "eastus", "westus3", regions={"eastus": {"zones": ["1"]}, "westus3": {}}
+    )
+    plan = make_plan(other_zones, as_deployed(deployed_network))
+
+    part = wave_of(plan, {"eastus"}, last=False)
+    assert [step.resource.kind for step in part.work if isinstance(step, Delete)] == ["firewall"]
+
+
+def test_step_that_nobody_has_seen_is_named() -> None:
+    """The world moved between two waves."""
+    network = a_network("eastus", "westus")
+    shown = make_plan(network, as_deployed(network))
+    now = make_plan(network, Actual())
+
+    assert beyond(now, shown) == [title(step) for step in now.work]
+    assert beyond(now, now) == []
+
+
+@given(successions(), st.data())
+def test_all_waves_come_to_what_one_would(
+    both: tuple[Topology, Topology], data: st.DataObject
+) -> None:
+    """And Azure refuses no step on the way."""
+    before, after = networks_of(*both)
+    model, at_once = deployed(before), deployed(before)
+    at_once.apply_all(make_plan(after, at_once.actual).steps)
+    model.leaves_out = True
+    size = data.draw(st.integers(min_value=1, max_value=3))
+    regions = tuple(hub.region for hub in after.hubs)
+
+    order = waves(RolloutSpec(at_a_time=size), regions)
+    for number, _ in enumerate(order):
+        so_far = {region for wave in order[: number + 1] for region in wave}
+        part = wave_of(make_plan(after, model.actual), so_far, last=number + 1 == len(order))
+        model.apply_all(part.steps)
+
+    assert model.bodies == at_once.bodies
+    assert make_plan(after, model.actual).is_empty
+
+
+@given(successions())
+def test_wave_needs_nothing_of_a_later_one(both: tuple[Topology, Topology]) -> None:
+    """What is left out is only an order among regions."""
+    before, after = networks_of(*both)
+    plan = make_plan(after, deployed(before).actual)
+    part = wave_of(plan, {after.hubs[0].region}, last=False)
+
+    kept = {same_id(step.resource.id) for step in part.steps}
+    works = {same_id(step.resource.id) for step in plan.work}
+    hard = [e for e in plan.edges if not e.orders_only and same_id(e.step) in kept & works]
+    assert {same_id(edge.need) for edge in hard} & works <= kept
+
+
+def test_wave_that_is_done_is_proved_good() -> None:
+    """What still waits for firewalls of later waves is no work of it."""
+    network = a_network("eastus", "westus", rollout={"canary": "eastus"})
+    first, _ = waves_of(network)
+    model = AzureModel()
+    model.leaves_out = True
+    model.apply_all(wave_of(make_plan(network, model.actual), first.so_far, last=False).steps)
+
+    part = wave_of(make_plan(network, model.actual), first.so_far, last=False)
+    assert not_proved(part, model.actual, first.so_far) == []
+
+
+def test_wave_with_something_unsettled_is_not_proved() -> None:
+    """A firewall may hold all that is wanted and have failed."""
+    network = a_network("eastus", "westus", rollout={"canary": "eastus"})
+    firewall = network.names.firewall_id("eastus")
+    actual = as_deployed(network)
+    body = actual.resources[same_id(firewall)].body
+    failed = {**body, "properties": {**body["properties"], "provisioningState": "Failed"}}
+    found = {**actual.resources, same_id(firewall): Found("firewall", firewall, failed)}
+    now = Actual(found, actual.goal_states)
+
+    part = wave_of(make_plan(network, now), {"eastus"}, last=False)
+    assert not_proved(part, now, {"eastus"}) == ["afw-sample-eastus reads Failed"]

@@ -1,0 +1,147 @@
+"""The part of a plan that a wave carries out.
+
+A wave writes in its own regions, and in those of the waves before it what joins them to
+these: routes to new firewalls, for instance. What goes, goes in the last wave, when no
+region needs it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from topology.kind import at, late_values, same_id
+from topology.network import Network
+from topology.planning.actual import Actual
+from topology.planning.explain import title
+from topology.planning.plan import (
+    Change,
+    Commit,
+    Create,
+    Delete,
+    FieldChange,
+    Nothing,
+    Plan,
+    Replace,
+    Step,
+)
+from topology.rollout_spec import waves
+
+
+@dataclass(frozen=True)
+class Wave:
+    """The regions that go together; `so_far` are those of the waves before as well.
+
+    Waves are counted from 1.
+    """
+
+    number: int
+    regions: tuple[str, ...]
+    so_far: frozenset[str]
+    last: bool
+
+    @property
+    def title(self) -> str:
+        """Return what people call it."""
+        return f"wave {self.number} ({', '.join(self.regions)})"
+
+
+def waves_of(network: Network) -> tuple[Wave, ...]:
+    """Return the waves of a topology's regions, in their order."""
+    regions = tuple(hub.region for hub in network.hubs)
+    ordered = waves(network.topology.rollout, regions)
+    return tuple(
+        Wave(
+            number,
+            wave,
+            frozenset(region for earlier in ordered[:number] for region in earlier),
+            last=number == len(ordered),
+        )
+        for number, wave in enumerate(ordered, start=1)
+    )
+
+
+def wave_of(plan: Plan, regions: Collection[str], *, last: bool) -> Plan:
+    """Return what a plan does in these regions and in none; in the last wave all of it.
+
+    `regions` are those of this wave and of all before it. A step that is kept needs none
+    that is left out, but for an order among regions. What waits for a value of a later
+    region is no work of this wave.
+    """
+    if last:
+        return plan
+    later = _made_later(plan, regions)
+    kept = {same_id(step.resource.id) for step in plan.steps if _belongs(step, regions, later)}
+    kept |= set(_needed(plan, kept))
+    edges = tuple(edge for edge in plan.edges if {same_id(edge.step), same_id(edge.need)} <= kept)
+    steps = tuple(step for step in plan.steps if same_id(step.resource.id) in kept)
+    return replace(plan, steps=steps, edges=edges)
+
+
+def beyond(part: Plan, whole: Plan) -> list[str]:
+    """Return the titles of a wave's steps that the plan of the whole rollout does not have.
+
+    They are of something that has changed since: nobody has seen them.
+    """
+    known = {same_id(step.resource.id) for step in whole.work}
+    return [title(step) for step in part.work if same_id(step.resource.id) not in known]
+
+
+def not_proved(part: Plan, actual: Actual, regions: Collection[str]) -> list[str]:
+    """Return what keeps a wave from being proved good; `part` is planned after it.
+
+    Azure must hold what is wanted, every commit must be deployed, and nothing of these
+    regions may be in another state than Succeeded.
+    """
+    names = {f"-{region}/" for region in regions}
+    unsettled = [
+        f"{found.id.rsplit('/', 1)[-1]} reads {state}"
+        for key, found in actual.resources.items()
+        if (state := at(found.body, "properties.provisioningState") or "Succeeded") != "Succeeded"
+        and any(name in key for name in names)
+    ]
+    return [*(title(step) for step in part.work), *unsettled]
+
+
+def _made_later(plan: Plan, regions: Collection[str]) -> set[str]:
+    """Return what later waves make, by id."""
+    return {
+        same_id(step.resource.id)
+        for step in plan.steps
+        if isinstance(step, Create | Replace)
+        and step.resource.region is not None
+        and step.resource.region not in regions
+    }
+
+
+def _belongs(step: Step, regions: Collection[str], later: Collection[str]) -> bool:
+    region = step.resource.region
+    if isinstance(step, Nothing):
+        return True
+    if isinstance(step, Delete):
+        return False
+    if isinstance(step, Commit) and not step.resource.body["configurationIds"]:
+        return False  # a region that leaves
+    if isinstance(step, Change) and all(_waits(change, later) for change in step.fields):
+        return False
+    return region is None or region in regions
+
+
+def _waits(change: FieldChange, later: Collection[str]) -> bool:
+    return any(same_id(value.resource_id) in later for value in late_values(change.new))
+
+
+def _needed(plan: Plan, kept: Collection[str]) -> Iterator[str]:
+    """Yield what the kept steps that write cannot do without, such as the removal of a user."""
+    needs: dict[str, set[str]] = {}
+    for edge in plan.edges:
+        if not edge.orders_only:
+            needs.setdefault(same_id(edge.step), set()).add(same_id(edge.need))
+    working = {same_id(step.resource.id) for step in plan.work}
+    waiting, seen = [key for key in kept if key in working], set(kept)
+    while waiting:
+        for need in needs.get(waiting.pop(), ()):
+            if need not in seen:
+                seen.add(need)
+                waiting.append(need)
+                yield need

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
-from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from azure_api.client import Azure, connect
+from azure_api.client import connect
 from azure_api.settings import AzureSettings
-from flows.apply_region import apply_region
-from flows.roll_back_region import roll_back_region
-from flows.run_steps import run_steps
+from flows.roll_out import roll_out
+from tasks.approval import is_approved
 from tasks.check_before_writing import check_before_writing
 from tasks.hold_topology import hold_topology
 from tasks.publish import (
-    live_status,
-    publish_addresses,
     publish_picture,
     publish_plan,
-    publish_result,
 )
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
-from tasks.rollout import Rollout
-from tasks.save_plan import read_plan, save_plan
-from topology.network import Network
-from topology.planning.explain import difference, summary
-from topology.planning.places import GLOBAL, LAST
-from topology.planning.plan import Plan
+from tasks.save_plan import read_plan
+from topology.planning.explain import difference
 from topology.planning.planner import make_plan
 
 
@@ -63,58 +52,7 @@ async def apply_topology(
         if now.is_empty:
             return Completed(message="no changes")
         await check_before_writing(azure, now)
-        kept = await save_plan(now, str(flow_run.get_id()))
-        return await roll_out(azure, network, kept)
-
-
-async def roll_out(azure: Azure, network: Network, plan: Plan) -> State:
-    """Carry a saved plan out, and say what came of it."""
-    rollout = Rollout.of(azure, plan)
-    with rollout.active():
-        async with live_status(rollout):
-            async with asyncio.TaskGroup() as side_by_side:
-                running = await _start(rollout, network, side_by_side)
-                side_by_side.create_task(run_steps(rollout.belongs_to(GLOBAL)))
-            await run_steps(rollout.belongs_to(LAST))
-        words = {region: task.result() for region, task in running.items()}
-        await publish_result(rollout, {key: word for key, word in words.items() if word})
-        await publish_addresses(network, await read_actual(azure, network))
-    return _verdict(rollout, words)
-
-
-async def _start(
-    rollout: Rollout, network: Network, side_by_side: asyncio.TaskGroup
-) -> dict[str, asyncio.Task[str | None]]:
-    """Start the regions' own runs, one after the other, then let all go on side by side.
-
-    While tasks report, Prefect's server on SQLite refuses new runs with 503 (database is
-    locked), and its client tries again only after seconds: measured, the last of six
-    regions began 15 s after the first.
-    """
-    running = {}
-    for region in rollout.regions:
-        running[region] = side_by_side.create_task(_region(rollout, region, network))
-        await rollout.has_begun(region)
-    rollout.open()
-    return running
-
-
-async def _region(rollout: Rollout, region: str, network: Network) -> str | None:
-    """Roll a region out, and take it back if it fails; return a word on a failure."""
-    state = await apply_region(region, return_state=True)
-    if state.is_completed():
-        return None
-    rollout.give_up(lambda step: step.resource.region == region)
-    back = await roll_back_region(region, network, return_state=True)
-    return "rolled back" if back.is_completed() else "left in part"
-
-
-def _verdict(rollout: Rollout, words: dict[str, str | None]) -> State:
-    bad = {region: word for region, word in words.items() if word}
-    good = len(words) - len(bad)
-    if bad:
-        told = ", ".join(f"{region} {word}" for region, word in bad.items())
-        return Failed(name="RolledBack", message=f"{told}; {good} other regions in place")
-    if error := rollout.first_error(lambda _step: True):
-        return Failed(message=f"regions are in place, what joins them is not: {error}")
-    return Completed(message=f"{summary(rollout.plan)}; done")
+        minutes = network.topology.rollout.approval_minutes
+        if minutes is not None and not await is_approved(now, minutes):
+            return Failed(name="NotApproved", message="not approved: nothing was written")
+        return await roll_out(azure, network, now)

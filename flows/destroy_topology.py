@@ -17,6 +17,7 @@ from tasks.read_topology import read_topology
 from tasks.rollout import Rollout
 from tasks.save_plan import save_plan
 from topology.planning.planner import plan_removal_of_all
+from topology.planning.status import region_rows
 
 
 @flow(name="destroy-topology", flow_run_name="destroy {topology}")
@@ -44,7 +45,8 @@ async def destroy_topology(name: str, topology: str = "examples/globojava.yaml")
         with rollout.active():
             async with live_status(rollout):
                 await run_steps(lambda _step: True)
-            await publish_result(rollout, {})
+            rows = region_rows(rollout.plan, rollout.schedule, rollout.errors)
+            await publish_result(rollout.plan.topology, rows)
         if error := rollout.first_error(lambda _step: True):
             return Failed(message=error)
         stays = [step.resource.name for step in plan.steps if step.does == "nothing"]

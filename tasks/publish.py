@@ -59,10 +59,9 @@ async def publish_addresses(network: Network, actual: Actual) -> None:
     await acreate_table_artifact(rows, key=f"{network.topology.topology}-addresses")
 
 
-async def publish_result(rollout: Rollout, states: dict[str, str]) -> None:
-    """Show what happened where: the last state of each region, and every error."""
-    rows = region_rows(rollout.plan, rollout.schedule, rollout.errors, states)
-    await acreate_table_artifact(rows, key=f"{rollout.plan.topology}-result")
+async def publish_result(topology: str, rows: list[dict[str, Any]]) -> None:
+    """Show what happened where: the last state of each region, and its error."""
+    await acreate_table_artifact(rows, key=f"{topology}-result")
 
 
 async def publish_drift(plan: Plan) -> None:

@@ -10,16 +10,24 @@ from zlib import crc32
 
 import pytest
 from prefect import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterParentFlowRunId
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterName,
+    FlowRunFilterParentFlowRunId,
+    FlowRunFilterState,
+    FlowRunFilterStateName,
+)
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
 
 from flows.apply_topology import apply_topology
 from flows.check_compliance import check_compliance
 from flows.destroy_topology import destroy_topology
+from simulator.settings import subscriptions
+from tasks.approval import resume
 from tasks.hold_topology import hold_topology
 from tasks.save_plan import load_plan
-from tests.flows.conftest import SimulatedAzure
+from tests.flows.conftest import SUBSCRIPTIONS, SimulatedAzure
 from topology.kind import same_id
 from topology.planning.explain import title
 from topology.planning.plan import Plan
@@ -28,7 +36,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 _TEXT = """\
 topology: {name}
-subscription: 00000000-0000-4000-8000-000000000001
+subscription: {subscription}
 home: {home}
 dns_zone: {name}.internal
 regions:
@@ -63,8 +71,14 @@ def applied(
     return Applied(path, asyncio.run(_apply(path)))
 
 
+_UNUSED = iter(subscriptions(SUBSCRIPTIONS))
+_subscriptions: dict[Path, str] = {}
+
+
 def _write(path: Path, *regions: str) -> None:
-    text = _TEXT.format(name=path.stem, home=regions[0])
+    if not path.exists():
+        _subscriptions[path] = next(_UNUSED)
+    text = _TEXT.format(name=path.stem, home=regions[0], subscription=_subscriptions[path])
     path.write_text(text + "".join(f"  {region}:\n" for region in regions))
 
 
@@ -321,3 +335,90 @@ async def test_a_firewall_is_replaced_with_its_address(azure: SimulatedAzure, fi
 
     assert state.is_completed()
     assert (plan.counts["replace"], zones) == (2, [["1"], ["1"]])
+
+
+async def test_nothing_of_a_later_wave_is_written_when_the_canary_fails(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """It is taken back; the simulator's log has no write of the other region."""
+    _append(file, "rollout: {canary: westus}\n")
+    azure.fail(type="Microsoft.Network/azureFirewalls", region="westus", method="PUT")
+
+    state = await _apply(file)
+
+    assert (state.name, state.message) == (
+        "RolledBack",
+        "westus rolled back; 0 other regions in place; nothing after wave 1 (westus) has started",
+    )
+    assert not [entry for entry in azure.written() if "-eastus" in entry["path"]]
+
+
+async def test_a_wave_follows_the_one_that_is_proved_good(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """All of the first region's commits come before any write of the second."""
+    _append(file, "rollout: {canary: westus, bake_minutes: 1}\n")
+
+    state = await _apply(file)
+
+    written = azure.written()
+    commits = [entry["seq"] for entry in written if entry["path"].endswith("/commit")]
+    second = [entry["seq"] for entry in written if "-eastus/" in entry["path"]]
+    assert state.is_completed()
+    assert len([seq for seq in commits if seq < min(second)]) == 3
+    assert (await _apply(file)).message == "no changes"
+
+
+async def _answered(file: Path, *, approve: bool) -> State:
+    """Apply, and answer the question as soon as the run is paused."""
+    running = asyncio.create_task(_apply(file))
+    async with get_client() as client:
+        while not running.done():
+            paused = await client.read_flow_runs(
+                flow_run_filter=FlowRunFilter(
+                    name=FlowRunFilterName(any_=[f"apply {file}"]),
+                    state=FlowRunFilterState(name=FlowRunFilterStateName(any_=["Paused"])),
+                )
+            )
+            if paused:
+                await resume(paused[0].id, approve=approve)
+                break
+            await asyncio.sleep(0.2)
+    return await running
+
+
+@pytest.mark.parametrize(("approve", "ends"), [(True, "Completed"), (False, "NotApproved")])
+async def test_a_person_approves_the_plan_before_the_first_write(
+    azure: SimulatedAzure,
+    tmp_path: Path,
+    approve: bool,  # noqa: FBT001
+    ends: str,
+) -> None:
+    """What is not ticked is a no."""
+    file = tmp_path / f"asked-{ends.lower()}.yaml"
+    _write(file, "eastus")
+    _append(file, "rollout: {approval_minutes: 2}\n")
+
+    state = await _answered(file, approve=approve)
+
+    assert (state.name, azure.writes > 0) == (ends, approve)
+
+
+async def test_no_answer_in_time_is_a_no(azure: SimulatedAzure, file: Path) -> None:
+    """A plan that nobody has looked at is not carried out."""
+    _append(file, "rollout: {approval_minutes: 0.1}\n")
+
+    state = await _apply(file)
+
+    assert (state.name, azure.writes) == ("NotApproved", 0)
+
+
+async def test_nothing_starts_in_a_freeze(azure: SimulatedAzure, file: Path) -> None:
+    """The run says until when, and why."""
+    window = "{start: 2020-01-01T00:00:00Z, end: 2999-01-01T00:00:00Z, reason: holidays}"
+    _append(file, f"rollout: {{freeze: [{window}]}}\n")
+
+    state = await _apply(file)
+
+    assert (state.name, azure.writes) == ("Stopped", 0)
+    assert "frozen until 2999-01-01T00:00:00+00:00: holidays" in str(state.message)

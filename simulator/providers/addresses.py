@@ -8,6 +8,12 @@ from simulator.arm.errors import ArmError
 
 Network = IPv4Network | IPv6Network
 
+# The pools of a network manager that an address space comes from. These api-versions show
+# the list when it is empty too, others do not (recordings.md section 6; peerings of recording
+# test_network_vnet_peering).
+POOLS = "ipamPoolPrefixAllocations"
+SHOWS_NO_POOLS = frozenset({"2023-11-01", "2024-01-01"})
+
 
 def networks(prefixes: Iterable[str], owner: str) -> list[Network]:
     """Return the prefixes as networks, or raise Azure's words for a bad one."""

@@ -45,9 +45,10 @@ class FirewallPolicies(Provider):
         "firewalls",
         "threatIntelMode",
         "threatIntelWhitelist",
+        "snat",
+        "sql",
         "intrusionDetection",
         "dnsSettings",
-        "snat",
         "provisioningState",
     )
     # Recorded from 2022-01-01 on, not with 2020-11-01; where between it begins is `assumed`.

@@ -7,7 +7,7 @@ from simulator.arm.errors import ArmError, invalid_request
 from simulator.arm.ids import same_id
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.providers.addresses import clashes, networks, space_of
+from simulator.providers.addresses import POOLS, SHOWS_NO_POOLS, clashes, networks, space_of
 
 _SUBNETS = "Microsoft.Network/virtualNetworks/subnets"
 _GATEWAYS = "Microsoft.Network/virtualNetworkGateways"
@@ -32,6 +32,11 @@ def _network(peering: Draft | Resource) -> str:
 def space_copy(network: Resource | None) -> dict[str, Any]:
     """Return a network's address space as a peering remembers it."""
     return {"addressPrefixes": space_of(network.properties) if network else []}
+
+
+def shown_space(space: dict[str, Any], world: World) -> dict[str, Any]:
+    """Return a copied address space as the request's api-version shows it."""
+    return {**space, POOLS: []} if world.api_version in SHOWS_NO_POOLS else space
 
 
 def sync_level(peering: Resource, world: World) -> str:

@@ -10,7 +10,7 @@ from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.delegations import actions_of
 from simulator.providers import subnet_rules
-from simulator.providers.addresses import space_of
+from simulator.providers.addresses import POOLS, SHOWS_NO_POOLS, space_of
 from simulator.providers.ip_configurations import shouted, tenants
 
 TYPE = "Microsoft.Network/virtualNetworks/subnets"
@@ -27,6 +27,7 @@ class Subnets(Provider):
     layout = (
         "addressPrefix",
         "addressPrefixes",
+        "ipamPoolPrefixAllocations",
         "networkSecurityGroup",
         "routeTable",
         "natGateway",
@@ -93,6 +94,8 @@ class Subnets(Provider):
         """Return who lives in the subnet, if anybody does."""
         used_by = tenants(resource, world)
         shown: dict[str, Any] = {}
+        if world.api_version in SHOWS_NO_POOLS and POOLS not in resource.properties:
+            shown[POOLS] = []
         if used_by:
             shown["ipConfigurations"] = [{"id": shouted(item)} for item in used_by]
         if resource.properties["delegations"]:

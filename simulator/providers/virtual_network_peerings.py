@@ -139,8 +139,10 @@ class VirtualNetworkPeerings(Provider):
             "peeringState": resource.hidden.get("state", "Initiated"),
             "peeringSyncLevel": peering_rules.sync_level(resource, world),
             **peering_rules.remote_gateways(resource, world),
-            "remoteAddressSpace": space,
-            "remoteVirtualNetworkAddressSpace": peering_rules.space_copy(remote),
+            "remoteAddressSpace": peering_rules.shown_space(space, world),
+            "remoteVirtualNetworkAddressSpace": peering_rules.shown_space(
+                peering_rules.space_copy(remote), world
+            ),
             "routeServiceVips": {},
             **({"remoteVirtualNetworkEncryption": encryption} if encryption else {}),
         }

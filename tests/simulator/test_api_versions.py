@@ -62,3 +62,16 @@ async def test_a_policy_lists_rule_groups_of_the_old_type(azure: Azure) -> None:
     (listed,) = after["properties"]["ruleCollectionGroups"]
     assert listed["id"].endswith("/ruleCollectionGroups/g")
     assert before["etag"] != after["etag"]
+
+
+@pytest.mark.parametrize(("version", "shown"), [("2024-01-01", True), ("2024-03-01", False)])
+async def test_a_subnet_shows_that_it_has_no_pools(
+    azure: Azure, version: str, *, shown: bool
+) -> None:
+    """In one version only (recordings.md section 6)."""
+    await azure.made("virtualNetworks/v", a_network(s="10.0.0.0/24"))
+    found = (await azure.get(f"virtualNetworks/v/subnets/s?api-version={version}"))["properties"]
+    assert ("ipamPoolPrefixAllocations" in found) is shown
+    if shown:
+        order = list(found)
+        assert order.index("ipamPoolPrefixAllocations") == order.index("addressPrefix") + 1

@@ -103,8 +103,7 @@ class Comparison:
             yield f"{where or 'body'} is {_short(ours)}, recorded {_short(recorded)}"
 
     def _objects(self, where: str, recorded: dict[str, Any], ours: dict[str, Any]) -> Iterator[str]:
-        gone = {key for key, value in _NO_LONGER.items() if recorded.get(key) == value} - set(ours)
-        recorded = {key: value for key, value in recorded.items() if key not in gone}
+        recorded, ours = _as_now(recorded, ours), _as_now(ours, recorded)
         missing = [key for key in recorded if key not in ours]
         added = [key for key in ours if key not in recorded]
         for key in missing:
@@ -164,6 +163,12 @@ def formed(text: str) -> str:
     for pattern, word in _FORMS:
         text = pattern.sub(word, text)
     return _GUID.sub("<guid>", text)
+
+
+def _as_now(body: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Return a body without what is shown at some times only, when the other lacks it."""
+    gone = {key for key, value in _NO_LONGER.items() if body.get(key) == value} - set(other)
+    return {key: value for key, value in body.items() if key not in gone} if gone else body
 
 
 def alike(recorded: str, ours: str) -> bool:

@@ -7,10 +7,15 @@ conftest.py.
 import json
 import os
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 
@@ -21,6 +26,7 @@ from simulator.journal import Journal, StateError
 from simulator.settings import Settings
 from tests.simulator.azure import GROUP, NETWORK, SUBSCRIPTION, Azure, a_network, code_of, signed_in
 from tests.simulator.manager import MANAGER, MESH, a_group, a_mesh, commit, put, statuses
+from tests.simulator.serving import Served, serving
 from tests.simulator.worlds import differences, facts
 
 NETWORKS = "Microsoft.Network/virtualNetworks"
@@ -368,6 +374,68 @@ async def test_a_simulator_that_would_answer_otherwise_is_refused(
     journal.write_text(journal.read_text().replace('"status":201}', '"status":202}'))
     with pytest.raises(StateError, match="was answered 202 and is now answered 201"):
         served(tmp_path, clock).__enter__()
+
+
+# -- kill -9 -----------------------------------------------------------------------------
+
+
+@dataclass
+class Acknowledged:
+    """What a client was told before the server died, and what it never heard of."""
+
+    there: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+
+    def write(self, server: Served, first: int, enough: Event) -> None:
+        """Make tables and delete every third again until the server is gone."""
+        with server.client() as client:
+            for number in count(first):
+                name = f"t{number}"
+                if not self._written(client, name, is_third=number % 3 == 0):
+                    return
+                if number - first == 20:
+                    enough.set()
+
+    def _written(self, client: httpx.Client, name: str, *, is_third: bool) -> bool:
+        path = f"{NETWORK}/routeTables/{name}"
+        try:
+            client.put(path, json={"location": "westeurope"}).raise_for_status()
+            self.there.add(name)
+            if is_third:
+                while client.delete(path).status_code != 202:
+                    pass
+                self.gone.add(name)
+                self.there.discard(name)
+        except httpx.TransportError:
+            # Nobody knows what became of the last write.
+            self.there.discard(name)
+            return False
+        return True
+
+
+@pytest.mark.slow
+def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path) -> None:
+    """Three times in the middle of writes by two clients, at another speed each time."""
+    clients = [Acknowledged(), Acknowledged()]
+    for run in range(3):
+        words = ("--state", str(tmp_path / "state"), "--speed", str(600 * (run + 1)))
+        with serving(tmp_path, *words) as server, server.client() as client:
+            client.put(GROUP, json={"location": "westeurope"}).raise_for_status()
+            if run == 2:
+                listed = client.get(f"{NETWORK}/routeTables").json()["value"]
+                break
+            enough = Event()
+            with ThreadPoolExecutor() as pool:
+                for position, told in enumerate(clients):
+                    first = 1_000 * (2 * run + position)
+                    pool.submit(told.write, server, first, enough)
+                enough.wait(60)
+                server.process.kill()
+    states = {item["name"]: item["properties"]["provisioningState"] for item in listed}
+    for told in clients:
+        assert min(len(told.there), len(told.gone)) > 5
+        assert told.there - {name for name, state in states.items() if state != "Deleting"} == set()
+        assert {states.get(name, "Deleting") for name in told.gone} == {"Deleting"}
 
 
 # -- time --------------------------------------------------------------------------------

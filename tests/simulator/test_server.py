@@ -1,13 +1,10 @@
 """The simulator as a process, over TLS, with the real clients."""
 
 import os
-import shlex
 import shutil
-import signal
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,33 +15,15 @@ from simulator.certificates import certificates
 from simulator.identity import bearer_token
 from simulator.settings import Settings
 from tests.simulator.azure import GROUP
-
-_ROOT = Path(__file__).parents[2]
-_LONGEST_START = 20
-
-
-def _sourced(path: Path) -> dict[str, str]:
-    lines = [line.removeprefix("export ") for line in path.read_text().splitlines()]
-    pairs = [line.partition("=") for line in lines]
-    return {name: shlex.split(value)[0] for name, _, value in pairs}
+from tests.simulator.serving import ROOT, serving
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[dict[str, str]]:
     """Start a server as an operator does, and yield its environment."""
-    command = [sys.executable, "-m", "simulator", "--speed", "600", "--dir", str(tmp_path)]
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command, cwd=_ROOT, stdout=subprocess.DEVNULL
-    ) as process:
-        until = time.monotonic() + _LONGEST_START
-        while not (tmp_path / "env.sh").exists():
-            assert time.monotonic() < until
-            assert process.poll() is None
-            time.sleep(0.05)
-        yield _sourced(tmp_path / "env.sh")
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=10)
-    assert process.returncode == 0
+    with serving(tmp_path, "--speed", "600") as found:
+        yield found.environment
+    assert found.process.returncode == 0
     assert not (tmp_path / "env.sh").exists()
 
 
@@ -57,7 +36,7 @@ def test_the_real_clients_need_nothing_but_the_environment(server: dict[str, str
     httpx.put(group, json={"location": "westeurope"}, headers=headers, verify=context)
     run = subprocess.run(
         [sys.executable, "-m", "tests.simulator.real_client"],
-        cwd=_ROOT,
+        cwd=ROOT,
         env={**os.environ, **server},
         capture_output=True,
         text=True,
@@ -108,7 +87,7 @@ def test_a_file_of_faults_that_makes_no_sense_is_told_before_anything_starts(
     ):
         run = subprocess.run(  # noqa: S603 - our own interpreter and module
             [sys.executable, *command, "--faults", str(file), "--dir", str(tmp_path)],
-            cwd=_ROOT,
+            cwd=ROOT,
             capture_output=True,
             text=True,
             timeout=60,

@@ -42,17 +42,19 @@ bench: .venv/.locked-dev ## ratios: rollouts beside their critical path, plannin
 	@$(BIN)/python -m tests.benchmarks.rollout
 	@$(BIN)/python -m tests.benchmarks.simulator
 
-check: .venv/.locked-dev ## format, lint, types, import contracts, schema
+check: .venv/.locked-dev ## format, lint, types, import contracts, what is generated
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m topology.schema | diff schemas/topology.schema.json -
+	$(BIN)/python -m simulator.coverage | diff docs/simulator-coverage.md -
 
 fix: .venv/.locked-dev ## format, and repair what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/python -m topology.schema > schemas/topology.schema.json
+	$(BIN)/python -m simulator.coverage > docs/simulator-coverage.md
 
 lock: ## resolve the dependencies anew into the lock files (needs uv)
 	$(LOCK) --output-file requirements.lock

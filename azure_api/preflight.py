@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -12,6 +13,7 @@ from azure_api import calls
 from azure_api.calls import Json
 from azure_api.client import Azure
 from azure_api.errors import Final, from_sdk
+from azure_api.other_managers import other_managers
 from azure_api.retrying import retried
 from topology.kind import Kind
 from topology.planning.plan import Change, Commit, Create, Delete, Plan, Replace, Step
@@ -41,17 +43,20 @@ async def check(azure: Azure, plan: Plan, kinds: Iterable[Kind]) -> None:
 
     Looks at the registration of Microsoft.Network, at the regions that offer each type
     (some are restricted by subscription, facts.md section 10), at the quota of public
-    addresses, and at the rights of the identity. Raises PreflightFailed listing
-    all that is missing; Final at once for a wrong secret or subscription.
+    addresses, at the rights of the identity, and at other network managers. Raises
+    PreflightFailed listing all that is missing; Final at once for a wrong secret or
+    subscription.
     """
     by_name = {kind.name: kind for kind in kinds}
     # Alone, so that a wrong secret is told once and not by each question.
     provider = await _provider(azure, plan.subscription)
     missing = [*_unregistered(provider), *_not_offered(provider, plan, by_name)]
-    rights, quotas = await asyncio.gather(
-        _lacking_rights(azure, plan, by_name), _lacking_addresses(azure, plan, by_name)
+    answers = await asyncio.gather(
+        _lacking_rights(azure, plan, by_name),
+        _lacking_addresses(azure, plan, by_name),
+        other_managers(azure, plan, by_name),
     )
-    if found := [*missing, *rights, *quotas]:
+    if found := [*missing, *itertools.chain(*answers)]:
         raise PreflightFailed.of(plan.subscription, found)
 
 

@@ -18,8 +18,12 @@ from simulator.arm.world import World
 from simulator.settings import Settings
 from tests.azure_api.bodies import GROUP_ID, vnet_body, vnet_id
 from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
+from tests.builders import a_network
+from tests.carry_out import apply_network
 from topology.kind import Resource, Stage
+from topology.planning.actual import Actual
 from topology.planning.plan import Create, Plan
+from topology.planning.planner import make_plan
 from topology.resources import KINDS
 
 ADDRESS_ID = f"{GROUP_ID}/providers/Microsoft.Network/publicIPAddresses/pip"
@@ -105,3 +109,12 @@ async def test_wrong_secret_is_one_error_and_no_list() -> None:
         assert len(azure.transport.sent) == 1
         assert asyncio.get_running_loop().time() < 5
     assert refused.value.code == "AuthenticationFailed"
+
+
+async def test_manager_of_another_team_in_the_same_scope_is_named() -> None:
+    """Azure would refuse ours after everything else was made."""
+    async with simulated_azure() as (azure, _):
+        await apply_network(azure, a_network("eastus"))
+        other = a_network("eastus", topology="other")
+        with pytest.raises(PreflightFailed, match=r"vnm-sample has /subscriptions/.* already"):
+            await check(azure, make_plan(other, Actual()), KINDS)

@@ -205,6 +205,9 @@ class Settings:
     # size is `assumed`.
     page_size: int = 1000
 
+    # Private addresses in use in one network, and in it and its peers (facts.md section 8).
+    addresses_per_network: int = 65536
+    addresses_of_peers: int = 128000
     # Public addresses a firewall (facts.md section 6).
     addresses_per_firewall: int = 250
     # Addresses an IP group, and groups that the rules of one firewall may name

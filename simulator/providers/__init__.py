@@ -19,16 +19,19 @@ resources, subscriptions and management groups, not only in groups; see
 
 A PUT calls `location_of`, `read` and `adjust` (the body becomes a `Draft`, nothing has
 changed yet), `references` (ids that must exist; `regional_references` in the same
-region), `check_reference`, `validate`, and then changes things: `write`, `on_written`,
-`duration` and `locks` of the operation, and `on_done` when its time has come. A refusal
-is a raised `ArmError`; it is always raised before anything was changed.
+region), `check_name`, `check_reference`, `validate`, and then changes things: `write`,
+`on_written`, `duration` and `locks` of the operation, and `on_done` when its time has come. A refusal
+is a raised `ArmError`; it is always raised before anything was changed. What is accepted
+and fails all the same is `doomed`; `on_failed` says what it leaves behind. How many there
+may be of a type is in `simulator.settings.LIMITS`.
 
 A read is `show`: stored properties plus `computed(resource, world)`. `Resource.hidden`
 is a notebook for what is never shown. Inline children are resources of their own.
 
 What differs altogether overrides a verb: `put`, `get`, `delete`, `patch`, `list_reply`,
 `post`, `result` each take a `Call` and return a `Reply`. `actions` maps lower-cased POST
-names to functions `(call, resource) -> Reply`. A list that is not `{"value": [...]}`
+names, and `questions` those of a GET below a resource, to functions
+`(call, resource) -> Reply`. A list that is not `{"value": [...]}`
 overrides `list_reply(call, resources)`, one that shows other resources `listed(call)`.
 Polls of `<resource path>/operationResults/<id>` arrive at `result(call, id)` of the
 provider of that resource.

@@ -151,6 +151,8 @@ class NetworkInterfaces(Provider):
                 )
             self._check_address(draft, item, subnet, call.world)
             is_in = existing is not None and subnet.key in tenancies(existing)
+            if not is_in:
+                private_addresses.refuse_excess(subnet, call.world)
             if not is_in and private_addresses.first_free(subnet, call.world) is None:
                 raise invalid_request(
                     f"Subnet {subnet.name} does not have enough capacity for 1 IP addresses.",

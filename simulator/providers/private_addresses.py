@@ -6,9 +6,13 @@ the id of the ipConfiguration.
 
 from ipaddress import ip_address
 
+from simulator.arm.errors import invalid_request
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.providers.addresses import networks, prefixes_of
+from simulator.providers.peering_rules import PEERINGS, remote_id
+
+_SUBNETS = "Microsoft.Network/virtualNetworks/subnets"
 
 # Azure keeps the first four addresses of a subnet and the last one.
 _FIRST_USABLE, _LAST_KEPT = 4, 1
@@ -35,6 +39,34 @@ def first_free(subnet: Resource, world: World) -> str | None:
             if address not in used:
                 return address
     return None
+
+
+def refuse_excess(subnet: Resource, world: World) -> None:
+    """Refuse one more address than a network, or it and its peers, may have in use.
+
+    The limits are facts.md section 8, the codes `assumed`.
+    """
+    network, settings = subnet.id.root.key, world.settings
+    peers = {remote_id(item).lower() for item in world.store.children(network, PEERINGS)} - {
+        network
+    }
+    own = _in_use(network, world)
+    if own >= settings.addresses_per_network:
+        limit, code = settings.addresses_per_network, "VirtualNetworkAddressLimitReached"
+    elif own + sum(_in_use(peer, world) for peer in peers) >= settings.addresses_of_peers:
+        limit, code = settings.addresses_of_peers, "PeeredVirtualNetworksAddressLimitReached"
+    else:
+        return
+    raise invalid_request(
+        f"Cannot use more than {limit} private IP addresses in virtual network "
+        f"{subnet.id.root.text} and those that count with it.",
+        code,
+    )
+
+
+def _in_use(network_key: str, world: World) -> int:
+    subnets = world.store.children(network_key, _SUBNETS)
+    return sum(len(taken(subnet, world)) for subnet in subnets)
 
 
 def is_within(address: str, subnet: Resource) -> bool:

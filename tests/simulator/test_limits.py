@@ -260,3 +260,31 @@ async def test_a_firewall_holds_only_so_much() -> None:
         rules = await azure.put("azureFirewalls/f", body)
     assert code_of(addresses) == "AzureFirewallPublicIPCountLimitReached"
     assert code_of(rules) == "AzureFirewallRuleCollectionLimitExceeded"
+
+
+def an_interface(network: str) -> dict[str, Any]:
+    """Return the body of a network interface in the subnet `s` of a network."""
+    links = {"subnet": {"id": f"{NETWORK}/virtualNetworks/{network}/subnets/s"}}
+    configuration = {"name": "one", "properties": links}
+    return {**HERE, "properties": {"ipConfigurations": [configuration]}}
+
+
+@pytest.mark.parametrize(
+    ("setting", "networks", "code"),
+    [
+        ("addresses_per_network", ("one", "one"), "VirtualNetworkAddressLimitReached"),
+        ("addresses_of_peers", ("one", "two"), "PeeredVirtualNetworksAddressLimitReached"),
+    ],
+)
+async def test_networks_hold_only_so_many_private_addresses(
+    setting: str, networks: tuple[str, str], code: str
+) -> None:
+    """One alone, and peers together."""
+    async with small(**{setting: 1}) as azure:
+        await azure.made("virtualNetworks/one", a_network("10.1.0.0/16", s="10.1.0.0/24"))
+        await azure.made("virtualNetworks/two", a_network("10.2.0.0/16", s="10.2.0.0/24"))
+        await azure.made("virtualNetworks/two/virtualNetworkPeerings/p", a_peering("one"))
+        first, second = networks
+        await azure.made("networkInterfaces/a", an_interface(first))
+        response = await azure.put("networkInterfaces/b", an_interface(second))
+    assert code_of(response) == code

@@ -20,10 +20,10 @@ resources, subscriptions and management groups, not only in groups; see
 A PUT calls `location_of`, `read` and `adjust` (the body becomes a `Draft`, nothing has
 changed yet), `references` (ids that must exist; `regional_references` in the same
 region), `check_name`, `check_reference`, `validate`, and then changes things: `write`,
-`on_written`, `duration` and `locks` of the operation, and `on_done` when its time has come. A refusal
-is a raised `ArmError`; it is always raised before anything was changed. What is accepted
-and fails all the same is `doomed`; `on_failed` says what it leaves behind. How many there
-may be of a type is in `simulator.settings.LIMITS`.
+`on_written`, `duration` and `locks` of the operation, and `on_done` when its time has
+come. A refusal is a raised `ArmError`; it is always raised before anything was changed.
+What is accepted and fails all the same is `doomed`; `on_failed` says what it leaves
+behind. How many there may be of a type is in `simulator.settings.LIMITS`.
 
 A read is `show`: stored properties plus `computed(resource, world)`. `Resource.hidden`
 is a notebook for what is never shown. Inline children are resources of their own.

@@ -9,6 +9,7 @@ from azure_api.errors import Final
 from azure_api.read import read_actual, read_one
 from azure_api.write import put
 from simulator.arm.world import World
+from simulator.settings import Settings
 from tests.azure_api.bodies import (
     GROUP,
     GROUP_ID,
@@ -19,8 +20,11 @@ from tests.azure_api.bodies import (
     vnet_body,
     vnet_id,
 )
-from tests.azure_api.in_process import SUBSCRIPTION, AsgiTransport
+from tests.azure_api.in_process import SUBSCRIPTION, AsgiTransport, simulated_azure
+from tests.builders import a_network
+from tests.carry_out import apply_network, read_network
 from topology.planning.actual import Actual
+from topology.planning.planner import make_plan
 from topology.resources import KINDS
 
 FOREIGN_GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-other"
@@ -57,6 +61,14 @@ async def test_more_resources_need_no_more_requests(azure: Azure, transport: Asg
     actual = await _read(azure)
     assert len(actual.resources) == 21
     assert len(transport.sent) - before == 2
+
+
+async def test_lists_in_pages_are_read_whole() -> None:
+    """After an apply nothing is to be done, however short the pages are."""
+    network = a_network("eastus", "westus")
+    async with simulated_azure(settings=Settings(page_size=2)) as (azure, _):
+        await apply_network(azure, network)
+        assert make_plan(network, await read_network(azure, network)).is_empty
 
 
 async def test_what_stands_in_a_group_of_ours_is_seen_though_foreign(azure: Azure) -> None:

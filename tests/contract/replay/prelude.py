@@ -5,6 +5,7 @@ from typing import Any
 
 from simulator.arm.ids import ResourceId, parse_id
 from tests.contract.replay.paths import group_of, type_of
+from tests.contract.replay.plain import location_in, plain_body
 from tests.contract.replay.player import GROUPS, Stage
 from tests.contract.replay.recordings import Exchange, Recording
 from tests.contract.replay.scope import is_in_scope
@@ -12,15 +13,6 @@ from tests.contract.replay.standing_in import StandIn, ids_in
 
 _VERSION = {"api-version": "2025-03-01"}
 _PASSES = 4
-# The properties without which a resource cannot be, where the recording does not show them.
-_LEAST: dict[str, dict[str, Any]] = {
-    "microsoft.network/virtualnetworks": {"addressSpace": {"addressPrefixes": ["10.0.0.0/8"]}},
-    "microsoft.network/virtualnetworks/subnets": {"addressPrefix": "10.255.0.0/24"},
-    "microsoft.network/publicipaddresses": {"publicIPAllocationMethod": "Static"},
-    "microsoft.network/networkmanagers": {
-        "networkManagerScopeAccesses": ["Connectivity", "SecurityAdmin", "Routing"]
-    },
-}
 # Types whose first PUT is answered 200 as well (recordings.md section 4).
 _ALWAYS_200 = ("microsoft.network/networkmanagers",)
 _NEVER_201 = (*_ALWAYS_200, "microsoft.network/privatednszones", "microsoft.authorization/")
@@ -57,35 +49,26 @@ class Prelude:
         self._stage.lasting(0.0)
         waiting = sorted(paths, key=lambda item: item.count("/"))
         for _ in range(_PASSES):
-            waiting = [path for path in waiting if not self._built(path)]
+            waiting = [path for path in waiting if not self._built(path, frozenset())]
 
-    def _built(self, path: str) -> bool:
+    def _built(self, path: str, above: frozenset[str]) -> bool:
+        """Create a resource with its parents and what it refers to; tell whether it is there."""
         world = self._stage.app.state.world
         if world.store.find(path) is not None:
             return True
-        name = type_of(path)
+        name, found = type_of(path), parse_id(path)
+        if path.lower() in above or found is None:
+            return False
+        above |= {path.lower()}
+        if found.parent is not None:
+            self._built(found.parent.text, above)
         if not is_in_scope(path) and name not in world.providers:
             world.providers = {**world.providers, name: StandIn(name)}
-        body = self._bodies.get(path.lower()) or _plain(self._stage, path)
+        body = {**plain_body(self._stage, path, self._bodies), **self._bodies.get(path.lower(), {})}
         for other in ids_in(body["properties"]):
-            known = {path.lower(), *self._made, *map(str.lower, self._assumed)}
-            if other.lower() not in known and type_of(other) in world.providers:
-                self._stage.send("PUT", other, _VERSION, _plain(self._stage, other))
+            if other.lower() not in self._made and type_of(other) in world.providers:
+                self._built(other, above)
         return self._stage.send("PUT", path, _VERSION, body).status < 400
-
-
-def _plain(stage: Stage, path: str) -> dict[str, Any]:
-    """Return the least body of a resource that the recording only names."""
-    name = type_of(path)
-    is_global = name.startswith("microsoft.network/privatednszones")
-    location = "global" if is_global else _location(stage.recording, path)
-    properties = dict(_LEAST.get(name, {}))
-    body: dict[str, Any] = {"location": location, "properties": properties}
-    if name == "microsoft.network/publicipaddresses":
-        body["sku"] = {"name": "Standard"}
-    if name == "microsoft.network/networkmanagers":
-        properties["networkManagerScopes"] = {"subscriptions": [path[: path.index("/", 15)]]}
-    return body
 
 
 # --- what was there -------------------------------------------------------------------
@@ -169,7 +152,7 @@ def _shows_existence(item: Exchange) -> bool:
 def _referred(item: Exchange) -> Iterator[str]:
     own = item.path.lower()
     body = item.body if isinstance(item.body, dict) else {}
-    for path in ids_in(body.get("properties") if item.method == "PUT" else body):
+    for path in ids_in(body):
         lowered = path.lower()
         if not (lowered.startswith(own + "/") or lowered == own):
             yield path
@@ -210,6 +193,11 @@ def _collect(value: Any, found: dict[str, Any]) -> None:
     elif isinstance(value, dict):
         if isinstance(value.get("id"), str) and "properties" in value:
             found.setdefault(value["id"].lower(), value)
+        remote, space = value.get("remoteVirtualNetwork"), value.get("remoteAddressSpace")
+        if isinstance(remote, dict) and isinstance(space, dict):
+            # A peering tells of the network on its other side.
+            shown = {"properties": {"addressSpace": space}}
+            found.setdefault(str(remote.get("id")).lower(), shown)
         for item in value.values():
             _collect(item, found)
 
@@ -218,16 +206,4 @@ def _group_body(recording: Recording, bodies: Mapping[str, Any], group: str) -> 
     known = bodies.get(group.lower())
     if known is not None:
         return {key: known[key] for key in ("location", "tags", "managedBy") if key in known}
-    return {"location": _location(recording, group)}
-
-
-def _location(recording: Recording, path: str) -> str:
-    """Return the region of the first body in the group, else one there is."""
-    group = "/".join(path.lower().split("/")[:5])
-    for near in (group, ""):
-        for item in recording.exchanges:
-            for body in (item.body, item.reply_body):
-                place = body.get("location") if isinstance(body, dict) else None
-                if place and place != "global" and item.path.lower().startswith(near):
-                    return str(place)
-    return "westus"
+    return {"location": location_in(recording, group)}

@@ -43,7 +43,8 @@ def ids_in(value: Any) -> Iterator[str]:
     if isinstance(value, str) and value.lower().startswith("/subscriptions/"):
         yield value
     elif isinstance(value, dict):
-        for item in value.values():
+        for key, item in value.items():
+            yield from ids_in(key)
             yield from ids_in(item)
     elif isinstance(value, list):
         for item in value:

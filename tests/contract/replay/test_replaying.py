@@ -147,3 +147,23 @@ def test_what_azure_refused_of_other_services_is_not_there() -> None:
         ),
     )
     assert figures.differences == []
+
+
+def test_what_a_recording_only_names_is_built_around_what_it_shows() -> None:
+    """A network that nobody reads, large enough for the subnet that somebody does."""
+    etag, path = 'W/"6fdb2966-6e01-49c6-a2e5-50f811a9e392"', f"{NETWORK}/subnets/one"
+    subnet = {
+        "name": "one",
+        "id": path,
+        "etag": etag,
+        "properties": {
+            "provisioningState": "Succeeded",
+            "addressPrefix": "192.168.7.0/24",
+            "delegations": [],
+            "privateEndpointNetworkPolicies": "Disabled",
+            "privateLinkServiceNetworkPolicies": "Enabled",
+        },
+        "type": "Microsoft.Network/virtualNetworks/subnets",
+    }
+    figures = _replayed(exchange(path=path, headers={"etag": etag}, reply=subnet))
+    assert figures.differences == []

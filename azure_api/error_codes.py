@@ -22,6 +22,12 @@ PASSING_CODES = frozenset(
         # Firewalls that another update made busy (facts.md section 6).
         "FirewallPolicyUpdateFailed",
         "IpGroupsUpdateFailed",
+        # Two writes under one policy at a time (public reports of azurerm and az).
+        "FirewallPolicyUpdateNotAllowedWhenUpdatingOrDeleting",
+        "FirewallPolicyRuleCollectionGroupUpdateNotAllowedWhenUpdatingOrDeleting",
+        "FirewallPolicyRuleCollectionGroupDeleteNotAllowedWhenUpdatingOrDeleting",
+        # azure-core forgets the token that was refused: the next try brings another.
+        "ExpiredAuthenticationToken",
         # Our own word for an operation that ended Failed and says no more: a firewall may
         # end so while it serves, and the advice is to put it again (facts.md section 6).
         "OperationFailed",
@@ -43,6 +49,7 @@ FEW_TRIES = {
     "FirewallPolicyUpdateFailed": 5,
     "IpGroupsUpdateFailed": 5,
     "OperationFailed": 3,
+    "ExpiredAuthenticationToken": 3,
 }
 
 NEXT_STEPS = {

@@ -36,6 +36,7 @@ async def test_put_returns_the_body_as_it_stands_after_the_operation(azure: Azur
         (429, "TooManyRequests"),
         (400, "ReferencedResourceNotProvisioned"),
         (409, "AnotherOperationInProgress"),
+        (409, "FirewallPolicyRuleCollectionGroupUpdateNotAllowedWhenUpdatingOrDeleting"),
         (500, "InternalServerError"),
         (503, "ServiceUnavailable"),
     ],
@@ -48,6 +49,23 @@ async def test_error_that_passes_by_its_code_is_tried_again(
     world.faults.add(method="PUT", type=VNET.arm_type, status=status, code=code, times=2)
     body = await put(azure, VNET, vnet_id(), vnet_body())
     assert body["name"] == "vnet-a"
+
+
+async def test_token_that_expires_under_way_is_replaced(azure: Azure, world: World) -> None:
+    """The SDK forgets the one that was refused."""
+    await a_group(azure)
+    world.faults.add(token="expired", times=1)
+    assert (await put(azure, VNET, vnet_id(), vnet_body()))["name"] == "vnet-a"
+
+
+async def test_token_that_is_refused_again_and_again_is_an_error(
+    azure: Azure, world: World
+) -> None:
+    """It says what to do."""
+    await a_group(azure)
+    world.faults.add(token="expired", times=None)
+    with pytest.raises(Passing, match="sign in again"):
+        await put(azure, VNET, vnet_id(), vnet_body())
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from simulator.arm.families import Family
 from simulator.arm.provider import Provider
 from simulator.providers import PROVIDERS
-from simulator.settings import Settings
+from simulator.settings import LIMITS, Settings
 
 _HEAD = """# What the simulator covers
 
@@ -37,7 +37,8 @@ def _types(providers: Iterable[Provider]) -> Iterator[str]:
 
 def _row(provider: Provider) -> tuple[str, ...]:
     name = provider.type.partition("/")[2]
-    actions = "".join(f", `{action}`" for action in provider.actions)
+    asked = (*provider.actions, *(f"GET {question}" for question in provider.questions))
+    actions = "".join(f", `{action}`" for action in asked)
     return (
         f"`{name}`",
         f"{' '.join(('LIST', *provider.verbs))}{actions}",
@@ -53,6 +54,9 @@ def _behaviours(provider: Provider) -> Iterator[str]:
         yield f"carries {listed} in its body"
     if provider.synchronous_delete:
         yield "goes at once"
+    limit = LIMITS.get(provider.type)
+    if limit is not None:
+        yield f"at most {limit} {'of a parent' if provider.is_child else 'in a region'}"
     for name, version in provider.since.items():
         yield f"`{name}` from {version} on"
 

@@ -14,12 +14,14 @@ from simulator.arm.draft import arranged
 from simulator.arm.errors import ArmError
 from simulator.arm.families import Family
 from simulator.arm.ids import ResourceId
+from simulator.arm.locations import not_offered
 from simulator.arm.operations import Operation
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm.provider import ManagerProvider, NetworkManagerFamily
-from simulator.regions import region_name
+from simulator.avnm.shapes import breaches_of
+from simulator.regions import PLACES, region_name
 
 _ORDER = ("id", "name", "type", "location", "tags", "etag", "properties", "systemData")
 
@@ -84,10 +86,21 @@ class TrackedProvider(ManagerProvider):
         """Return the 404 in the words of the service."""
         return plain_error(404, "NotFound", f"{self.noun} {resource_id.name} was not found.")
 
+    def refuse_malformed(self, call: Call, action: str = "") -> None:  # noqa: ARG002
+        """Raise the refusal of a body that has not the shape of its model."""
+        if call.method == "PUT":
+            found = breaches_of(self.type, call.body)
+            if found:
+                what = "is missing" if found[0].rule == "required" else "is not valid"
+                raise plain_error(400, "InvalidRequest", f"The value of '{found[0].path}' {what}.")
+
     def location_of(self, call: Call, existing: Resource | None) -> str | None:
         """Return the location of the body, or the manager's."""
         if self.has_tags and call.body.get("location"):
-            return region_name(str(call.body["location"]))
+            location = region_name(str(call.body["location"]))
+            if location not in PLACES:
+                raise not_offered(str(call.body["location"]), self.type)
+            return location
         return existing.location if existing else super().location_of(call, existing)
 
     def show(self, resource: Resource, world: World) -> dict[str, Any]:

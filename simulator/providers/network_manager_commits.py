@@ -21,6 +21,7 @@ from simulator.arm.world import World
 from simulator.avnm import commits, refusals
 from simulator.avnm.deployments import Deployment, deployments_of
 from simulator.avnm.provider import ManagerProvider, NetworkManagerFamily
+from simulator.avnm.shapes import breaches_of
 from simulator.avnm.types import COMMIT, COMMIT_TYPES
 
 _ASKED = ("commitType", "configurationIds", "targetLocations")
@@ -51,6 +52,12 @@ class NetworkManagerCommits(ManagerProvider):
     )
     defaults: ClassVar[Mapping[str, Any]] = {"description": "", "configurationIds": []}
     read_only = frozenset({"activeLocations"})
+
+    def refuse_malformed(self, call: Call, action: str = "") -> None:  # noqa: ARG002
+        """Raise the refusal of a body that has not the shape of its model."""
+        found = breaches_of(self.type, call.body) if call.method == "PUT" else []
+        if found:
+            raise refusals.malformed(call, found)
 
     def references(self, draft: Draft) -> Iterable[str]:  # noqa: ARG002
         """Return nothing: configurations may be deleted while a commit names them."""

@@ -207,7 +207,9 @@ def _unlike(name: str, recorded: Any, ours: Any) -> Iterator[str]:
 
 def _told(answer: Answer) -> str:
     error = answer.body.get("error") if isinstance(answer.body, dict) else None
-    return f" ({error.get('code')}: {_short(error.get('message'))})" if error else ""
+    if not isinstance(error, dict):
+        return ""
+    return f" ({error.get('code')}: {_short(error.get('message'))})"
 
 
 def _short(value: Any) -> str:

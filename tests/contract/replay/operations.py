@@ -90,7 +90,8 @@ def _shows_unfinished(read: Exchange, write: Exchange) -> bool:
 def _is_busy(item: Exchange) -> bool:
     if item.status not in (400, 409, 429) or not isinstance(item.reply_body, dict):
         return False
-    return str((item.reply_body.get("error") or {}).get("code")) in _BUSY
+    error = item.reply_body.get("error")
+    return isinstance(error, dict) and error.get("code") in _BUSY
 
 
 def _blamed(

@@ -31,9 +31,21 @@ _LEAST: dict[str, dict[str, Any]] = {
         "destinationPortRange": "*",
     },
     "microsoft.network/publicipaddresses": {"publicIPAllocationMethod": "Static"},
+    "microsoft.network/networkmanagers/connectivityconfigurations": {
+        "connectivityTopology": "Mesh"
+    },
     "microsoft.network/networkmanagers": {
         "networkManagerScopeAccesses": ["Connectivity", "SecurityAdmin", "Routing"]
     },
+}
+
+# What applies to network groups, of which the manager must have one, and by which property.
+_APPLY_TO = {
+    "microsoft.network/networkmanagers/connectivityconfigurations": "appliesToGroups",
+    "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections": (
+        "appliesToGroups"
+    ),
+    "microsoft.network/networkmanagers/routingconfigurations/rulecollections": "appliesTo",
 }
 
 
@@ -48,6 +60,9 @@ def plain_body(stage: Stage, path: str, bodies: Mapping[str, Any]) -> dict[str, 
         properties["addressPrefix"] = _free_prefix(world, path)
     if name == "microsoft.network/virtualnetworks":
         properties["addressSpace"] = {"addressPrefixes": _space(world, bodies, path)}
+    if name in _APPLY_TO:
+        group = {"networkGroupId": _network_group(path, bodies)}
+        properties[_APPLY_TO[name]] = [group]
     body: dict[str, Any] = {"properties": properties}
     if name.count("/") == 1 or is_global:
         body["location"] = location
@@ -56,6 +71,14 @@ def plain_body(stage: Stage, path: str, bodies: Mapping[str, Any]) -> dict[str, 
     if name == "microsoft.network/networkmanagers":
         properties["networkManagerScopes"] = {"subscriptions": [path[: path.index("/", 15)]]}
     return body
+
+
+def _network_group(path: str, bodies: Mapping[str, Any]) -> str:
+    """Return a group of the manager that the recording shows, else one to be built."""
+    manager = "/".join(path.split("/")[:9])
+    start = f"{manager}/networkGroups/".lower()
+    shown = (str(bodies[key]["id"]) for key in bodies if key.startswith(start))
+    return next(shown, f"{manager}/networkGroups/plain")
 
 
 def _space(world: World, bodies: Mapping[str, Any], path: str) -> list[str]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from simulator.app import create_app
 from simulator.clock import ManualClock
@@ -103,7 +103,7 @@ class Stage:
             "type": "http",
             "scheme": "https",
             "method": method,
-            "path": path,
+            "path": unquote(path),
             "query_string": urlencode(query).encode(),
             "headers": [(key.lower().encode(), value.encode()) for key, value in sent.items()],
         }
@@ -190,10 +190,10 @@ class Player:
     def _as_policies_leave_it(self, item: Exchange) -> Exchange:
         """Return a group's PUT with the tags that those policies added on its way."""
         body, shown = item.body, item.reply_body
-        if type_of(item.path) != GROUPS or item.method != "PUT" or not item.succeeded:
+        is_made = type_of(item.path) == GROUPS and item.method == "PUT" and item.succeeded
+        if not (is_made and isinstance(body, dict) and isinstance(shown, dict)):
             return item
-        asked = body.get("tags") or {}
-        answered = shown.get("tags") or {} if isinstance(shown, dict) else {}
+        asked, answered = body.get("tags") or {}, shown.get("tags") or {}
         added = {key: value for key, value in answered.items() if key not in asked}
         return replace(item, body={**body, "tags": {**asked, **added}}) if added else item
 
@@ -213,8 +213,7 @@ class Player:
         if url is None:
             return None
         split = urlsplit(url)
-        query = dict(part.split("=", 1) for part in split.query.split("&"))
-        return self.stage.send("GET", split.path, query)
+        return self.stage.send("GET", split.path, dict(parse_qsl(split.query)))
 
     def _learn(self, exchange: Exchange, answer: Answer) -> None:
         for name in ("azure-asyncoperation", "location"):

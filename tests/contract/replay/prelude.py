@@ -60,7 +60,7 @@ class Prelude:
         if path.lower() in above or found is None:
             return False
         above |= {path.lower()}
-        if found.parent is not None:
+        if found.parent is not None and found.parent.key not in self._made:
             self._built(found.parent.text, above)
         if not is_in_scope(path) and name not in world.providers:
             world.providers = {**world.providers, name: StandIn(name)}
@@ -137,7 +137,8 @@ def _presumed(item: Exchange, groups: frozenset[str]) -> Iterator[str]:
         if parent is not None:
             yield parent.text
         body = item.reply_body if isinstance(item.reply_body, dict) else {}
-        listed = [entry["id"] for entry in body.get("value") or () if "id" in entry]
+        entries = [entry for entry in body.get("value") or () if isinstance(entry, dict)]
+        listed = [entry["id"] for entry in entries if isinstance(entry.get("id"), str)]
         yield from (entry for entry in listed if group_of(entry) in groups)
     if item.method in ("PUT", "POST"):
         yield from _referred(item)

@@ -105,7 +105,7 @@ def read(path: Path) -> Recording:
     """Return the recording in one file."""
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     dates = [line["recorded_at"] for line in lines if line.get("recorded_at")]
-    found = tuple(in_true_versions(exchanges(lines)))
+    found = tuple(with_whole_lists(in_true_versions(exchanges(lines))))
     return Recording(path.stem, found, is_before_2022=max(dates, default="2022") < "2022")
 
 
@@ -134,6 +134,33 @@ def in_true_versions(found: list[Exchange]) -> list[Exchange]:
         if (version := item.answered_version) is not None and item.is_write
     }
     return [_in_version(item, true.get((type_of(item.path), item.version))) for item in found]
+
+
+def with_whole_lists(found: list[Exchange]) -> list[Exchange]:
+    """Return the exchanges with the pages of a list put together, in the place of the first.
+
+    Where a page ends depends on what strangers have in the subscription.
+    """
+    whole: list[Exchange] = []
+    for item in found:
+        first = next((n for n, list_ in enumerate(whole) if _goes_on(list_, item)), None)
+        if first is None:
+            whole.append(item)
+            continue
+        body = {**item.reply_body}
+        body["value"] = [*whole[first].reply_body["value"], *body["value"]]
+        whole[first] = replace(whole[first], reply_body=body)
+    return whole
+
+
+def _goes_on(first: Exchange, item: Exchange) -> bool:
+    """Tell whether an exchange reads the page that another one points to."""
+    bodies = (first.reply_body, item.reply_body)
+    if first.method != "GET" or not all(isinstance(b, dict) and "value" in b for b in bodies):
+        return False
+    split = urlsplit(str(first.reply_body.get("nextLink") or ""))
+    same = split.path.lower() == item.path.lower()
+    return same and dict(parse_qsl(split.query)).items() <= dict(item.query).items()
 
 
 def _in_version(item: Exchange, version: str | None) -> Exchange:

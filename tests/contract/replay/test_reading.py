@@ -5,7 +5,12 @@ from typing import Any
 from tests.contract.replay import operations
 from tests.contract.replay.builders import NETWORK, POLL, exchange
 from tests.contract.replay.paths import root_of, type_of
-from tests.contract.replay.recordings import Exchange, exchanges, in_true_versions
+from tests.contract.replay.recordings import (
+    Exchange,
+    exchanges,
+    in_true_versions,
+    with_whole_lists,
+)
 from tests.contract.replay.scope import is_in_scope
 
 _STARTED = {"azure-asyncoperation": f"https://management.azure.com{POLL}?api-version=2024-03-01"}
@@ -87,3 +92,14 @@ def test_the_api_version_is_the_one_that_the_answers_show() -> None:
         )
     )
     assert [item.version for item in found] == ["2022-01-01", "2022-01-01"]
+
+
+def test_the_pages_of_a_list_are_one_list() -> None:
+    """Where they end is up to strangers."""
+    path = NETWORK.rpartition("/")[0]
+    link = f"https://management.azure.com:443{path}?api-version=2024-03-01&$skiptoken=x"
+    following = exchange(path=path, reply={"value": [{"id": "b"}]})
+    following["query"] = {**following["query"], "$skiptoken": "x"}
+    first = exchange(path=path, reply={"value": [{"id": "a"}], "nextLink": link})
+    (found,) = with_whole_lists(_read(first, following))
+    assert found.reply_body == {"value": [{"id": "a"}, {"id": "b"}]}

@@ -33,9 +33,10 @@ class Breach:
     """One thing that is wrong with a body.
 
     `rule` is "member" (no such), "required", "form" (of the value), "value" (none of the
-    known ones), "range", "reference" (without id) or "target" (of another type).
-    `expected` is the name of the type, the values' name, the word for the form, the bound
-    or the type a reference must lead to.
+    known ones), "spelling" (of a known one, which no service refuses), "range", "reference"
+    (without id) or "target" (of another type). `expected` is the name of the type, the
+    values' name, the value as the service spells it, the word for the form, the bound or the
+    type a reference must lead to.
     """
 
     rule: str
@@ -49,6 +50,12 @@ class Breach:
         """Return the place as JSON paths are written, `properties.routes[0].name`."""
         text = "".join(f"[{item}]" if isinstance(item, int) else f".{item}" for item in self.steps)
         return text.removeprefix(".")
+
+    def correct(self, body: Any) -> None:
+        """Write what was expected into the body, in the value's place."""
+        for step in self.steps[:-1]:
+            body = body[step]
+        body[self.steps[-1]] = self.expected
 
     @property
     def name(self) -> str:
@@ -187,13 +194,18 @@ def _listed(check: Check | None, *, named: bool) -> Check:
 
 
 def _one_of(name: str, values: list[str]) -> Check:
-    known = frozenset(item.lower() for item in values)
+    spelled = {item.lower(): item for item in values}
     shown = tuple(values)
 
     def look(value: Any, steps: Steps, found: Found) -> None:
         # An empty text is no value to Azure's services.
-        if not isinstance(value, str) or (value and value.lower() not in known):
+        if value == "" or value in shown:
+            return
+        own = spelled.get(str(value).lower())
+        if own is None:
             found.append(Breach("value", steps, name, value, shown))
+        else:
+            found.append(Breach("spelling", steps, own, value))
 
     return look
 

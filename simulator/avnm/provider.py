@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call, Reply
-from simulator.arm.constraints import LENIENT
+from simulator.arm.constraints import LENIENT, breaches
 from simulator.arm.draft import Draft, arranged
 from simulator.arm.errors import ArmError, operation_not_found, resource_not_found
 from simulator.arm.families import Family, cosmos_tag, next_cosmos_tag
@@ -126,6 +126,17 @@ class ManagerProvider(Provider):
         return refusals.absent(resource_id) if self.is_child else resource_not_found(resource_id)
 
     # --- writes -------------------------------------------------------------------------
+
+    def refuse_malformed(self, call: Call, action: str = "") -> None:
+        """Raise the refusal, and spell values as this service does.
+
+        Other services keep them as they come ("tcp" in test_network_nsg), this one shows
+        "True" for "true" (test_network_manager_connect_config_crud@2023-09).
+        """
+        super().refuse_malformed(call, action)
+        for item in breaches(call.method, self.type + action, call.body):
+            if item.rule == "spelling":
+                item.correct(call.body)
 
     def put(self, call: Call) -> Reply:
         """Answer a PUT: always 200, at once, with an empty etag (recordings.md section 5)."""

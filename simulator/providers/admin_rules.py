@@ -11,12 +11,6 @@ from simulator.avnm import refusals
 from simulator.avnm.configurations import ConfigurationProvider
 from simulator.avnm.types import ADMIN_RULE
 
-_ENUMERATIONS = {
-    "protocol": ("Tcp", "Udp", "Icmp", "Esp", "Any", "Ah"),
-    "access": ("Allow", "Deny", "AlwaysAllow"),
-    "direction": ("Inbound", "Outbound"),
-}
-_PREFIX_TYPES = ("IPPrefix", "ServiceTag", "NetworkGroup")
 _PRIORITIES = range(1, 4097)
 
 
@@ -63,12 +57,7 @@ class AdminRules(ConfigurationProvider):
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check a rule as facts.md section 3 lists it."""
         values = draft.properties
-        for name, known in _ENUMERATIONS.items():
-            refusals.require_property(values, name, draft.id)
-            refusals.require_one_of(values, name, known, draft.id)
         refusals.check_description(values, draft.id)
-        for item in (*values["sources"], *values["destinations"]):
-            refusals.require_one_of(item, "addressPrefixType", _PREFIX_TYPES, draft.id)
         self._check_priority(draft, call.world)
         self._check_groups(draft, call.world)
         if existing is None:

@@ -12,7 +12,6 @@ from simulator.avnm.configurations import ConfigurationProvider, ids_in
 from simulator.avnm.membership import has_members
 from simulator.avnm.types import CONNECTIVITY, FIRST_VERSION
 
-_BOOLEANS = ("True", "False")
 _GROUP_ORDER = ("networkGroupId", "groupConnectivity", "useHubGateway", "isGlobal")
 _GROUP_DEFAULTS = {"groupConnectivity": "None", "useHubGateway": "False", "isGlobal": "False"}
 _CAPABILITIES = {
@@ -66,13 +65,9 @@ class ConnectivityConfigurations(ConfigurationProvider):
         return False
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
-        """Check enumerations and what the topologies ask for (facts.md section 1)."""
+        """Check what the topologies ask for (facts.md section 1)."""
         values, owner = draft.properties, draft.id
-        refusals.require_property(values, "connectivityTopology", owner)
         refusals.require_property(values, "appliesToGroups", owner)
-        refusals.require_one_of(values, "connectivityTopology", ("HubAndSpoke", "Mesh"), owner)
-        for name in ("isGlobal", "deleteExistingPeering"):
-            refusals.require_one_of(values, name, _BOOLEANS, owner)
         if values["connectivityTopology"] == "HubAndSpoke":
             refusals.require_property(values, "hubs", owner)
         for hub in values["hubs"]:
@@ -101,11 +96,6 @@ def _completed(group: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_group(group: dict[str, Any], draft: Draft) -> None:
-    refusals.require_property(group, "networkGroupId", draft.id)
-    known = ("None", "DirectlyConnected")
-    refusals.require_one_of(group, "groupConnectivity", known, draft.id)
-    for name in ("useHubGateway", "isGlobal"):
-        refusals.require_one_of(group, name, _BOOLEANS, draft.id)
     if group["isGlobal"] == "True" and group["groupConnectivity"] != "DirectlyConnected":
         raise refusals.refusal(
             f"In {draft.id.text} isGlobal of group {group['networkGroupId']} needs "

@@ -14,8 +14,6 @@ from simulator.avnm.membership import has_members
 from simulator.avnm.provider import ManagerProvider
 from simulator.avnm.types import ADMIN_RULE, FIRST_VERSION, GROUP, USER_RULE
 
-_MEMBER_TYPES = ("VirtualNetwork", "Subnet")
-
 
 class NetworkGroups(ManagerProvider):
     """Groups of networks or of subnets."""
@@ -31,7 +29,6 @@ class NetworkGroups(ManagerProvider):
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check the kind of members, which cannot change while there are any: `assumed`."""
-        refusals.require_one_of(draft.properties, "memberType", _MEMBER_TYPES, draft.id)
         changed = existing and existing.properties["memberType"] != draft.properties["memberType"]
         if existing and changed and has_members(call.world, existing.key):
             raise refusals.refusal(

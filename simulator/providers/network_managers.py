@@ -16,8 +16,6 @@ from simulator.avnm.effective_members import list_of_manager
 from simulator.avnm.provider import ManagerProvider, is_forced
 from simulator.avnm.types import MANAGER
 
-_ACCESSES = ("SecurityAdmin", "Connectivity", "SecurityUser", "Routing")
-
 
 class NetworkManagers(ManagerProvider):
     """Network managers: their scope decides which networks they can touch."""
@@ -65,13 +63,6 @@ class NetworkManagers(ManagerProvider):
         manager_scopes.refuse_preview(draft, call.api_version)
         manager_scopes.refuse_wedged(draft, call.world)
         manager_scopes.refuse_second_manager(draft, call.world)
-        for access in draft.properties["networkManagerScopeAccesses"]:
-            refusals.require_one_of(
-                {"networkManagerScopeAccesses": access},
-                "networkManagerScopeAccesses",
-                _ACCESSES,
-                draft.id,
-            )
 
     def check_deletable(self, resource: Resource, call: Call) -> None:
         """Refuse while there are children, unless forced (facts.md section 2)."""

@@ -3,14 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from simulator.arm.call import Call
-from simulator.arm.draft import Draft
-from simulator.arm.store import Resource
-from simulator.avnm import refusals
 from simulator.avnm.configurations import ConfigurationProvider
 from simulator.avnm.types import ROUTING
-
-_MODES = ("ManagedOnly", "UseExisting")
 
 
 class RoutingConfigurations(ConfigurationProvider):
@@ -23,7 +17,3 @@ class RoutingConfigurations(ConfigurationProvider):
         "description": "",
         "routeTableUsageMode": "ManagedOnly",
     }
-
-    def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
-        """Check the mode."""
-        refusals.require_one_of(draft.properties, "routeTableUsageMode", _MODES, draft.id)

@@ -40,6 +40,4 @@ class RoutingRuleCollections(ConfigurationProvider):
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
         """Check that it applies to something."""
         refusals.require_property(draft.properties, "appliesTo", draft.id)
-        name = "disableBgpRoutePropagation"
-        refusals.require_one_of(draft.properties, name, ("True", "False"), draft.id)
         self.require_own_groups(draft, call)

@@ -11,9 +11,6 @@ from simulator.avnm.configurations import ConfigurationProvider
 from simulator.avnm.types import ROUTING_RULE
 from simulator.providers.addresses import networks
 
-_DESTINATIONS = ("AddressPrefix", "ServiceTag")
-_HOPS = ("Internet", "NoNextHop", "VirtualAppliance", "VirtualNetworkGateway", "VnetLocal")
-
 
 class RoutingRules(ConfigurationProvider):
     """One destination and where it is sent."""
@@ -45,23 +42,16 @@ class RoutingRules(ConfigurationProvider):
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
         """Check destination and next hop (facts.md section 4)."""
         values = draft.properties
-        for name in ("destination", "nextHop"):
-            refusals.require_property(values, name, draft.id)
         refusals.check_description(values, draft.id)
         _check_destination(values["destination"], draft)
         _check_hop(values["nextHop"], draft)
 
 
 def _check_destination(destination: dict[str, Any], draft: Draft) -> None:
-    for name in ("type", "destinationAddress"):
-        refusals.require_property(destination, name, draft.id)
-    refusals.require_one_of(destination, "type", _DESTINATIONS, draft.id)
     if destination["type"] == "AddressPrefix":
         networks([destination["destinationAddress"]], draft.id.text)
 
 
 def _check_hop(hop: dict[str, Any], draft: Draft) -> None:
-    refusals.require_property(hop, "nextHopType", draft.id)
-    refusals.require_one_of(hop, "nextHopType", _HOPS, draft.id)
     if hop["nextHopType"] == "VirtualAppliance":
         refusals.require_property(hop, "nextHopAddress", draft.id)

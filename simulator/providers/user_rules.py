@@ -10,12 +10,6 @@ from simulator.avnm import refusals
 from simulator.avnm.configurations import ConfigurationProvider
 from simulator.avnm.types import USER_RULE
 
-_ENUMERATIONS = {
-    "protocol": ("Tcp", "Udp", "Icmp", "Esp", "Any", "Ah"),
-    "direction": ("Inbound", "Outbound"),
-}
-_PREFIX_TYPES = ("IPPrefix", "ServiceTag", "NetworkGroup")
-
 
 class UserRules(ConfigurationProvider):
     """User rules: as admin rules in the swagger, without access and priority."""
@@ -51,9 +45,4 @@ class UserRules(ConfigurationProvider):
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
         """Check the enumerations."""
         values = draft.properties
-        for name, known in _ENUMERATIONS.items():
-            refusals.require_property(values, name, draft.id)
-            refusals.require_one_of(values, name, known, draft.id)
         refusals.check_description(values, draft.id)
-        for item in (*values["sources"], *values["destinations"]):
-            refusals.require_one_of(item, "addressPrefixType", _PREFIX_TYPES, draft.id)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulator.arm.constraints import Table, breaches
+from simulator.arm.constraints import STRICT, Table, breaches
 from simulator.arm.json_places import place_of
 from tests.simulator.azure import NETWORK, Azure, a_network, a_policy, a_rule_group, an_address
 from tests.simulator.manager import A_MANAGER, MANAGER, a_mesh
@@ -47,7 +47,6 @@ _SOCKET = "/subscriptions/s/resourceGroups/g/providers/N/walls/w/sockets/one"
 @pytest.mark.parametrize(
     "more",
     [
-        {"colour": "gREEN"},
         {"Watts": 60},
         {"watts": "7"},
         {"dimmable": "True"},
@@ -89,6 +88,17 @@ def test_each_mistake_is_one_breach_with_its_place(
 ) -> None:
     """The first thing to look at is the path."""
     assert _found({"colour": "Red", **more}) == [(rule, path)]
+
+
+def test_another_spelling_is_told_and_can_be_corrected() -> None:
+    """Services take it; some show their own."""
+    check, found, body = _LAMPS.checks["PUT lamps"], list[Any](), {"colour": "gREEN"}
+    assert check is not None
+    check(body, (), found)
+    (only,) = found
+    assert only.rule not in STRICT
+    only.correct(body)
+    assert body == {"colour": "Green"}
 
 
 def test_types_without_a_table_take_everything() -> None:

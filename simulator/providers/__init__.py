@@ -25,6 +25,12 @@ come. A refusal is a raised `ArmError`; it is always raised before anything was 
 What is accepted and fails all the same is `doomed`; `on_failed` says what it leaves
 behind. How many there may be of a type is in `simulator.settings.LIMITS`.
 
+Before `read` the body is held against the table `simulator/constraints.json` (members,
+kinds, values, patterns and ranges from Microsoft's swagger; `simulator.arm.constraints`),
+and what the family `minds` is refused in its words, `malformed`. A provider checks only
+what the swagger cannot say. After adding a type, `python -m tests.contract.swagger` writes
+the table anew, and the type gets a stop in `tests/contract/swagger/stops.py`.
+
 A read is `show`: stored properties plus `computed(resource, world)`. `Resource.hidden`
 is a notebook for what is never shown. Inline children are resources of their own.
 

@@ -149,6 +149,7 @@ def simulator(  # noqa: PLR0913  what an operator may choose
     state: Path | None = None,
     seed: int = 1,
     faults: Path | None = None,
+    principals: Path | None = None,
     throttling: float = 1.0,
 ) -> int:
     """Serve a simulated Azure on the loopback address, until stopped.
@@ -167,11 +168,14 @@ def simulator(  # noqa: PLR0913  what an operator may choose
         The same seed gives the same durations.
     faults
         A YAML file of what goes wrong, and when: see docs/simulator.md.
+    principals
+        A YAML file of who else may sign in, and with which role.
     throttling
         1 throttles as Azure does, 2 at half of its limits, 0 not at all.
 
     """
     from simulator.fault_input import FaultInputError  # noqa: PLC0415
+    from simulator.principal_input import load_principals  # noqa: PLC0415
     from simulator.server import Listening, faults_of, serve  # noqa: PLC0415
     from simulator.settings import Settings  # noqa: PLC0415
 
@@ -193,7 +197,7 @@ def simulator(  # noqa: PLR0913  what an operator may choose
         state=state,
         speed=speed,
         seed=seed,
-        settings=Settings(throttling=throttling),
+        settings=Settings(throttling=throttling, principals=load_principals(principals)),
         faults=found,
         when_listening=announce,
     )

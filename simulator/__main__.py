@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from simulator.fault_input import FaultInputError
 from simulator.journal import StateError
+from simulator.principal_input import load_principals
 from simulator.server import Listening, faults_of, serve
 from simulator.settings import Settings, subscriptions
 
@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, default=Path(".simulator"), help="where env.sh goes")
     parser.add_argument("--seed", type=int, default=1, help="of durations and ids")
     parser.add_argument("--state", type=Path, help="a folder to keep the world in")
+    parser.add_argument("--principals", type=Path, help="a YAML file of who else may sign in")
     parser.add_argument("--faults", type=Path, help="a YAML file of what goes wrong")
     parser.add_argument(
         "--throttling", type=float, default=1.0, help="1 throttles as Azure, 2 at half, 0 not"
@@ -25,6 +26,7 @@ def main() -> None:
     parser.add_argument("--subscriptions", type=int, default=1, help="how many there are")
     chosen = parser.parse_args()
     try:
+        others = load_principals(chosen.principals)
         serve(
             chosen.port,
             folder=chosen.dir,
@@ -32,12 +34,14 @@ def main() -> None:
             speed=chosen.speed,
             seed=chosen.seed,
             settings=Settings(
-                throttling=chosen.throttling, subscription_ids=subscriptions(chosen.subscriptions)
+                throttling=chosen.throttling,
+                subscription_ids=subscriptions(chosen.subscriptions),
+                principals=others,
             ),
             faults=faults_of(chosen.faults),
             when_listening=_announce,
         )
-    except (FaultInputError, StateError) as error:
+    except (ValueError, StateError) as error:
         sys.exit(str(error))
 
 

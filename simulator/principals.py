@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pydantic import ConfigDict
+
 
 @dataclass(frozen=True)
 class FederatedCredential:
@@ -10,6 +12,8 @@ class FederatedCredential:
     Entra compares issuer, subject and audience by case (its notice of breaking changes,
     August 2024).
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     issuer: str
     subject: str
@@ -24,6 +28,8 @@ class Principal:
     left empty. `role` is the built-in role that it has at the root of the tenant from the
     start, and so everywhere; a principal without one may sign in and do nothing.
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     client_id: str
     object_id: str

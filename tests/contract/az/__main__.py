@@ -3,20 +3,12 @@
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.contract.az import network
-from tests.contract.az.client import UnavailableError, UnexpectedError, installed, signed_in
+from tests.contract.az import access, network
+from tests.contract.az.client import Az, UnavailableError, UnexpectedError, installed, registered
 from tests.contract.az.client import simulator as simulated
-
-_STEPS = (
-    network.build_networks,
-    network.guard_the_spoke,
-    network.build_the_firewall,
-    network.mesh_the_networks,
-    network.show_everything,
-    network.take_down,
-)
 
 
 def main() -> int:
@@ -28,17 +20,31 @@ def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as name, simulated(Path(name)) as exported:
         try:
-            az = signed_in(program, exported, Path(name))
-            for step in _STEPS:
-                step(az)
-                _told(f"az: {step.__name__.replace('_', ' ')}")
+            az = registered(program, exported, Path(name) / "operator")
+            guest = registered(program, exported, Path(name) / "guest")
+            _play(az, guest)
         except UnexpectedError as error:
             _told(f"az: FAILED, {error}")
             return 1
-    seconds = time.monotonic() - began
-    return _told(
-        f"az: {az.commands} commands, {az.checks} checks, {seconds:.0f} s: all as in Azure"
-    )
+    commands, checks = az.commands + guest.commands, az.checks + guest.checks
+    seconds = f"{time.monotonic() - began:.0f} s"
+    return _told(f"az: {commands} commands, {checks} checks, {seconds}: all as in Azure")
+
+
+def _play(az: Az, guest: Az) -> None:
+    steps: dict[str, Callable[[], None]] = {
+        "signed in": lambda: access.sign_in(az),
+        "two networks, peered": lambda: network.build_networks(az),
+        "a guarded subnet": lambda: network.guard_the_spoke(az),
+        "a firewall": lambda: network.build_the_firewall(az),
+        "a mesh, committed": lambda: network.mesh_the_networks(az),
+        "all of it shown": lambda: network.show_everything(az),
+        "a reader let in and out": lambda: access.share_with_a_reader(az, guest),
+        "all of it gone": lambda: network.take_down(az),
+    }
+    for name, play in steps.items():
+        play()
+        _told(f"az: {name}")
 
 
 def _told(line: str) -> int:

@@ -43,6 +43,10 @@ DURATIONS: dict[tuple[str, str], Range] = {
         "run",
     ): (20, 60),
     # Interfaces and the questions asked of them were never measured: `assumed`.
+    # Recording test_network_vnet_peering; an update was never measured: `assumed` as a create.
+    ("Microsoft.Network/virtualNetworkGateways", "create"): (981, 1082),
+    ("Microsoft.Network/virtualNetworkGateways", "update"): (981, 1082),
+    ("Microsoft.Network/virtualNetworkGateways", "delete"): (478, 579),
     ("Microsoft.Network/networkInterfaces", "create"): (1, 3),
     ("Microsoft.Network/networkInterfaces", "update"): (1, 3),
     ("Microsoft.Network/networkInterfaces", "delete"): (4, 9.5),
@@ -92,6 +96,7 @@ RETRY_AFTER: dict[tuple[str, str], float] = {
     ("Microsoft.Network/networkSecurityGroups", "delete"): 1,
     ("Microsoft.Network/networkSecurityGroups/securityRules", "put"): 1,
     ("Microsoft.Network/publicIPAddresses", "put"): 1,
+    ("Microsoft.Network/applicationSecurityGroups", "put"): 1,
     ("Microsoft.Network/routeTables", "put"): 2,
     ("Microsoft.Network/routeTables", "delete"): 2,
     ("Microsoft.Network/routeTables/routes", "put"): 2,

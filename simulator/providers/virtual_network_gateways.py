@@ -17,7 +17,7 @@ _OLDEST_WITH_RULES = "2021-02-01"
 
 
 class VirtualNetworkGateways(Provider):
-    """Gateways: they take half an hour, and live in their network's GatewaySubnet.
+    """Gateways: they take a quarter of an hour, and live in their network's GatewaySubnet.
 
     Bodies are those of recordings test_network_vnet_peering (api 2023-09-01) and
     test_cli_mgmt_network_virtual_network (2020-03-01); in which version between them a

@@ -82,3 +82,18 @@ async def test_a_subnet_with_an_interface_cannot_be_deleted(hub: Azure) -> None:
         f"in use by {NETWORK}/networkInterfaces/one/ipConfigurations/one and"
         in response.json()["error"]["message"]
     )
+
+
+async def test_a_gateway_takes_a_quarter_of_an_hour(hub: Azure) -> None:
+    """981 to 1,082 seconds (recording test_network_vnet_peering)."""
+    response = await hub.put("virtualNetworkGateways/gw", _gateway())
+    hub.clock.advance(980)
+    assert (await hub.poll(response)).json() == {"status": "InProgress"}
+    hub.clock.advance(103)
+    assert (await hub.poll(response)).json() == {"status": "Succeeded"}
+
+
+async def test_security_groups_of_applications_ask_for_a_second(hub: Azure) -> None:
+    """Recordings.md section 4."""
+    response = await hub.put("applicationSecurityGroups/web", {"location": "westeurope"})
+    assert response.headers["retry-after"] == "1"

@@ -167,3 +167,53 @@ def test_what_a_recording_only_names_is_built_around_what_it_shows() -> None:
     }
     figures = _replayed(exchange(path=path, headers={"etag": etag}, reply=subnet))
     assert figures.differences == []
+
+
+_TABLE = f"{GROUP}/providers/Microsoft.Network/routeTables/table"
+_ROUTE = {"addressPrefix": "10.0.0.0/8", "nextHopType": "None"}
+
+
+def _route(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "id": f"{_TABLE}/routes/{name}",
+        "etag": 'W/"bfbf96fb-76d8-4b1b-98fa-d4fd2e55b62c"',
+        "properties": {"provisioningState": "Updating", **_ROUTE, "hasBgpOverride": False},
+        "type": "Microsoft.Network/routeTables/routes",
+    }
+
+
+def test_a_parent_is_busy_as_long_as_it_was() -> None:
+    """The refusal names another id than the poll URL, as Azure's do."""
+    text = (
+        "Operation PutRouteOperation (842ee685-6acf-4c5f-b9e9-5f4d7a3d5910) is updating resource "
+        f"{_TABLE}. The call can be retried in 14 seconds."
+    )
+    error = {
+        "code": "RetryableError",
+        "message": "A retryable error occurred.",
+        "details": [{"code": "RetryableErrorDueToAnotherOperation", "message": text}],
+    }
+    one, two = f"{_TABLE}/routes/one", f"{_TABLE}/routes/two"
+    more = {**_ROUTE, "addressPrefix": "172.16.0.0/12"}
+    second = _route("two")
+    second["properties"]["addressPrefix"] = "172.16.0.0/12"
+    second["etag"] = 'W/"0d7c2d8b-6a21-4c3f-9ad1-2f3c1c1f9f55"'
+    other = {"azure-asyncoperation": _STARTED["azure-asyncoperation"].replace("6fdb", "7fdb")}
+    figures = _replayed(
+        exchange(
+            "PUT",
+            one,
+            status=201,
+            headers=_STARTED,
+            body={"properties": _ROUTE},
+            reply=_route("one"),
+            at=0,
+        ),
+        exchange("PUT", two, status=429, body={"properties": more}, reply={"error": error}, at=1),
+        exchange(path=POLL, reply={"status": "Succeeded"}, at=3),
+        exchange(
+            "PUT", two, status=201, headers=other, body={"properties": more}, reply=second, at=16
+        ),
+    )
+    assert [(item.exchange.seq, item.what) for item in figures.differences] == []

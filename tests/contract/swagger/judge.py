@@ -53,9 +53,9 @@ class Judge:
         self._schemas = {side: Schemas(specs, side) for side in ("request", "answer")}
         self._validators: dict[tuple[Side, Operation, str], Draft202012Validator] = {}
 
-    def judge(self, exchanges: Iterable[Exchange]) -> set[Finding]:
-        """Return all findings in exchanges, each once."""
-        return {finding for item in exchanges for finding in self.findings(item)}
+    def judge(self, exchanges: Iterable[Exchange]) -> list[Finding]:
+        """Return all findings in exchanges, one for each place that gives cause."""
+        return [finding for item in exchanges for finding in self.findings(item)]
 
     def findings(self, exchange: Exchange) -> Iterator[Finding]:
         """Yield what the swagger does not allow in one exchange."""
@@ -64,7 +64,7 @@ class Judge:
         operation = self.specs.operation(exchange)
         if operation is None:
             where = f"{exchange.method} {_type_of(exchange.path)}"
-            yield Finding(where, "operation", exchange.method, value=exchange.path)
+            yield Finding(where, "operation", exchange.method, value=exchange)
             return
         yield from self.in_request(operation, exchange)
         yield from self.in_answer(operation, exchange)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterator
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -13,9 +14,11 @@ from azure.mgmt.network.operations import _operations as network_operations
 from azure.mgmt.privatedns import models as private_dns
 from azure.mgmt.resource.resources import models as resources
 
+from tests.contract.swagger.exchange import Exchange
 from tests.contract.swagger.judge import Finding
 
 _MODULES = (network, private_dns, resources)
+_FIRST_ERROR = 400
 _MODEL = re.compile(r"_models\.(\w+)")
 
 
@@ -26,7 +29,7 @@ def knows(finding: Finding) -> bool:
         return annotation is not None and _fits(finding.value, annotation)
     if finding.what == "value":
         return finding.name in values(finding.definition)
-    return finding.what == "operation" and _has_operation(finding.value)
+    return finding.what == "operation" and _has_operation(finding.value.path)
 
 
 @cache
@@ -99,10 +102,17 @@ def _fits(value: Any, annotation: str) -> bool:
         known = fields(model.group(1)) if model else {}
         free = "dict[" in annotation or "Any" in annotation
         return free or all(key in known and _fits(value[key], known[key]) for key in value)
-    return re.search(rf"\b({_WORDS[type(value)]})\b", annotation) is not None
+    plain = re.sub(r"(list|dict)\[.*?\]", "", annotation)
+    return re.search(rf"\b({_WORDS[type(value)]})\b", plain) is not None
 
 
-_WORDS = {bool: "bool", int: "int|float", float: "float", str: "str|datetime", type(None): "None"}
+_WORDS = {
+    bool: "bool",
+    int: "int|float",
+    float: "float",
+    str: "str|datetime",
+    type(None): "None|Optional",
+}
 
 
 @cache
@@ -116,3 +126,26 @@ def _templates() -> tuple[re.Pattern[str], ...]:
 
 def _has_operation(path: str) -> bool:
     return any(pattern.fullmatch(path) for pattern in _templates())
+
+
+def unknown_in(exchange: Exchange) -> Iterator[Finding]:
+    """Yield what the models do not know in an operation that the swagger does not know.
+
+    A model has the name of its type in the singular; what actions send and answer is free.
+    """
+    if exchange.method == "POST" or exchange.status >= _FIRST_ERROR:
+        return
+    *_, kind, last = exchange.path.split("/")
+    where = f"{exchange.method} {kind}/{last}"
+    bodies = [exchange.body, exchange.answer]
+    if not hasattr(network, _singular(kind)):
+        kind, bodies = last, exchange.answer["value"]
+    model = _singular(kind)
+    for name, value in (pair for body in bodies if body for pair in body.items()):
+        annotation = fields(model).get(name)
+        if annotation is None or not _fits(value, annotation):
+            yield Finding(where, "unknown", name, model, value)
+
+
+def _singular(kind: str) -> str:
+    return kind[:1].upper() + kind[1:].removesuffix("s")

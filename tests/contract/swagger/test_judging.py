@@ -146,3 +146,17 @@ def test_the_sdk_knows_what_is_newer_and_its_form() -> None:
     assert not newer("subnets", [{"properties": {"addressPrefx": "10.0.0.0/24"}}])
     assert not newer("disableNothing", "None")
     assert sdk.knows(Finding("", "value", "Tcp", "SecurityRuleProtocol"))
+
+
+def test_operations_newer_than_the_swagger_are_held_against_the_sdks_models() -> None:
+    """Of single resources and of lists."""
+    pools = (
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkManagers/n/ipamPools"
+    )
+    wrong = {"location": "westeurope", "properties": {"addressPrefixes": "10.0.0.0/8"}, "size": 1}
+    one = Exchange("PUT", f"{pools}/p", {}, {"location": "westeurope"}, 201, wrong)
+    several = Exchange("GET", pools, {}, None, 200, {"value": [wrong]})
+
+    assert sdk.knows(Finding("", "operation", "PUT", value=one))
+    for exchange in (one, several):
+        assert [item.name for item in sdk.unknown_in(exchange)] == ["properties", "size"]

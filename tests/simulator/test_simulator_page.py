@@ -6,17 +6,31 @@ from pathlib import Path
 from simulator.fault import Fault
 from simulator.fault_input import known_types, load_faults
 from simulator.faults import Faults
+from simulator.principal_input import load_principals
 from simulator.providers import PROVIDERS
 from tests.simulator.azure import Azure
 
 _PAGE = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
 
 
-def _example(tmp_path: Path) -> list[Fault]:
-    [block] = re.findall(r"```yaml\n(.*?)```", _PAGE, flags=re.DOTALL)
-    file = tmp_path / "faults.yaml"
+def _block(tmp_path: Path, heading: str) -> Path:
+    """Return a file with the example of the section with this heading."""
+    _, _, section = _PAGE.partition(f"\n## {heading}\n")
+    [block] = re.findall(r"```yaml\n(.*?)```", section.partition("\n## ")[0], flags=re.DOTALL)
+    file = tmp_path / "example.yaml"
     file.write_text(block)
-    return load_faults(file, known_types(PROVIDERS))
+    return file
+
+
+def _example(tmp_path: Path) -> list[Fault]:
+    return load_faults(_block(tmp_path, "Faults"), known_types(PROVIDERS))
+
+
+def test_the_example_of_principals_can_be_used_as_it_stands(tmp_path: Path) -> None:
+    """One has a secret and a role, the other trusts an issuer."""
+    reader, pipeline = load_principals(_block(tmp_path, "Who may sign in"))
+    assert (reader.role, pipeline.role) == ("Reader", None)
+    assert pipeline.federated
 
 
 def test_the_example_can_be_used_as_it_stands(tmp_path: Path) -> None:

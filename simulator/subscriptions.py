@@ -9,7 +9,6 @@ from simulator.access.guard import may_see
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import group_not_found, unknown_namespace
 from simulator.arm.ids import group_id
-from simulator.arm.limits import number_in_region
 from simulator.arm.world import World
 from simulator.principals import Principal
 from simulator.regions import REGIONS, region_name
@@ -150,7 +149,7 @@ def usages(world: World, subscription: str, location: str) -> list[dict[str, Any
     """Return how much of each quota a region uses."""
     region, rows = region_name(location), []
     for name, title, type_name in _USAGES:
-        used = number_in_region(type_name, subscription, region, world)
+        used = world.store.count_in_region(type_name, subscription, region)
         limit = world.settings.limits[type_name]
         rows.append(_usage(subscription, region, (name, title), used, limit))
     standard = standard_addresses(world)[region]

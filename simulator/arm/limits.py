@@ -15,28 +15,12 @@ def refuse_excess(draft: Draft, world: World, existing: Resource | None) -> None
     limit = world.settings.limits.get(draft.type)
     if limit is None or existing is not None:
         return
-    parent = draft.id.parent
-    if parent is not None and world.store.count(draft.type, parent.key) >= limit:
+    parent, store = draft.id.parent, world.store
+    if parent is not None and store.count(draft.type, parent.key) >= limit:
         raise _reached(draft.type, limit, f"of {parent.text}", world)
-    if parent is None and _number_beside(draft, world, limit) >= limit:
+    place = (draft.type, draft.id.subscription, draft.location)
+    if parent is None and store.count_in_region(*place) >= limit:
         raise _reached(draft.type, limit, "for this subscription in this region", world)
-
-
-def _number_beside(draft: Draft, world: World, enough: int) -> int:
-    """Return how many there are in the region, or fewer than `enough`, as is quicker."""
-    everywhere = world.store.count(draft.type)
-    if everywhere < enough:
-        return everywhere
-    return number_in_region(draft.type, draft.id.subscription, draft.location, world)
-
-
-def number_in_region(type_name: str, subscription: str, location: str | None, world: World) -> int:
-    """Return how many of a type there are in a region of a subscription."""
-    prefix = f"/subscriptions/{subscription}/".lower()
-    return sum(
-        item.location == location and item.key.startswith(prefix)
-        for item in world.store.of_type(type_name)
-    )
 
 
 def _reached(type_name: str, limit: int, where: str, world: World) -> ArmError:

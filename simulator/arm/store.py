@@ -1,5 +1,6 @@
 """What exists: resources by id, their children and who refers to whom."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,14 @@ class Resource:
         return self.id.name
 
 
+# A type, a subscription and a region.
+_Place = tuple[str, str, str | None]
+
+
+def _place(resource: Resource) -> _Place:
+    return resource.type.lower(), resource.id.subscription.lower(), resource.location
+
+
 class Store:
     """All resources of all subscriptions; lists come in order of creation."""
 
@@ -49,6 +58,7 @@ class Store:
         self._extensions: dict[str, dict[str, Resource]] = {}
         self._by_type: dict[str, dict[str, Resource]] = {}
         self._referrers: dict[str, dict[str, Resource]] = {}
+        self._numbers: Counter[_Place] = Counter()
         self._count = 0
         # Called with each resource that was saved or removed.
         self.watchers: list[Callable[[Resource], None]] = []
@@ -69,6 +79,8 @@ class Store:
         if not resource.number:
             self._count += 1
             resource.number = self._count
+        if resource.key not in self._by_key:
+            self._numbers[_place(resource)] += 1
         self._by_key[resource.key] = resource
         self._by_type.setdefault(resource.type.lower(), {})[resource.key] = resource
         parent = resource.id.parent
@@ -103,7 +115,8 @@ class Store:
 
     def _forget(self, resource: Resource) -> None:
         self._unindex(resource.key)
-        self._by_key.pop(resource.key, None)
+        if self._by_key.pop(resource.key, None) is not None:
+            self._numbers[_place(resource)] -= 1
         self._by_type.get(resource.type.lower(), {}).pop(resource.key, None)
         parent = resource.id.parent
         if parent is not None:
@@ -130,11 +143,13 @@ class Store:
         """Return every resource of a type, oldest first."""
         return list(self._by_type.get(type_name.lower(), {}).values())
 
-    def count(self, type_name: str, parent_key: str | None = None) -> int:
-        """Return how many resources of a type there are, or children of one parent."""
-        if parent_key is None:
-            return len(self._by_type.get(type_name.lower(), {}))
+    def count(self, type_name: str, parent_key: str) -> int:
+        """Return how many children of a type a parent has."""
         return len(self._children.get((parent_key, type_name.lower()), {}))
+
+    def count_in_region(self, type_name: str, subscription: str, location: str | None) -> int:
+        """Return how many resources of a type a region of a subscription has."""
+        return self._numbers[type_name.lower(), subscription.lower(), location]
 
     def in_group(self, group_key: str) -> list[Resource]:
         """Return the resources of a group, without the group itself."""

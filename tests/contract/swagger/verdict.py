@@ -54,11 +54,13 @@ def _answers(judge: Judge) -> Iterator[Finding]:
 
 
 def newer(found: Iterable[Finding]) -> dict[str, list[str]]:
-    """Return what only the SDK knows: names by definition, enum or operation."""
+    """Return what only the SDK knows: names by definition or enum, verbs by type."""
     lists: dict[str, set[str]] = {}
     for finding in found:
         if sdk.knows(finding):
-            lists.setdefault(finding.definition or finding.where, set()).add(finding.name)
+            lists.setdefault(finding.definition or finding.where.split()[-1], set()).add(
+                finding.name
+            )
     return {definition: sorted(names) for definition, names in sorted(lists.items())}
 
 

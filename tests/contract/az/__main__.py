@@ -34,6 +34,7 @@ def main() -> int:
 def _play(az: Az, guest: Az) -> None:
     steps: dict[str, Callable[[], None]] = {
         "signed in": lambda: access.sign_in(az),
+        "signed in without a secret": lambda: access.sign_in_as_a_pipeline(guest),
         "two networks, peered": lambda: network.build_networks(az),
         "a guarded subnet": lambda: network.guard_the_spoke(az),
         "a firewall": lambda: network.build_the_firewall(az),

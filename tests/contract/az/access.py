@@ -1,5 +1,9 @@
 """Signing in, and giving a second principal a right and taking it away."""
 
+import base64
+import json
+import time
+
 from tests.contract.az.client import GUEST, GUEST_OBJECT, GUEST_SECRET, Az
 
 
@@ -11,6 +15,28 @@ def sign_in(az: Az) -> None:
     subscriptions = az(az.login(identity, secret))
     wanted = az.environment["AZURE_SUBSCRIPTION_ID"]
     az.check("the subscription", [item["id"] for item in subscriptions], [wanted])
+
+
+def sign_in_as_a_pipeline(az: Az) -> None:
+    """Sign in with the token of an issuer that the operator trusts, and with one it does not."""
+    tenant, identity = az.environment["AZURE_TENANT_ID"], az.environment["AZURE_CLIENT_ID"]
+    login = f"login --service-principal --username {identity} --tenant {tenant} --federated-token"
+    az.refused(f"{login} {_token('repo:example/other:ref:refs/heads/main')}", "AADSTS700213")
+    az(f"{login} {_token('repo:example/network:ref:refs/heads/main')}")
+    az.check("who it is", az("account show")["user"]["name"], identity)
+    az("logout")
+
+
+def _token(subject: str) -> str:
+    """Return what a pipeline's issuer would sign."""
+    claims = {
+        "iss": "https://token.actions.githubusercontent.com",
+        "sub": subject,
+        "aud": "api://AzureADTokenExchange",
+        "exp": time.time() + 300,
+    }
+    content = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{content}.signature"
 
 
 def share_with_a_reader(az: Az, guest: Az) -> None:

@@ -83,6 +83,8 @@ class LifeOfAWorld(RuleBasedStateMachine):
         self.faults: dict[str, str] = {}
         self.is_settled = True
         self.is_patient = True
+        # The state in which each write was to end.
+        self.ended: dict[str, str] = {}
         self.content: dict[str, tuple[str, Any]] = {}
         self._serve()
 
@@ -111,12 +113,17 @@ class LifeOfAWorld(RuleBasedStateMachine):
         assert self.ask("PUT", MANAGER, A_MANAGER).status == 200
         self.plain.put(MANAGER)
         for path in _GROUPS:
-            self.put_group(path)
+            self.put_group_or_member(path)
         for name in _NETWORKS:
             self.put_network(name, {0, 1})
-            self.put_member(f"{_GROUPS[0]}/staticMembers/{name}")
+            self.put_group_or_member(f"{_GROUPS[0]}/staticMembers/{name}")
         for path in (*_USED, *_ADDRESSES):
             self.put_top(path, "x")
+        for path in _SUBNETS[::3]:
+            self.put_subnet(path, set(_USED[::2]))
+        for pair in (("a", "b"), ("b", "a"), ("c", "a")):
+            self.put_peering(pair, forwards=False)
+        self.put_mesh(_MESHES[0], _GROUPS[0])
         self.settle()
 
     # --- what is done -----------------------------------------------------------------
@@ -157,7 +164,17 @@ class LifeOfAWorld(RuleBasedStateMachine):
             return False
         self.is_settled = False
         self.plain.put(path, used)
+        self._ends(path, fault)
         return True
+
+    def _ends(self, path: str, fault: str) -> None:
+        """Note how a write must end; one that had nothing to do has ended well already."""
+        if "networkManagers" not in path:
+            fails = fault == "provisioning" and self._state(path) == "Updating"
+            self.ended[path] = "Failed" if fails else "Succeeded"
+
+    def _state(self, path: str) -> str:
+        return str(self.ask("GET", path).body["properties"]["provisioningState"])
 
     @rule(name=st.sampled_from(_NETWORKS), kept=st.sets(st.integers(0, 2)))
     def put_network(self, name: str, kept: set[int]) -> None:
@@ -171,6 +188,7 @@ class LifeOfAWorld(RuleBasedStateMachine):
         if self.put(path, properties, location="westeurope"):
             for item in list(self.plain.children(f"{path}/subnets")):
                 self.plain.remove(item)
+                self.ended.pop(item, None)
             for item in listed:
                 self.plain.put(item)
 
@@ -199,15 +217,28 @@ class LifeOfAWorld(RuleBasedStateMachine):
         if self.write("PUT", path, body, fault, self.plain.why_no_peering(pair)):
             self.is_settled = False
             self.plain.peer(pair)
+            self._ends(path, fault)
 
-    @rule(path=st.sampled_from(_GROUPS))
-    def put_group(self, path: str) -> None:
-        """Make a network group."""
-        self.put(path, {"description": "a group"})
+    @rule(data=st.data())
+    @precondition(lambda self: self.plain.peerings)
+    def peer_back(self, data: st.DataObject) -> None:
+        """Make the other side of a peering."""
+        pair = data.draw(st.sampled_from(sorted(self.plain.peerings)))
+        self.put_peering(pair[::-1], forwards=False)
 
-    @rule(path=st.sampled_from(_MEMBERS))
-    def put_member(self, path: str) -> None:
-        """Let a network be a member of a group."""
+    @rule(data=st.data())
+    @precondition(lambda self: self.plain.peerings)
+    def delete_peering(self, data: st.DataObject) -> None:
+        """Delete one side of a peering."""
+        pair = data.draw(st.sampled_from(sorted(self.plain.peerings)))
+        self.delete(peering_path(pair))
+
+    @rule(path=st.sampled_from([*_GROUPS, *_MEMBERS]))
+    def put_group_or_member(self, path: str) -> None:
+        """Make a network group, or let a network be a member of one."""
+        if path in _GROUPS:
+            self.put(path, {"description": "a group"})
+            return
         network = f"virtualNetworks/{path[-1]}"
         self.put(path, {"resourceId": f"{NETWORK}/{network}"}, network)
 
@@ -231,6 +262,11 @@ class LifeOfAWorld(RuleBasedStateMachine):
             self.is_settled = False
             self.plain.goals[region] = tuple(chosen)
 
+    @rule(path=st.sampled_from(_USED))
+    def delete_used(self, path: str) -> None:
+        """Delete a table or a security group, which subnets may use."""
+        self.delete(path)
+
     @rule(data=st.data())
     def delete_one(self, data: st.DataObject) -> None:
         """Delete something that is there."""
@@ -250,10 +286,11 @@ class LifeOfAWorld(RuleBasedStateMachine):
     @rule(
         fault=st.sampled_from(["error", "before", "after", "provisioning"]),
         method=st.sampled_from(["PUT", "DELETE"]),
+        data=st.data(),
     )
     @precondition(lambda self: not self.faults)
-    def something_will_fail(self, fault: str, method: str) -> None:
-        """Let the next write fail, get no answer, or end badly."""
+    def something_will_fail(self, fault: str, method: str, data: st.DataObject) -> None:
+        """Let a write fail, get no answer or end badly."""
         self.ask("DELETE", "/_simulator/faults")
         given: dict[str, Any] = {"method": method}
         if fault in ("before", "after"):
@@ -262,6 +299,11 @@ class LifeOfAWorld(RuleBasedStateMachine):
             given["when"] = fault
         assert self.ask("POST", "/_simulator/faults", given).status == 200
         self.faults = {method: fault}
+        if method == "DELETE":
+            self.delete_one(data)
+        else:
+            path, used = data.draw(st.sampled_from(_SUBNETS)), st.sets(st.sampled_from(_USED))
+            self.put_subnet(path, data.draw(used))
 
     # --- what passes ------------------------------------------------------------------
 
@@ -283,7 +325,10 @@ class LifeOfAWorld(RuleBasedStateMachine):
         self.world.timeline.settle()
         self._learn()
         assert [path for path, fails in self.leaving.items() if not fails] == []
+        self.ended |= dict.fromkeys(self.leaving, "Failed")
         self.leaving.clear()
+        for path, state in self.ended.items():
+            assert self._state(path) == state, path
         self.is_settled = True
         told = facts(self.world)
         assert (told["busy"], told["due"]) == ({}, [])
@@ -296,6 +341,9 @@ class LifeOfAWorld(RuleBasedStateMachine):
             if self.ask("GET", path).status == 404:
                 assert not self.leaving.pop(path), f"the delete of {path} was to fail"
                 self.plain.remove(path)
+                self.ended = {
+                    item: self.ended[item] for item in self.ended if item in self.plain.there
+                }
 
     def _compare_goals(self) -> None:
         told = self.ask("POST", f"{MANAGER}/listDeploymentStatus", {}).body["value"]
@@ -374,7 +422,7 @@ class LifeOfAWorld(RuleBasedStateMachine):
 TestLifeOfAWorld = LifeOfAWorld.TestCase
 TestLifeOfAWorld.settings = settings(
     # A sample in every run; `make soak` asks for more.
-    max_examples=int(os.environ.get("ORRERY_EXAMPLES", "8")),
+    max_examples=int(os.environ.get("ORRERY_EXAMPLES", "16")),
     stateful_step_count=_STEPS,
     deadline=None,
     derandomize="ORRERY_EXAMPLES" not in os.environ,

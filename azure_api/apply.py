@@ -14,7 +14,7 @@ from azure_api.ids import whole_id
 from azure_api.late import LateValues, fill
 from azure_api.read import read_inside, read_one
 from azure_api.write import delete, put
-from topology.kind import Kind, Resource, parent_id
+from topology.kind import Kind, Resource, parent_id, put_at
 from topology.planning.diff import lay_over
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
 
@@ -128,11 +128,7 @@ def _without_children(kind: Kind) -> dict[str, Any]:
     """Return a body that wants none of the kind's children."""
     body: dict[str, Any] = {}
     for child_list in kind.child_lists:
-        here = body
-        *above, last = child_list.path.split(".")
-        for key in above:
-            here = here.setdefault(key, {})
-        here[last] = []
+        put_at(body, child_list.path, [])
     return body
 
 

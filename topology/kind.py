@@ -227,6 +227,14 @@ def at(body: object, path: str) -> Any:
     return here
 
 
+def put_at(body: dict[str, Any], path: str, value: Any) -> None:
+    """Set what stands at a dotted path of mappings, making those that are missing."""
+    *above, last = path.split(".")
+    for step in above:
+        body = body.setdefault(step, {})
+    body[last] = value
+
+
 def firewall_address(firewall_id: str) -> str:
     """Return the late value of a firewall's private address.
 

@@ -94,7 +94,7 @@ def _changes(
         label, found = f"{resource.kind} {resource.name}", actual.get(key)
         body = late.settled(resource, steps, actual)
         if found is None:
-            yield FieldChange(label, None, body["properties"])
+            yield FieldChange(label, None, body.get("properties"))
             continue
         for change in differences(body, found.body, KIND_BY_NAME[resource.kind], ""):
             yield FieldChange(f"{label}: {change.path}", change.old, change.new)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
@@ -128,7 +129,7 @@ class Plan:
         """Return how many steps create, change, replace, delete, commit or do nothing."""
         return dict(Counter(step.does for step in self.steps))
 
-    @property
+    @cached_property
     def found(self) -> Actual:
         """Return `before` as something to look ids up in."""
         return Actual.of(self.before, self.goal_states)

@@ -25,9 +25,9 @@ def plan_removal(graph: Graph, actual: Actual, topology: str) -> list[Step]:
     unwanted = {key: found for key, found in ours.items() if key not in graph}
     kept = _kept(unwanted, ours, actual, topology)
     return [
-        Nothing(_resource(found, actual), kept[key])
+        Nothing(as_resource(found, actual), kept[key])
         if key in kept
-        else Delete(_resource(found, actual))
+        else Delete(as_resource(found, actual))
         for key, found in sorted(unwanted.items())
     ]
 
@@ -239,7 +239,8 @@ def _more_than_made(kind: Kind, found: Found) -> str | None:
     return None
 
 
-def _resource(found: Found, actual: Actual) -> Resource:
+def as_resource(found: Found, actual: Actual) -> Resource:
+    """Return what was found as a resource, with its whole body."""
     region = region_of(found, actual)
     return Resource(found.kind, found.id, region, _stage(found, region), dict(found.body))
 

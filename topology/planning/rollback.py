@@ -2,47 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from topology.kind import NOBODY, Kind, Resource, same_id
-from topology.planning.actual import Actual, Found
+from topology.graph import references
+from topology.kind import NOBODY, Kind, Resource, at, late_values, parent_id, put_at, same_id
+from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
-from topology.planning.plan import Change, Create, Delete, Nothing, Plan, Replace, Step
+from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.planner import plan_resources
+from topology.planning.removal import as_resource, owned
 from topology.planning.replacement import makes_way
 from topology.resources import KIND_BY_NAME
 
 
-def plan_roll_back(plan: Plan, region: str, actual: Actual) -> Plan:
-    """Return the plan that takes one region back to what stood before `plan` ran.
+def plan_roll_back(plan: Plan, region: str | None, actual: Actual) -> Plan:
+    """Return the plan that takes one region, or the whole run, back to before `plan` ran.
 
-    What the plan created in the region is deleted, if `before` lacks it and it is
-    ours; what it changed gets its old values in every field that the plan set. Stages
-    that join regions, and what belongs to no region, are left alone. `actual` is what
-    Azure holds now: a step that never ran is nothing to take back.
+    What the plan created is deleted, if `before` lacks it and it is ours; what it changed
+    gets its old values in every field that the plan set; what it deleted comes back. Goal
+    states are what they were, and what others have deployed since stays in them. Of other
+    regions only routes to firewalls that go are written; what belongs to no region stays,
+    unless the whole run is taken back. `actual` is what Azure holds now: a step that never
+    ran is nothing to take back.
     """
-    steps = [step for step in plan.steps if _is_regional(step, region)]
-    wanted = list(_as_it_was(steps, plan, actual))
+    steps = [step for step in plan.steps if _is_taken_back(step, region)]
+    commits = [step for step in plan.steps if _commits(step, region)]
     made = {
         same_id(step.resource.id)
         for step in steps
-        if isinstance(step, Create) and plan.found.get(step.resource.id) is None
+        if isinstance(step, Create) and _stood_before(step, plan) is None
     }
-    relevant = {same_id(resource.id) for resource in wanted} | made
-    here = {key: found for key, found in actual.resources.items() if _concerns(key, relevant, made)}
-    return plan_resources(wanted, Actual(here), plan.topology, plan.subscription)
+    wanted = [
+        *_as_it_is(made, plan, actual),
+        *_as_it_was(steps, plan, actual),
+        *_routes_elsewhere(plan, region, made, actual),
+        *_deployed_before(commits, plan, actual),
+        *_goals(commits, plan, actual),
+    ]
+    by_id = {same_id(resource.id): resource for resource in wanted}
+    by_id |= _needed_again(by_id, plan, actual)
+    now = Actual(actual.resources, _states(commits, actual))
+    return plan_resources(by_id.values(), now, plan.topology, plan.subscription)
 
 
-def _is_regional(step: Step, region: str) -> bool:
-    mine = step.resource.region == region and step.resource.stage.is_regional
-    return mine and not makes_way(step)
+def _is_taken_back(step: Step, region: str | None) -> bool:
+    written = not (makes_way(step) or isinstance(step, Commit))
+    return written and region in {None, step.resource.region}
 
 
-def _concerns(key: str, relevant: set[str], made: set[str]) -> bool:
-    """Say whether a resource is one of these, or was put into what the plan made."""
-    return key in relevant or any(key.startswith(f"{name}/") for name in made)
+def _commits(step: Step, region: str | None) -> bool:
+    return isinstance(step, Commit) and region in {None, step.resource.region}
+
+
+def _stood_before(step: Step, plan: Plan) -> Found | None:
+    return plan.found.get(step.resource.id.split("#")[0])
+
+
+def _states(commits: Iterable[Step], actual: Actual) -> dict[str, tuple[GoalState, ...]]:
+    """Return the goal states that the plan has written; no other is looked at."""
+    written = {same_id(step.resource.id) for step in commits}
+    return {
+        manager: tuple(
+            state
+            for state in states
+            if same_id(f"{manager}/commits/{state.commit_type}-{state.region}") in written
+        )
+        for manager, states in actual.goal_states.items()
+    }
+
+
+# -- what is wanted ----------------------------------------------------------------------
+
+
+def _as_it_is(made: set[str], plan: Plan, actual: Actual) -> Iterator[Resource]:
+    """Yield what is ours and stays, without a field to compare."""
+    for key, found in actual.resources.items():
+        goes = key in made or any(key.startswith(f"{name}/") for name in made)
+        if not goes and owned(found, actual, plan.topology):
+            yield replace(as_resource(found, actual), body={})
+
+
+def _routes_elsewhere(
+    plan: Plan, region: str | None, made: set[str], actual: Actual
+) -> Iterator[Resource]:
+    """Yield lists that other regions have written, without the items that lead to what goes."""
+    for step in plan.work:
+        resource = step.resource
+        found = actual.get(resource.id.split("#")[0])
+        if region in {None, resource.region} or found is None or isinstance(step, Delete | Commit):
+            continue
+        body = _without_items_of(made, resource, found, plan.topology)
+        if body is not None:
+            yield replace(resource, body=body)
+
+
+def _without_items_of(
+    made: set[str], resource: Resource, found: Found, topology: str
+) -> dict[str, Any] | None:
+    """Return a body that wants the lists as they are without these items, None if none is there."""
+    kind = KIND_BY_NAME[resource.kind]
+    body: dict[str, Any] = {}
+    for child_list in kind.child_lists:
+        gone = {
+            item["name"]
+            for item in at(resource.body, child_list.path) or ()
+            if any(same_id(value.resource_id) in made for value in late_values(item))
+        }
+        there = our_children(at(found.body, child_list.path), child_list.path, kind, topology)
+        if any(item["name"] in gone for item in there):
+            kept = [without_read_only(item, kind) for item in there if item["name"] not in gone]
+            put_at(body, child_list.path, kept)
+    return body or None
+
+
+def _deployed_before(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:
+    """Yield the configurations that a goal state named and the plan has deleted, whole."""
+    named = {same_id(name) for step in commits if isinstance(step, Commit) for name in step.before}
+    for step in plan.steps:
+        key, found = same_id(step.resource.id), _stood_before(step, plan)
+        inside = any(key == name or key.startswith(f"{name}/") for name in named)
+        if inside and found is not None and isinstance(step, Delete) and actual.get(key) is None:
+            yield replace(step.resource, body=_whole(found, KIND_BY_NAME[found.kind]))
+
+
+def _needed_again(
+    wanted: Mapping[str, Resource], plan: Plan, actual: Actual
+) -> dict[str, Resource]:
+    """Return what the plan has deleted and something that comes back refers to, or stands under."""
+    deleted = {same_id(s.resource.id): s.resource for s in plan.steps if isinstance(s, Delete)}
+    more: dict[str, Resource] = {}
+    waiting = [resource for key, resource in wanted.items() if actual.get(key) is None]
+    while waiting:
+        resource = waiting.pop()
+        for name in (*references(resource.body), parent_id(resource.id)):
+            key = same_id(name)
+            found = plan.found.get(key)
+            known = key in wanted or key in more or actual.get(key) is not None
+            if found is not None and key in deleted and not known:
+                more[key] = replace(deleted[key], body=_whole(found, KIND_BY_NAME[found.kind]))
+                waiting.append(more[key])
+    return more
+
+
+def _goals(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:
+    """Yield the goal states that were, as far as they were ours."""
+    for step in commits:
+        before = step.before if isinstance(step, Commit) else ()
+        if ours := [name for name in before if _was_ours(name, plan, actual)]:
+            body = {**step.resource.body, "configurationIds": ours}
+            yield replace(step.resource, body=body, needs=frozenset())
+
+
+def _was_ours(configuration: str, plan: Plan, actual: Actual) -> bool:
+    where = plan.found if plan.found.get(configuration) else actual
+    found = where.get(configuration)
+    return found is not None and owned(found, where, plan.topology)
 
 
 def _as_it_was(steps: list[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:
@@ -51,14 +167,14 @@ def _as_it_was(steps: list[Step], plan: Plan, actual: Actual) -> Iterator[Resour
     What the plan left alone and someone else took away is not ours to bring back.
     """
     for step in steps:
-        found = plan.found.get(step.resource.id)
+        found = _stood_before(step, plan)
         taken = isinstance(step, Nothing) and actual.get(step.resource.id) is None
         if found is not None and not taken:
             yield replace(step.resource, body=_body(step, found, plan.topology))
 
 
 def _body(step: Step, found: Found, topology: str) -> dict[str, Any]:
-    kind = KIND_BY_NAME[found.kind]
+    kind = KIND_BY_NAME[step.resource.kind]
     if isinstance(step, Delete):
         return _whole(found, kind)
     if isinstance(step, Change | Replace):

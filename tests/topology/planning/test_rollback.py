@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.builders import a_network
@@ -31,11 +31,11 @@ def _until_joined(plan: Plan, region: str) -> list[Step]:
 
 
 def _own(plan: Plan, region: str) -> set[str]:
-    """Return the ids that the region's own subflow writes."""
+    """Return the ids of what belongs to the region."""
     return {
         same_id(step.resource.id.split("#")[0])
         for step in plan.steps
-        if step.resource.region == region and step.resource.stage.is_regional
+        if step.resource.region == region
     }
 
 
@@ -86,7 +86,7 @@ def test_nothing_else_is_touched(both: tuple[Topology, Topology], data: st.DataO
     """What is global stays, for other regions use it; so do other regions."""
     before, after = networks_of(*both)
     model = deployed(before)
-    plan = make_plan(after, model.actual)
+    stood, plan = set(model.found), make_plan(after, model.actual)
     region = data.draw(st.sampled_from([hub.region for hub in after.hubs]))
     steps = _until_joined(plan, region)
     _cut(model, steps[: data.draw(st.integers(min_value=0, max_value=len(steps)))])
@@ -94,7 +94,8 @@ def test_nothing_else_is_touched(both: tuple[Topology, Topology], data: st.DataO
     roll_back = plan_roll_back(plan, region, model.actual)
 
     written = {same_id(step.resource.id.split("#")[0]) for step in roll_back.work}
-    assert written - _own(plan, region) == set()
+    brought_back = stood - set(model.found)  # something of the region refers to it
+    assert written - _own(plan, region) - brought_back == set()
 
 
 @given(successions(), st.data())
@@ -131,6 +132,75 @@ def test_second_roll_back_has_nothing_to_do(
     _rolled_back(model, plan, region)
 
     assert plan_roll_back(plan, region, model.actual).work == ()
+
+
+# -- what joins regions ------------------------------------------------------------------
+
+
+def _goals_of(model: AzureModel, region: str) -> set[tuple[str, tuple[str, ...]]]:
+    """Return what a region has deployed, by type."""
+    return {
+        (state.commit_type, tuple(sorted(same_id(name) for name in state.configuration_ids)))
+        for state in model.goals
+        if state.region == region and state.configuration_ids
+    }
+
+
+@given(successions(), st.data())
+def test_goal_states_of_a_region_are_what_they_were(
+    both: tuple[Topology, Topology], data: st.DataObject
+) -> None:
+    """Wherever the run was cut, also in the middle of the commits."""
+    before, after = _alike(*both)
+    model = deployed(before)
+    plan = make_plan(after, model.actual)
+    region = data.draw(st.sampled_from([hub.region for hub in after.hubs]))
+    goals = _goals_of(model, region)
+    model.apply_all(plan.steps[: data.draw(st.integers(0, len(plan.steps)))])
+
+    _rolled_back(model, plan, region)
+
+    assert _goals_of(model, region) == goals
+
+
+@given(successions(), st.data())
+def test_nothing_of_a_new_region_is_left_and_nobody_leads_to_it(
+    both: tuple[Topology, Topology], data: st.DataObject
+) -> None:
+    """Members, routes of others, goal states and all that stood in it."""
+    before, after = _alike(*both)
+    new = [hub.region for hub in after.hubs if hub.region not in before.topology.regions]
+    assume(new)
+    region = data.draw(st.sampled_from(new))
+    model = deployed(before)
+    plan = make_plan(after, model.actual)
+    model.apply_all(plan.steps)
+
+    _rolled_back(model, plan, region)
+
+    names = after.names
+    assert not [key for key in model.found if f"{same_id(names.group_id(region))}/" in f"{key}/"]
+    tables = [item.body for item in model.found.values() if item.kind == "route-table"]
+    routes = [route["name"] for body in tables for route in body["properties"]["routes"]]
+    assert f"to-{region}" not in routes
+    assert _goals_of(model, region) == set()
+
+
+@given(successions(), st.data())
+def test_whole_run_is_taken_back_wherever_it_was_cut(
+    both: tuple[Topology, Topology], data: st.DataObject
+) -> None:
+    """Azure holds again what it held, to the last goal state."""
+    before, after = _alike(*both)
+    model = deployed(before)
+    expected, plan = model.bodies, make_plan(after, model.actual)
+    goals = {hub.region: _goals_of(model, hub.region) for hub in before.hubs}
+    model.apply_all(plan.steps[: data.draw(st.integers(0, len(plan.steps)))])
+
+    model.apply_all(plan_roll_back(plan, None, model.actual).steps)
+
+    assert model.bodies == expected
+    assert {hub.region: _goals_of(model, hub.region) for hub in before.hubs} == goals
 
 
 # -- in particular -----------------------------------------------------------------------

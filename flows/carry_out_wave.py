@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from flows.roll_back_region import roll_back_region
 from flows.run_steps import run_steps
 from tasks.publish import live_status
 from tasks.rollout import Rollout
+from topology.kind import same_id
 from topology.network import Network
 from topology.planning.places import GLOBAL, LAST
 from topology.planning.plan import Plan
@@ -41,11 +43,13 @@ async def carry_out_wave(azure: Azure, network: Network, part: Plan) -> Ended:
                 running = await _start(rollout, network, side_by_side)
                 side_by_side.create_task(run_steps(rollout.belongs_to(GLOBAL)))
             await run_steps(rollout.belongs_to(LAST))
-    words = {region: task.result() for region, task in running.items()}
-    failed = {region: word for region, word in words.items() if word}
+        words = {region: task.result() for region, task in running.items()}
+        failed = {region: word for region, word in words.items() if word}
+        for region in _not_joined(rollout, failed):
+            failed[region] = await _take_back(region, network)
     rows = region_rows(part, rollout.schedule, rollout.errors, failed)
     error = rollout.first_error(lambda step: step.resource.region not in failed)
-    return Ended(failed, len(words) - len(failed), error, rows)
+    return Ended(failed, len({*words} - {*failed}), error, rows)
 
 
 async def _start(
@@ -78,5 +82,19 @@ async def _region(
         if state.is_completed():
             return None
         rollout.give_up(lambda step: step.resource.region == region)
-        back = await roll_back_region(region, network, return_state=True)
-        return "rolled back" if back.is_completed() else "left in part"
+        return await _take_back(region, network)
+
+
+def _not_joined(rollout: Rollout, failed: Collection[str]) -> list[str]:
+    """Return the regions in which a step failed that joins them to others."""
+    wrong = {
+        step.resource.region
+        for step in rollout.plan.work
+        if same_id(step.resource.id) in rollout.errors and step.resource.stage.joins_regions
+    }
+    return sorted(region for region in wrong if region is not None and region not in failed)
+
+
+async def _take_back(region: str, network: Network) -> str:
+    back = await roll_back_region(region, network, return_state=True)
+    return "rolled back" if back.is_completed() else "left in part"

@@ -117,6 +117,37 @@ def destroy(topology: Path, /, *, yes: str | None = None) -> int:
 
 
 @app.command
+def rollback(
+    topology: Path,
+    run: str,
+    /,
+    *,
+    region: str | None = None,
+    yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False,
+) -> int:
+    """Take back what a rollout did, from the plan that it saved.
+
+    Parameters
+    ----------
+    topology
+        The topology file.
+    run
+        The id of the rollout's flow run, as its page in the UI shows it.
+    region
+        This region alone; all, and what belongs to none, if it is left out.
+    yes
+        Do not ask first.
+
+    """
+    from orrery import printing  # noqa: PLC0415
+    from orrery.running import run_roll_back  # noqa: PLC0415
+
+    if not yes and not printing.confirm(f"Take back {region or 'all'} of run {run}?"):
+        return 1
+    return printing.show_state(asyncio.run(run_roll_back(topology, run, region)))
+
+
+@app.command
 def lock(topology: Path, /) -> int:
     """Give addresses to all that has none yet, keep them in the lock file, show them."""
     from orrery import printing  # noqa: PLC0415

@@ -57,6 +57,17 @@ async def run_destroy(topology: Path, name: str) -> State:
     return state
 
 
+async def run_roll_back(topology: Path, run: str, region: str | None) -> State:
+    """Run the flow `roll-back-run`, show what happened where, and return its last state."""
+    from flows.roll_back_run import roll_back_run  # noqa: PLC0415
+
+    name = _say_where(topology)
+    with _temporary_server():
+        state: State = await roll_back_run(run, region, str(topology), return_state=True)
+        await _show_result(state, name)
+    return state
+
+
 def _temporary_server() -> AbstractContextManager[object]:
     """Have a server that Prefect starts for this run alone keep up with it.
 

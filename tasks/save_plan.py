@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from prefect import task
@@ -40,6 +41,19 @@ async def load_plan(run: str) -> Plan:
         return Plan.from_json(await storage.read_path(_key(run)))
     except (FileNotFoundError, ValueError):
         raise ValueError(f"no plan of run {run} is in Prefect's result storage") from None
+
+
+async def load_plans(run: str) -> list[Plan]:
+    """Return what an earlier run carried out, in its order: the plans of its waves, or its one.
+
+    Raises ValueError where none was kept.
+    """
+    whole = await load_plan(run)
+    found: list[Plan] = []
+    with contextlib.suppress(ValueError):
+        while True:
+            found.append(await load_plan(f"{run}-wave-{len(found) + 1}"))
+    return found or [whole]
 
 
 def _key(run: str) -> str:

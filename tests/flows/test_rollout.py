@@ -23,6 +23,7 @@ from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
 from flows.apply_topology import apply_topology
 from flows.check_compliance import check_compliance
 from flows.destroy_topology import destroy_topology
+from flows.roll_back_run import roll_back_run
 from simulator.settings import subscriptions
 from tasks.approval import resume
 from tasks.hold_topology import hold_topology
@@ -213,23 +214,26 @@ async def test_a_region_that_fails_is_taken_back_alone(azure: SimulatedAzure, fi
     assert {"eastus"} == {name.rsplit("-", 1)[-1] for name in left}
 
 
-async def test_a_deployment_that_fails_stops_what_comes_after_it(
+async def test_a_region_whose_deployment_fails_is_taken_back(
     azure: SimulatedAzure, file: Path
 ) -> None:
-    """Without the mesh a region gets no rules and no routes; the regions stay as they are."""
+    """Without the mesh it gets no rules and no routes; nobody leads to it any more."""
     azure.fail(
         when="deployment",
         type="Microsoft.Network/networkManagers/commits",
         region="westus",
-        message="It fails for good.",
+        times=1,
     )
     state = await _apply(file)
-    commits = [entry for entry in azure.written() if entry["path"].endswith("/commit")]
     left = [item["id"] for item in azure.list("virtualNetworks") if file.stem in item["id"]]
-
-    assert (state.is_failed(), len(left)) == (True, 6)
-    assert "what joins them is not" in str(state.message)
-    assert len(commits) < 6
+    tables = [item for item in azure.list("routeTables") if file.stem in item["id"]]
+    routes = [route["name"] for item in tables for route in item["properties"]["routes"]]
+    assert (state.name, state.message) == (
+        "RolledBack",
+        "westus rolled back; 1 other regions in place",
+    )
+    assert not [name for name in left if "-westus" in name]
+    assert "to-westus" not in routes
 
 
 async def test_a_region_that_existed_before_is_restored_and_not_deleted(
@@ -422,3 +426,21 @@ async def test_nothing_starts_in_a_freeze(azure: SimulatedAzure, file: Path) -> 
 
     assert (state.name, azure.writes) == ("Stopped", 0)
     assert "frozen until 2999-01-01T00:00:00+00:00: holidays" in str(state.message)
+
+
+async def test_a_run_is_taken_back_later_region_by_region_or_whole(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """From the plan in Prefect's storage; a second time nothing is to be taken back."""
+    _append(file, "rollout: {canary: westus}\n")
+    run = str((await _apply(file)).state_details.flow_run_id)
+
+    one = await roll_back_run(run, "eastus", str(file), return_state=True)
+    left = [item["id"] for item in azure.list("virtualNetworks") if file.stem in item["id"]]
+    assert one.is_completed()
+    assert {"westus"} == {name.rsplit("-", 1)[-1] for name in left}
+
+    await roll_back_run(run, None, str(file), return_state=True)
+    again = await roll_back_run(run, None, str(file), return_state=True)
+    left = [item["id"] for item in azure.list("virtualNetworks") if file.stem in item["id"]]
+    assert (left, again.message) == ([], "nothing is to be taken back")

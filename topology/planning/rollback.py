@@ -164,11 +164,12 @@ def _was_ours(configuration: str, plan: Plan, actual: Actual) -> bool:
 def _as_it_was(steps: list[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:
     """Yield what stood before, with the fields that a step touches; no fields for the rest.
 
-    What the plan left alone and someone else took away is not ours to bring back.
+    What the plan left alone or changed, and someone else took away, is not ours to bring back.
     """
     for step in steps:
         found = _stood_before(step, plan)
-        taken = isinstance(step, Nothing) and actual.get(step.resource.id) is None
+        there = actual.get(step.resource.id.split("#")[0])
+        taken = isinstance(step, Nothing | Change) and there is None
         if found is not None and not taken:
             yield replace(step.resource, body=_body(step, found, plan.topology))
 

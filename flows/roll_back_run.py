@@ -1,0 +1,74 @@
+"""A rollout taken back later, from the plans that it saved."""
+
+from __future__ import annotations
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+
+from azure_api.client import Azure, connect
+from azure_api.settings import AzureSettings
+from flows.run_steps import run_steps
+from tasks.hold_topology import hold_topology
+from tasks.publish import live_status, publish_plan, publish_result
+from tasks.read_actual import read_actual
+from tasks.read_topology import read_topology
+from tasks.rollout import Rollout
+from tasks.save_plan import load_plans, save_plan
+from topology.network import Network
+from topology.planning.plan import Plan
+from topology.planning.rollback import plan_roll_back
+from topology.planning.schedule import Progress
+from topology.planning.status import region_rows
+
+
+@flow(name="roll-back-run", flow_run_name="take back {run}")
+async def roll_back_run(
+    run: str, region: str | None = None, topology: str = "examples/globojava.yaml"
+) -> State:
+    """Take back what a rollout did, in one region or in all.
+
+    Args:
+        run: The id of the rollout's flow run.
+        region: The region to take back; all, and what belongs to none, if it is left out.
+        topology: The path of the topology file, from the folder of the deployment.
+
+    What the rollout created is deleted, what it changed has its old values, what it deleted
+    comes back, and goal states are what they were. The topology file is not changed: the
+    next rollout does what it says again.
+    """
+    network = read_topology(topology)
+    name, settings = network.topology.topology, AzureSettings.from_environment()
+    plans = await load_plans(run)
+    if other := {plan.topology for plan in plans} - {name}:
+        return Failed(message=f"run {run} was of {other.pop()}, not of {name}: nothing was done")
+    subscription = network.topology.subscription
+    get_run_logger().info(settings.describe([subscription]))
+    async with connect(settings, [subscription]) as azure, hold_topology(name):
+        done, errors = 0, list[str]()
+        for number, plan in enumerate(reversed(plans)):
+            taken_back, error = await _take_back(azure, network, plan, region, number)
+            done += taken_back
+            errors += [error] if error else []
+    if errors:
+        return Failed(message=f"{done} steps taken back, some are left; first: {errors[0]}")
+    return Completed(message=f"{done} steps taken back" if done else "nothing is to be taken back")
+
+
+async def _take_back(
+    azure: Azure, network: Network, plan: Plan, region: str | None, number: int
+) -> tuple[int, str | None]:
+    """Take back one saved plan; return how many steps were done, and the first error."""
+    back = plan_roll_back(plan, region, await read_actual(azure, network))
+    await publish_plan(back)
+    if back.is_empty:
+        return 0, None
+    rollout = Rollout.of(azure, await save_plan(back, f"{flow_run.get_id()}-back-{number}"))
+    with rollout.active():
+        async with live_status(rollout):
+            await run_steps(lambda _step: True)
+    rows = region_rows(back, rollout.schedule, rollout.errors)
+    await publish_result(back.topology, rows)
+    done = rollout.count(lambda _step: True)[Progress.DONE]
+    return done, rollout.first_error(lambda _step: True)

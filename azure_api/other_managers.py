@@ -8,13 +8,13 @@ from typing import Any
 from azure_api import calls
 from azure_api.client import Azure
 from azure_api.retrying import retried
-from topology.kind import Kind, same_id
+from topology.kind import same_id
 from topology.planning.plan import Create, Plan
 
-_MANAGER = "microsoft.network/networkmanagers"
+_SCOPES = "networkManagerScopes"  # only managers have them
 
 
-async def other_managers(azure: Azure, plan: Plan, kinds: Mapping[str, Kind]) -> list[str]:
+async def other_managers(azure: Azure, plan: Plan) -> list[str]:
     """Return what keeps a new manager from its scope.
 
     Two managers may not share a scope of one level for one feature (facts.md section 1). A
@@ -23,7 +23,7 @@ async def other_managers(azure: Azure, plan: Plan, kinds: Mapping[str, Kind]) ->
     made = [
         step.resource
         for step in plan.work
-        if isinstance(step, Create) and kinds[step.resource.kind].arm_type.lower() == _MANAGER
+        if isinstance(step, Create) and _SCOPES in (step.resource.body.get("properties") or {})
     ]
     if not made:
         return []
@@ -44,7 +44,7 @@ def _shared(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[tupl
     features = set(ours["networkManagerScopeAccesses"]) & set(
         theirs.get("networkManagerScopeAccesses") or ()
     )
-    scopes = {same_id(scope) for scope in theirs["networkManagerScopes"].get("subscriptions") or ()}
-    for scope in ours["networkManagerScopes"]["subscriptions"]:
+    scopes = {same_id(scope) for scope in theirs[_SCOPES].get("subscriptions") or ()}
+    for scope in ours[_SCOPES]["subscriptions"]:
         if features and same_id(scope) in scopes:
             yield scope, sorted(features)

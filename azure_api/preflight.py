@@ -54,7 +54,7 @@ async def check(azure: Azure, plan: Plan, kinds: Iterable[Kind]) -> None:
     answers = await asyncio.gather(
         _lacking_rights(azure, plan, by_name),
         _lacking_addresses(azure, plan, by_name),
-        other_managers(azure, plan, by_name),
+        other_managers(azure, plan),
     )
     if found := [*missing, *itertools.chain(*answers)]:
         raise PreflightFailed.of(plan.subscription, found)

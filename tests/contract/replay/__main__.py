@@ -19,6 +19,7 @@ def main(arguments: list[str]) -> int:
     figures = replay_all(recordings)
     if "--differences" in arguments:
         show(figures)
+    say(f"{figures.replayed - figures.polls} requests, {figures.polls} polls of operations")
     say(figures.line)
     return 1 if figures.differences else 0
 
@@ -42,7 +43,6 @@ def show(figures: Figures) -> None:
         say(f"{count:5} {name}")
     for kind, count in figures.out_of_scope.items():
         say(f"{count:5} out of scope: {kind}")
-    say(f"{figures.polls} of the replayed are polls")
 
 
 if __name__ == "__main__":

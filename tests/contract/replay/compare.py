@@ -145,7 +145,7 @@ def _after_the_group(exchange: Exchange, answer: Answer) -> bool:
     recorded, ours = _code(exchange.reply_body), _code(answer.body)
     of_resources = ("ResourceNotFound", "ParentResourceNotFound")
     told = recorded in of_resources and ours == "ResourceGroupNotFound"
-    return told and exchange.method == "DELETE"
+    return told and exchange.method in ("GET", "DELETE")
 
 
 def _code(body: Any) -> str | None:

@@ -64,7 +64,11 @@ from simulator.providers.network_interfaces import NetworkInterfaces
 from simulator.providers.network_manager_commits import NetworkManagerCommits
 from simulator.providers.network_manager_connections import NetworkManagerConnections
 from simulator.providers.network_managers import NetworkManagers
-from simulator.providers.network_security_groups import NetworkSecurityGroups, SecurityRules
+from simulator.providers.network_security_groups import (
+    DefaultSecurityRules,
+    NetworkSecurityGroups,
+    SecurityRules,
+)
 from simulator.providers.policy_assignments import PolicyAssignments
 from simulator.providers.policy_definitions import PolicyDefinitions
 from simulator.providers.policy_set_definitions import PolicySetDefinitions
@@ -108,6 +112,7 @@ PROVIDERS: tuple[Provider, ...] = (
     VirtualNetworkPeerings(),
     NetworkSecurityGroups(),
     SecurityRules(),
+    DefaultSecurityRules(),
     NetworkInterfaces(),
     RouteTables(),
     Routes(),

@@ -1,9 +1,9 @@
 """Microsoft.Network/networkSecurityGroups and their securityRules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from simulator.arm.call import Call
+from simulator.arm.call import Call, Reply
 from simulator.arm.draft import Draft, linked_ids
 from simulator.arm.errors import invalid_request
 from simulator.arm.provider import Inline, Provider
@@ -101,6 +101,44 @@ class NetworkSecurityGroups(Provider):
         if users:
             shown["subnets"] = [{"id": item.id.text} for item in users]
         return shown
+
+
+class DefaultSecurityRules(Provider):
+    """The rules that every group has anyway, to be read one by one and as a list."""
+
+    type = TYPE + "/defaultSecurityRules"
+    operation_name = "DefaultSecurityRule"
+    locations = "none"
+    has_guid = False
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """Return those that read: nobody writes these rules."""
+        return ("GET", "HEAD")
+
+    def get(self, call: Call) -> Reply:
+        """Answer with one rule as its group shows it."""
+        for rule in self._rules(call):
+            if rule["name"].lower() == call.id.name.lower():
+                return Reply(200, rule, {"ETag": rule["etag"]})
+        raise self.absent(call.id)
+
+    def listed(self, call: Call) -> Sequence[Resource]:  # noqa: ARG002
+        """Return nothing: these rules are no resources of their own."""
+        return ()
+
+    def list_reply(self, call: Call, resources: Sequence[Resource]) -> Reply:  # noqa: ARG002
+        """Answer with all of them."""
+        return Reply(200, {"value": self._rules(call)})
+
+    def _rules(self, call: Call) -> list[dict[str, Any]]:
+        self.require_parent(call)
+        group = call.world.store.get(call.id.root.key)
+        if group is None:
+            raise self.absent(call.id)
+        shown = call.world.provider(TYPE).computed(group, call.world)
+        rules: list[dict[str, Any]] = shown["defaultSecurityRules"]
+        return rules
 
 
 def _default_rule(

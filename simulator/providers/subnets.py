@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from simulator.arm.call import Call
+from simulator.arm.call import Call, Reply
 from simulator.arm.draft import Draft, linked_ids
-from simulator.arm.provider import Provider
+from simulator.arm.provider import Action, Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.delegations import actions_of
@@ -68,6 +68,11 @@ class Subnets(Provider):
             else:
                 draft.properties.pop(name, None)
 
+    @property
+    def questions(self) -> Mapping[str, Action]:
+        """Return the links of services that live in subnets: the simulator has none."""
+        return {"resourcenavigationlinks": _no_links, "serviceassociationlinks": _no_links}
+
     def references(self, draft: Draft) -> Iterable[str]:
         """Return what serves the subnet: security group, route table, NAT gateway."""
         for name in ("networkSecurityGroup", "routeTable", "natGateway"):
@@ -103,6 +108,10 @@ class Subnets(Provider):
             given = resource.properties["delegations"]
             shown["delegations"] = [_delegation(resource, item, etag) for item in given]
         return shown
+
+
+def _no_links(call: Call, subnet: Resource) -> Reply:  # noqa: ARG001
+    return Reply(200, {"value": []})
 
 
 def _endpoint(given: dict[str, Any]) -> dict[str, Any]:

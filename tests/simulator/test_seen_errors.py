@@ -181,3 +181,14 @@ async def test_below_an_absent_group_the_group_is_named(azure: Azure) -> None:
             "code": "ResourceGroupNotFound",
             "message": "Resource group 'rg-2' could not be found.",
         }
+
+
+async def test_default_rules_can_be_read_alone(azure: Azure) -> None:
+    """As their group shows them, and not be written."""
+    group = await azure.made("networkSecurityGroups/nsg", {"location": "westeurope"})
+    rules = "networkSecurityGroups/nsg/defaultSecurityRules"
+    assert (await azure.get(rules))["value"] == group["properties"]["defaultSecurityRules"]
+    assert (await azure.get(f"{rules}/DenyAllInBound"))["properties"]["priority"] == 65500
+    absent = await azure.ask("GET", f"{rules}/other")
+    assert (absent.status_code, _error(absent)["code"]) == (404, "NotFound")
+    assert (await azure.put(f"{rules}/DenyAllInBound", {"properties": {}})).status_code == 405

@@ -232,7 +232,15 @@ LISTED_BY_GROUP = {"virtualNetworkGateways", "localNetworkGateways"}
 NAMELESS = {"microsoft.resources/resources"}
 COMMITTED = {"Connectivity": MESH, "SecurityAdmin": ADMIN, "Routing": ROUTING}
 # What is only looked at, by GET and by POST.
-LISTS = (f"{_ZONE}/ALL", f"{SUBSCRIPTION}/resources", f"{GROUP}/resources")
+LISTS = (
+    f"{_ZONE}/ALL",
+    f"{SUBSCRIPTION}/resources",
+    f"{GROUP}/resources",
+    "networkSecurityGroups/nsg/defaultSecurityRules",
+    "networkSecurityGroups/nsg/defaultSecurityRules/DenyAllInBound",
+    "virtualNetworks/spoke/subnets/a/resourceNavigationLinks",
+    "virtualNetworks/spoke/subnets/a/serviceAssociationLinks",
+)
 VIEWS: tuple[tuple[str, Any], ...] = (
     (f"{MANAGER}/listActiveConnectivityConfigurations", {"regions": ["westeurope"]}),
     (f"{MANAGER}/ipamPools/root/getPoolUsage", None),

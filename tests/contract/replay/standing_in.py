@@ -8,6 +8,7 @@ from simulator.arm.draft import Draft
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.providers.ip_configurations import move_in
+from simulator.regions import region_name
 
 
 class StandIn(Provider):
@@ -25,7 +26,7 @@ class StandIn(Provider):
     def location_of(self, call: Call, existing: Resource | None) -> str | None:
         """Return the region as it was written."""
         known = existing.location if existing else None
-        return str(call.body.get("location") or known or "westus")
+        return region_name(str(call.body.get("location") or known or "westus"))
 
     def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
         """Refuse nothing, and note what is referred to."""
@@ -35,7 +36,10 @@ class StandIn(Provider):
         """Live in the subnets and hold the addresses that ipConfigurations name."""
         listed = resource.properties.get("ipConfigurations") or []
         items = [item for item in listed if isinstance(item, dict) and "properties" in item]
-        move_in(resource, "ipConfigurations", items, call.world)
+        # A bastion's are bastionHostIpConfigurations: the answer's ids tell.
+        ids = [str(item["id"]).split("/") for item in items if item.get("id")]
+        segment = ids[0][-2] if ids else "ipConfigurations"
+        move_in(resource, segment, items, call.world)
 
 
 def ids_in(value: Any) -> Iterator[str]:

@@ -217,3 +217,32 @@ def test_a_parent_is_busy_as_long_as_it_was() -> None:
         ),
     )
     assert [(item.exchange.seq, item.what) for item in figures.differences] == []
+
+
+def test_who_lives_in_a_subnet_is_shown_whatever_it_is() -> None:
+    """A bastion, in capitals and under its own segment (recordings.md section 6)."""
+    etag, path = 'W/"6fdb2966-6e01-49c6-a2e5-50f811a9e392"', f"{NETWORK}/subnets/one"
+    bastion = f"{GROUP}/providers/Microsoft.Network/bastionHosts/bastion"
+    own = f"{bastion}/bastionHostIpConfigurations/ip"
+    configuration = {"name": "ip", "id": own, "properties": {"subnet": {"id": path}}}
+    made = {"location": "westus", "properties": {"ipConfigurations": [configuration]}}
+    capitals = own.replace("/rg/", "/RG/").replace("/bastion/", "/BASTION/")[:-2] + "IP"
+    subnet = {
+        "name": "one",
+        "id": path,
+        "etag": etag,
+        "properties": {
+            "provisioningState": "Succeeded",
+            "addressPrefix": "10.0.0.0/24",
+            "ipConfigurations": [{"id": capitals}],
+            "delegations": [],
+            "privateEndpointNetworkPolicies": "Disabled",
+            "privateLinkServiceNetworkPolicies": "Enabled",
+        },
+        "type": "Microsoft.Network/virtualNetworks/subnets",
+    }
+    figures = _replayed(
+        exchange("PUT", bastion, status=201, body=made, reply=made),
+        exchange(path=path, headers={"etag": etag}, reply=subnet, at=9),
+    )
+    assert figures.differences == []

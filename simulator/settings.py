@@ -70,8 +70,10 @@ DURATIONS: dict[tuple[str, str], Range] = {
     # A delete there kept the firewall busy for 139 s, and no longer than 199 (facts.md
     # section 6, recordings of 2025 and 2026).
     ("Microsoft.Network/firewallPolicies/ruleCollectionGroups", "attached-delete"): (139, 199),
-    # Standard without zones; Premium with zones was never measured: `assumed` the same.
     ("Microsoft.Network/azureFirewalls", "create"): (218, 407),
+    # All that was measured is Standard without zones (facts.md section 11): `assumed` the same.
+    ("Microsoft.Network/azureFirewalls", "create-premium"): (218, 407),
+    ("Microsoft.Network/azureFirewalls", "create-zonal"): (218, 407),
     ("Microsoft.Network/azureFirewalls", "update"): (74, 174),
     ("Microsoft.Network/azureFirewalls", "delete"): (380, 480),
     # A firewall without ipConfigurations is metadata only.

@@ -111,9 +111,9 @@ class AzureFirewalls(Provider):
         deployed = "deployed" in resource.hidden
         if not attached and not deployed:
             return super().duration(call, resource, "metadata")
-        if operation == "update" and not deployed:
-            operation = "create"
-        return super().duration(call, resource, operation)
+        if deployed or operation == "delete":
+            return super().duration(call, resource, operation)
+        return super().duration(call, resource, _creation(resource))
 
     def on_written(self, resource: Resource, call: Call) -> None:
         """Take the subnet and the addresses at once."""
@@ -164,3 +164,11 @@ def _configurations(firewall: Draft | Resource) -> list[dict[str, Any]]:
     management = firewall.properties.get(_MANAGEMENT)
     found: list[dict[str, Any]] = firewall.properties["ipConfigurations"]
     return found if management is None else [*found, management]
+
+
+def _creation(resource: Resource) -> str:
+    """Return what the deployment is called in the table of durations."""
+    if resource.extras.get("zones"):
+        return "create-zonal"
+    premium = (resource.properties.get("sku") or {}).get("tier") == "Premium"
+    return "create-premium" if premium else "create"

@@ -1,9 +1,12 @@
 """Firewalls, policies and public addresses."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
+from simulator.arm.world import World
 from tests.simulator.azure import (
     NETWORK,
     Azure,
@@ -248,3 +251,26 @@ async def test_a_deleted_firewall_frees_what_it_used(hub: Azure) -> None:
     hub.clock.advance(200)
     await hub.gone("publicIPAddresses/pip")
     await hub.gone("virtualNetworks/hub")
+
+
+@pytest.mark.usefixtures("by_hand")
+@pytest.mark.parametrize(("tier", "name"), [("Standard", "create"), ("Premium", "create-premium")])
+async def test_deployments_that_nobody_measured_have_settings_of_their_own(
+    azure: Azure,
+    app: Starlette,
+    tier: str,
+    name: str,
+) -> None:
+    """They are assumed to take as long as those that were measured."""
+    world: World = app.state.world
+    durations = dict.fromkeys(world.settings.durations, (5.0, 5.0))
+    durations["Microsoft.Network/azureFirewalls", name] = (900.0, 900.0)
+    world.settings = replace(world.settings, durations=durations)
+    await azure.made("virtualNetworks/hub", a_network(AzureFirewallSubnet="10.0.0.0/26"))
+    await azure.made("publicIPAddresses/pip", an_address())
+    await azure.made("firewallPolicies/policy", a_policy(tier))
+    await azure.put("azureFirewalls/fw", a_firewall(tier=tier))
+    azure.clock.advance(899)
+    assert _private(await azure.get("azureFirewalls/fw")) is None
+    azure.clock.advance(1)
+    assert _private(await azure.get("azureFirewalls/fw")) == "10.0.0.4"

@@ -118,7 +118,10 @@ class PeeringWriter:
         return same and space == prefixes_of(side.remote)
 
     def _write(self, side: Side, existing: Resource | None) -> None:
-        """Write as a client would, so that the same rules hold; what they refuse is left out."""
+        """Write as a client would, so that the same rules hold; what they refuse is left out.
+
+        Only the number of peerings is not limited as theirs is (facts.md section 8).
+        """
         provider, body = self._world.provider(PEERING), side.body()
         name = existing.name if existing else self._name(side)
         peering_id = side.network.id.child("virtualNetworkPeerings", name)
@@ -135,8 +138,9 @@ class PeeringWriter:
         if existing is not None:
             existing.hidden.pop("managed", None)
         draft = provider.read(existing.id if existing else peering_id, body, side.network.location)
+        draft.references = frozenset(item.lower() for item in provider.references(draft))
         try:
-            provider.check(draft, call, existing)
+            provider.validate(draft, call, existing)
         except ArmError:
             return
         made = provider.write(draft, call, existing, "update" if existing else "create")

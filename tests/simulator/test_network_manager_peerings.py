@@ -28,6 +28,7 @@ from tests.simulator.manager import (
     statuses,
 )
 
+PEERINGS = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 STAR = f"{MANAGER}/connectivityConfigurations/star"
 
 
@@ -281,6 +282,14 @@ async def test_a_hub_takes_so_many_spokes(azure: Azure, app: Starlette) -> None:
     await _star(azure, "spoke", "other")
     (status,) = await statuses(azure)
     assert status["deploymentStatus"] == "Failed"
+
+
+async def test_a_hub_has_more_spokes_than_peerings_by_hand(azure: Azure, app: Starlette) -> None:
+    """The limit of peerings is one for clients."""
+    world = app.state.world
+    world.settings = replace(world.settings, limits={PEERINGS: 1})
+    await _star(azure, "spoke", "other")
+    assert await _peers(azure, "hub") == {"spoke": "Connected", "other": "Connected"}
 
 
 async def test_a_busy_network_is_peered_when_it_is_done(azure: Azure) -> None:

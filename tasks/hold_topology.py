@@ -13,6 +13,8 @@ from prefect.concurrency.asyncio import (
 )
 from prefect.exceptions import ObjectNotFound
 
+from tasks.close_dead_runs import close_dead_runs
+
 
 class RolloutInProgressError(RuntimeError):
     """Another run holds the topology; its message says what to do."""
@@ -23,7 +25,8 @@ async def hold_topology(topology: str) -> AsyncIterator[None]:
     """Hold a topology for this run alone, whatever started it; let it go at the end.
 
     The limit is taken with a lease of five minutes that is renewed while the run
-    lives, so what a dead run held comes back by itself. Raises RolloutInProgressError
+    lives, so what a dead run held comes back by itself, and whoever holds it next closes
+    that run in Prefect. Raises RolloutInProgressError
     at once if another run holds it.
     """
     name = _limit(topology)
@@ -33,6 +36,7 @@ async def hold_topology(topology: str) -> AsyncIterator[None]:
         async with concurrency(
             name, strict=True, timeout_seconds=_PATIENCE, max_retries=0, lease_duration=300
         ):
+            await close_dead_runs(topology)
             yield
     except (AcquireConcurrencySlotTimeoutError, ConcurrencySlotAcquisitionError) as error:
         raise RolloutInProgressError(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from zlib import crc32
 
 import pytest
 from prefect import get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterName,
@@ -18,7 +21,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateName,
 )
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, PREFECT_API_URL
 
 from flows.apply_topology import apply_topology
 from flows.check_compliance import check_compliance
@@ -444,3 +447,46 @@ async def test_a_run_is_taken_back_later_region_by_region_or_whole(
     again = await roll_back_run(run, None, str(file), return_state=True)
     left = [item["id"] for item in azure.list("virtualNetworks") if file.stem in item["id"]]
     assert (left, again.message) == ([], "nothing is to be taken back")
+
+
+_DIES = """
+import asyncio, sys
+from flows.apply_topology import apply_topology
+asyncio.run(apply_topology(sys.argv[1], return_state=True))
+"""
+
+
+async def test_the_next_run_closes_what_a_dead_one_left_running(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """A kill -9 in the middle: nothing is made twice, and Prefect tells the truth again."""
+    address = {"PREFECT_API_URL": str(PREFECT_API_URL.value())}
+    dying = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _DIES, str(file), env={**os.environ, **address}
+    )
+    while not any("azureFirewalls" in entry["path"] for entry in azure.written()):
+        assert dying.returncode is None
+        await asyncio.sleep(0.1)
+    dying.kill()
+    await dying.wait()
+    async with get_client() as client:
+        # What the end of its lease does after five minutes.
+        limit = GlobalConcurrencyLimitUpdate(active_slots=0)
+        await client.update_global_concurrency_limit(f"orrery-{file.stem}", limit)
+
+    state = await _apply(file)
+
+    made = [entry["path"] for entry in azure.written() if entry["status"] == 201]
+    assert state.is_completed()
+    assert len(made) == len(set(made))
+    assert await _states_of_runs(file) == {"Completed", "Crashed"}
+
+
+async def _states_of_runs(file: Path) -> set[str | None]:
+    """Return the states of all runs that applied a topology, and of the runs below them."""
+    async with get_client() as client:
+        name = FlowRunFilter(name=FlowRunFilterName(any_=[f"apply {file}"]))
+        parents = await client.read_flow_runs(flow_run_filter=name)
+        ids = FlowRunFilterParentFlowRunId(any_=[run.id for run in parents])
+        below = await client.read_flow_runs(flow_run_filter=FlowRunFilter(parent_flow_run_id=ids))
+    return {run.state_name for run in (*parents, *below)}

@@ -33,7 +33,8 @@ class Breach:
     """One thing that is wrong with a body.
 
     `rule` is "member" (no such), "required", "form" (of the value), "value" (none of the
-    known ones), "spelling" (of a known one, which no service refuses), "range", "reference"
+    known ones), "spelling" (of a known one, which no service refuses), "text" (a number or a
+    flag that every service reads as the text of it), "range", "reference"
     (without id) or "target" (of another type). `expected` is the name of the type, the
     values' name, the value as the service spells it, the word for the form, the bound or the
     type a reference must lead to.
@@ -65,6 +66,13 @@ class Breach:
 
 Found = list[Breach]
 Check = Callable[[Any, Steps, Found], None]
+
+
+def make_text(body: Any, found: Found) -> None:
+    """Write numbers and flags as the texts that a service reads them as."""
+    for item in found:
+        if item.rule == "text":
+            item.correct(body)
 
 
 def breaches(verb: str, type_name: str, body: Any) -> Found:
@@ -185,7 +193,9 @@ def _listed(check: Check | None, *, named: bool) -> Check:
             found.append(Breach("form", steps, "list", value))
             return
         for position, item in enumerate(value):
-            if check is not None and item is not None:
+            if item is None:  # refused, it is `assumed`: nobody was seen to send one
+                found.append(Breach("form", (*steps, position), "item"))
+            elif check is not None:
                 check(item, (*steps, position), found)
             if named and isinstance(item, dict) and not item.get("name"):
                 found.append(Breach("required", (*steps, position, "name"), "string"))
@@ -245,6 +255,9 @@ def _number(value: Any, steps: Steps, found: Found) -> None:
 def _string(value: Any, steps: Steps, found: Found) -> None:
     if isinstance(value, dict | list):
         found.append(Breach("form", steps, "string", value))
+    elif not isinstance(value, str):
+        # Azure's services read JSON as Json.NET does, which makes text of numbers.
+        found.append(Breach("text", steps, json.dumps(value).strip('"'), value))
 
 
 def _object(value: Any, steps: Steps, found: Found) -> None:

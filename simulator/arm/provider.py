@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.arm.call import Call, Reply
-from simulator.arm.constraints import breaches
+from simulator.arm.constraints import breaches, make_text
 from simulator.arm.draft import Draft
 from simulator.arm.errors import (
     ArmError,
@@ -136,6 +136,7 @@ class Provider(Timed):
         minded = [item for item in found if item.rule in self.family.minds]
         if minded:
             raise self.family.malformed(call, minded)
+        make_text(call.body, found)
 
     def refuse_if_busy(self, call: Call) -> None:
         """Raise the refusal when another write is under way."""

@@ -43,6 +43,8 @@ class RoutingRules(ConfigurationProvider):
         """Check destination and next hop (facts.md section 4)."""
         values = draft.properties
         refusals.check_description(values, draft.id)
+        refusals.require_property(values, "destination", draft.id)
+        refusals.require_property(values, "nextHop", draft.id)
         _check_destination(values["destination"], draft)
         _check_hop(values["nextHop"], draft)
 

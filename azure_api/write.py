@@ -11,6 +11,7 @@ from azure_api.calls import Json
 from azure_api.client import Azure
 from azure_api.errors import Passing
 from azure_api.ids import whole_id
+from azure_api.in_flight import CHANGING
 from azure_api.read import read_one
 from azure_api.retrying import WRITING, RetryBudget, Tries
 from topology.kind import Kind
@@ -18,7 +19,6 @@ from topology.planning.diff import differences
 
 # Between two looks at a resource that is still changing, in Azure's seconds.
 _LOOK_AGAIN = 10.0
-_CHANGING = {"Updating", "Creating", "Deleting", "InProgress"}
 
 
 async def put(
@@ -73,7 +73,7 @@ async def _settled(
     """
     while True:
         found = await read_one(azure, kind, resource_id)
-        if found is None or _state(found) not in _CHANGING:
+        if found is None or _state(found) not in CHANGING:
             return found
         if not await tries.wait(_LOOK_AGAIN):
             raise error

@@ -16,7 +16,7 @@ from tasks.publish import (
     publish_picture,
     publish_plan,
 )
-from tasks.read_actual import read_actual
+from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.save_plan import read_plan
 from topology.planning.explain import difference
@@ -44,7 +44,7 @@ async def apply_topology(
     subscription = network.topology.subscription
     get_run_logger().info(settings.describe([subscription]))
     async with connect(settings, [subscription]) as azure, hold_topology(name):
-        now = make_plan(network, await read_actual(azure, network))
+        now = make_plan(network, await read_when_settled(azure, network))
         await publish_plan(now)
         await publish_picture(network)
         if plan is not None and (moved := difference(read_plan(plan), now)):

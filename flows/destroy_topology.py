@@ -12,7 +12,7 @@ from azure_api.settings import AzureSettings
 from flows.run_steps import run_steps
 from tasks.hold_topology import hold_topology
 from tasks.publish import live_status, publish_plan, publish_result
-from tasks.read_actual import read_actual
+from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.rollout import Rollout
 from tasks.save_plan import save_plan
@@ -37,7 +37,7 @@ async def destroy_topology(name: str, topology: str = "examples/globojava.yaml")
     subscription = network.topology.subscription
     get_run_logger().info(settings.describe([subscription]))
     async with connect(settings, [subscription]) as azure, hold_topology(wanted):
-        plan = plan_removal_of_all(network, await read_actual(azure, network))
+        plan = plan_removal_of_all(network, await read_when_settled(azure, network))
         await publish_plan(plan)
         if plan.is_empty:
             return Completed(message="nothing is left")

@@ -12,7 +12,7 @@ from azure_api.settings import AzureSettings
 from flows.run_steps import run_steps
 from tasks.hold_topology import hold_topology
 from tasks.publish import live_status, publish_plan, publish_result
-from tasks.read_actual import read_actual
+from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.rollout import Rollout
 from tasks.save_plan import load_plans, save_plan
@@ -60,7 +60,7 @@ async def _take_back(
     azure: Azure, network: Network, plan: Plan, region: str | None, number: int
 ) -> tuple[int, str | None]:
     """Take back one saved plan; return how many steps were done, and the first error."""
-    back = plan_roll_back(plan, region, await read_actual(azure, network))
+    back = plan_roll_back(plan, region, await read_when_settled(azure, network))
     await publish_plan(back)
     if back.is_empty:
         return 0, None

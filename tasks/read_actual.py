@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from azure_api import read
 from azure_api.client import Azure
+from azure_api.in_flight import read_settled
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.resources import KINDS, wanted
@@ -17,6 +18,27 @@ async def read_actual(azure: Azure, network: Network) -> Actual:
     """Return what Azure holds of this network, and what stands beside it."""
     topology = network.topology
     return await read.read_actual(
+        azure,
+        KINDS,
+        topology.subscription,
+        topology.topology,
+        [resource.id for resource in wanted(network)],
+    )
+
+
+@task(
+    name="read-settled",
+    task_run_name="wait for what is under way, and read what Azure holds",
+    cache_policy=NO_CACHE,
+)
+async def read_when_settled(azure: Azure, network: Network) -> Actual:
+    """Return the same when nothing of this network is changing any more: a run begins so.
+
+    A run that was cut leaves operations in flight, and no other run is under way: each
+    holds its topology.
+    """
+    topology = network.topology
+    return await read_settled(
         azure,
         KINDS,
         topology.subscription,

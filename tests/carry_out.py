@@ -7,7 +7,7 @@ import asyncio
 from azure_api.apply import Applying, apply_step
 from azure_api.client import Azure
 from azure_api.errors import AzureError
-from azure_api.read import read_actual
+from azure_api.in_flight import read_settled
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.actual import Actual
@@ -18,7 +18,10 @@ from topology.resources import KINDS, wanted
 
 
 async def carry_out(azure: Azure, plan: Plan) -> dict[str, str]:
-    """Do all steps of a plan; return the errors by lower-case id."""
+    """Do all steps of a plan; return the errors by lower-case id.
+
+    Whoever cancels it cancels the steps in flight, as Prefect does.
+    """
     schedule, errors = Schedule(plan), dict[str, str]()
     applying = Applying.of(azure, KINDS, plan.topology)
 
@@ -32,18 +35,19 @@ async def carry_out(azure: Azure, plan: Plan) -> dict[str, str]:
             schedule.done(step)
 
     running: set[asyncio.Task[None]] = set()
-    while not schedule.is_over(lambda _step: True):
-        while (step := schedule.take(lambda _step: True)) is not None:
-            running.add(asyncio.create_task(run(step)))
-        _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    async with asyncio.TaskGroup() as group:
+        while not schedule.is_over(lambda _step: True):
+            while (step := schedule.take(lambda _step: True)) is not None:
+                running.add(group.create_task(run(step)))
+            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
     return errors
 
 
 async def read_network(azure: Azure, network: Network) -> Actual:
-    """Read what Azure holds of a network."""
+    """Read what Azure holds of a network when nothing is changing, as a run begins."""
     topology = network.topology
     ids = [resource.id for resource in wanted(network)]
-    return await read_actual(azure, KINDS, topology.subscription, topology.topology, ids)
+    return await read_settled(azure, KINDS, topology.subscription, topology.topology, ids)
 
 
 async def apply_network(azure: Azure, network: Network) -> dict[str, str]:

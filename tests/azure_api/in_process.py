@@ -123,6 +123,23 @@ async def simulated_azure(  # noqa: PLR0913  each has a default
     options: dict[str, Any] = {} if providers is None else {"providers": tuple(providers)}
     app = create_app(clock or LoopClock(), settings=chosen, faults=faults, **options)
     transport = AsgiTransport(app, app.state.requests)
+    async with connected_by(transport, chosen, secret=secret, time_scale=time_scale) as azure:
+        yield azure, app.state.world
+
+
+@asynccontextmanager
+async def connected_by(
+    transport: AsgiTransport,
+    settings: Settings | None = None,
+    *,
+    secret: str | None = None,
+    time_scale: float = 1.0,
+) -> AsyncIterator[Azure]:
+    """Give a connection of the product to a simulator that is there already.
+
+    Each is as a process of its own: it shares no client, token or lock with another.
+    """
+    chosen = settings or Settings()
     credential = ClientSecretCredential(
         chosen.tenant_id,
         chosen.client_id,
@@ -135,7 +152,7 @@ async def simulated_azure(  # noqa: PLR0913  each has a default
     async with connect(
         at, chosen.subscription_ids, transport=transport, credential=credential
     ) as azure:
-        yield azure, app.state.world
+        yield azure
 
 
 # -- ASGI --------------------------------------------------------------------------------

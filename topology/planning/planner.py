@@ -8,7 +8,7 @@ from dataclasses import replace
 import networkx as nx
 
 from topology.graph import Edge, Graph
-from topology.kind import Kind, Listing, Resource, same_id
+from topology.kind import Kind, Listing, Resource, at, same_id
 from topology.network import Network
 from topology.ownership import our_description
 from topology.planning import late
@@ -113,7 +113,7 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
     if again := made_again_with(resource, graph, steps):
         return again
     body = late.settled(resource, steps, actual)
-    changes = differences(body, found.body, kind, topology)
+    changes = differences(body, found.body, kind, topology) or _ended_badly(found, kind)
     if not changes:
         return Nothing(resource, "Azure holds what is wanted")
     if any(_is_fixed(change, kind) for change in changes):
@@ -121,6 +121,18 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
             return Nothing(resource, f"{changes[0].path} would have to be made anew, but {reason}")
         return Replace(resource, changes)
     return Change(resource, changes)
+
+
+def _ended_badly(found: Found, kind: Kind) -> tuple[FieldChange, ...]:
+    """Return what is to change in a resource whose last operation failed: its state.
+
+    It is put again, which is the advice for firewalls (facts.md section 6): one that failed
+    while nobody was there to try again has no address, and never gets one by itself.
+    """
+    path = "properties.provisioningState"
+    if kind.part_of is not None or at(found.body, path) != "Failed":
+        return ()
+    return (FieldChange(path, "Failed", "Succeeded"),)
 
 
 def _is_fixed(change: FieldChange, kind: Kind) -> bool:

@@ -127,7 +127,7 @@ def test_wave_that_is_done_is_proved_good() -> None:
 
 
 def test_wave_with_something_unsettled_is_not_proved() -> None:
-    """A firewall may hold all that is wanted and have failed."""
+    """A firewall may hold all that is wanted and have failed: it is to be put again."""
     network = a_network("eastus", "westus", rollout={"canary": "eastus"})
     firewall = network.names.firewall_id("eastus")
     actual = as_deployed(network)
@@ -137,4 +137,7 @@ def test_wave_with_something_unsettled_is_not_proved() -> None:
     now = Actual(found, actual.goal_states)
 
     part = wave_of(make_plan(network, now), {"eastus"}, last=False)
-    assert not_proved(part, now, {"eastus"}) == ["afw-sample-eastus reads Failed"]
+    assert not_proved(part, now, {"eastus"}) == [
+        "eastus: change firewall afw-sample-eastus",
+        "afw-sample-eastus reads Failed",
+    ]

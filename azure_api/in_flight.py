@@ -1,0 +1,50 @@
+"""What Azure is still doing when a run begins: that of a run before, which was cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from azure_api.client import Azure
+from azure_api.read import read_actual
+from azure_api.waiting import pause
+from topology.kind import Kind, at
+from topology.planning.actual import Actual, Found
+from topology.planning.removal import owned
+
+# What a provisioning state reads while an operation runs (facts.md section 1).
+CHANGING = frozenset({"Updating", "Creating", "Deleting", "InProgress"})
+
+# Between two looks, as the SDK's own polls, and the longest that any type may take: azurerm's
+# limit for a firewall (facts.md section 11). Both in Azure's seconds.
+_LOOK_AGAIN = 30.0
+_LONGEST = 5400.0
+
+
+async def read_settled(
+    azure: Azure,
+    kinds: Iterable[Kind],
+    subscription: str,
+    topology_name: str,
+    wanted_ids: Iterable[str] = (),
+) -> Actual:
+    """Read as `read_actual` does, when nothing of ours is changing any more.
+
+    An operation outlives the process that began it. A plan from what stands in its midst
+    would count on a firewall that has no address yet, or on a network that is on its way
+    out. What has not ended after the longest time is returned as it is: writes then meet
+    Azure's own refusals.
+    """
+    kinds, wanted_ids, waited = tuple(kinds), tuple(wanted_ids), 0.0
+    while True:
+        actual = await read_actual(azure, kinds, subscription, topology_name, wanted_ids)
+        if waited >= _LONGEST or not any(_in_flight(actual, topology_name)):
+            return actual
+        await pause(_LOOK_AGAIN, azure.settings)
+        waited += _LOOK_AGAIN
+
+
+def _in_flight(actual: Actual, topology: str) -> Iterator[Found]:
+    for found in actual.resources.values():
+        state = at(found.body, "properties.provisioningState")
+        if state in CHANGING and owned(found, actual, topology):
+            yield found

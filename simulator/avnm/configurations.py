@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from simulator.arm.call import Call
 from simulator.arm.draft import Draft
-from simulator.arm.errors import ArmError
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm import refusals
@@ -51,14 +50,7 @@ class ConfigurationProvider(ManagerProvider):
         """Refuse while something is nested in it, unless forced: `assumed` as for managers."""
         below = [item.id.text for item in call.world.store.descendants(resource)]
         if below and not is_forced(call):
-            raise ArmError(
-                409,
-                "CannotDeleteResource",
-                "Cannot delete resource while nested resources exist. Some existing nested "
-                f"resource IDs include: '{', '.join(below[:5])}'. Please delete all nested "
-                "resources before deleting this resource.",
-                gateway=True,
-            )
+            raise refusals.nested(below)
 
     def cleans_up(self, resource: Resource, world: World) -> bool:
         """Tell whether it is deployed or has parts; rules go at once even so.

@@ -20,6 +20,18 @@ def refusal(message: str, code: str = "BadRequest", status: int = 400) -> ArmErr
     return ArmError(status, code, message, message_first=True)
 
 
+def nested(below: list[str]) -> ArmError:
+    """Return the gateway's refusal to delete what has these below it; it names five at most."""
+    return ArmError(
+        409,
+        "CannotDeleteResource",
+        "Cannot delete resource while nested resources exist. Some existing nested "
+        f"resource IDs include: '{', '.join(below[:5])}'. Please delete all nested "
+        "resources before deleting this resource.",
+        gateway=True,
+    )
+
+
 def malformed(call: Call, found: Found) -> ArmError:
     """Return the refusal of a body that breaks the swagger's rules."""
     breach = found[0]

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from simulator.arm.call import Call, Reply
 from simulator.arm.draft import Draft
-from simulator.arm.errors import ArmError
 from simulator.arm.provider import Action
 from simulator.arm.store import Resource
 from simulator.arm.world import World
@@ -68,14 +67,7 @@ class NetworkManagers(ManagerProvider):
         """Refuse while there are children, unless forced (facts.md section 2)."""
         below = [item.id.text for item in call.world.store.descendants(resource)]
         if below and not is_forced(call):
-            raise ArmError(
-                409,
-                "CannotDeleteResource",
-                "Cannot delete resource while nested resources exist. Some existing nested "
-                f"resource IDs include: '{', '.join(below[:5])}'. Please delete all nested "
-                "resources before deleting this resource.",
-                gateway=True,
-            )
+            raise refusals.nested(below)
 
     def cleans_up(self, resource: Resource, world: World) -> bool:
         """Tell whether there are children left (recordings.md section 7)."""

@@ -21,7 +21,7 @@ def answer(
         requests.reset()
         return Reply(204)
     if (method, name) == ("GET", "log"):
-        return Reply(200, {"value": requests.since(int(query.get("since", "0")))})
+        return _log(query.get("since", "0"), requests)
     if (method, parts) == ("POST", ["faults", "met"]):
         # What a journal writes of a fault that struck before a request was let in.
         world.faults.first(body.pop("stage"), Target(**body))
@@ -29,6 +29,13 @@ def answer(
     if name == "faults":
         return _faults(method, body, world)
     return Reply(404, {"error": {"code": "NotFound", "message": "No such control path."}})
+
+
+def _log(since: str, requests: Requests) -> Reply:
+    if not since.isdecimal():
+        message = f"since is the number of a write, and not '{since}'."
+        return Reply(400, {"error": {"code": "InvalidQuery", "message": message}})
+    return Reply(200, {"value": requests.since(int(since))})
 
 
 def _faults(method: str, body: Any, world: World) -> Reply:

@@ -110,6 +110,14 @@ async def test_the_log_lists_writes_in_order_with_their_codes(azure: Azure) -> N
     ]
 
 
+async def test_a_log_since_nonsense_is_refused(azure: Azure) -> None:
+    """In place of an answer that would be a crash, or the log from its end."""
+    answers = [
+        await azure.client.get("/_simulator/log", params={"since": since}) for since in ("x", "-1")
+    ]
+    assert [answer.status_code for answer in answers] == [400, 400]
+
+
 async def test_a_reset_forgets_the_counts(azure: Azure) -> None:
     """The log goes on."""
     await azure.delete("/_simulator/requests")

@@ -67,6 +67,7 @@ class _Front:
         self._count = 0
         self._keeper = Keeper(world, journal)
         self._keeper.go_on(self._in_world)
+        # What a journal repeated was not asked of this run.
         self.requests = Requests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

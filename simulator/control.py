@@ -4,7 +4,6 @@ from typing import Any
 
 from simulator.arm.call import Reply
 from simulator.arm.world import World
-from simulator.fault import Target
 from simulator.fault_input import FaultInputError, known_types, read_faults
 from simulator.requests import Requests
 
@@ -22,11 +21,7 @@ def answer(
         return Reply(204)
     if (method, name) == ("GET", "log"):
         return _log(query.get("since", "0"), requests)
-    if (method, parts) == ("POST", ["faults", "met"]):
-        # What a journal writes of a fault that struck before a request was let in.
-        world.faults.first(body.pop("stage"), Target(**body))
-        return Reply(200)
-    if name == "faults":
+    if parts == ["faults"] and method in ("GET", "POST", "DELETE"):
         return _faults(method, body, world)
     return Reply(404, {"error": {"code": "NotFound", "message": "No such control path."}})
 

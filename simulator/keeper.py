@@ -7,13 +7,15 @@ from dataclasses import asdict
 
 from simulator.arm.call import Reply
 from simulator.arm.world import World
-from simulator.fault import Fault
+from simulator.fault import Fault, Target
 from simulator.incoming import Request
 from simulator.journal import Entry, Journal
 
 Answer = Callable[[Request], Reply]
 
 _FAULTS = "/_simulator/faults"
+_MET = f"{_FAULTS}/met"
+_OK = 200
 
 
 class Keeper:
@@ -56,7 +58,8 @@ class Keeper:
         finally:
             if faults.changes != before and faults.asked is not None:
                 stage, target = faults.asked
-                self._write(_control("POST", "/met", {"stage": stage, **asdict(target)}), 200)
+                told = {"stage": stage, **asdict(target)}
+                self._write(_control("POST", _MET, told), _OK)
 
     def _write(self, request: Request, status: int | None) -> None:
         if self._journal is not None:
@@ -83,18 +86,26 @@ class Keeper:
         for number, entry in enumerate(journal.entries(), 1):
             with self._world.moment(entry.at):
                 try:
-                    status: int | None = answer(entry.request).status
+                    status: int | None = self._again(entry.request, answer)
                 except Exception:  # noqa: BLE001 - what failed then must fail now
                     status = None
             journal.refuse_difference(number, entry, status)
 
+    def _again(self, request: Request, answer: Answer) -> int:
+        """Repeat a request, or a fault that struck before one was let in: nobody can send that."""
+        if request.path != _MET:
+            return answer(request).status
+        told = json.loads(request.raw)
+        self._world.faults.first(told.pop("stage"), Target(**told))
+        return _OK
+
     def _put_in_force(self, faults: Iterable[Fault], answer: Answer) -> None:
         told = [fault.model_dump(exclude_unset=True) for fault in faults]
         with self._world.moment(self._world.now):
-            self.answered(_control("DELETE"), answer)
-            self.answered(_control("POST", "", told), answer)
+            self.answered(_control("DELETE", _FAULTS), answer)
+            self.answered(_control("POST", _FAULTS, told), answer)
 
 
-def _control(method: str, path: str = "", body: object = None) -> Request:
+def _control(method: str, path: str, body: object = None) -> Request:
     raw = b"" if body is None else json.dumps(body).encode()
-    return Request(method, _FAULTS + path, {}, {}, raw, "")
+    return Request(method, path, {}, {}, raw, "")

@@ -409,3 +409,12 @@ async def test_what_is_no_json_is_refused(azure: Azure) -> None:
     """And nothing else happens."""
     answer = await azure.client.post("/_simulator/faults", content="- type: yaml")
     assert (answer.status_code, code_of(answer)) == (400, "InvalidRequestContent")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/met"), ("POST", "/x"), ("PUT", ""), ("PATCH", "")]
+)
+async def test_other_control_paths_are_none(azure: Azure, method: str, path: str) -> None:
+    """What a journal alone may say cannot be sent either."""
+    response = await azure.ask(method, f"/_simulator/faults{path}", {})
+    assert response.status_code == 404

@@ -95,7 +95,7 @@ async def _lay_over(applying: Applying, resource: Resource, wanted: Mapping[str,
     found = await read_one(applying.azure, kind, whole)
     body = lay_over(found, wanted, kind, applying.topology)
     applying.late.forget(whole)
-    await put(applying.azure, kind, whole, body)
+    applying.late.learn(whole, await put(applying.azure, kind, whole, body))
 
 
 async def _delete(applying: Applying, resource: Resource) -> str:

@@ -7,11 +7,11 @@ So no model is ever read: what counts is what stood in the answer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from azure_api.client import Azure
-from azure_api.errors import Final, from_sdk
+from azure_api.errors import AzureError, Final, from_sdk, out_of_sight
 from azure_api.ids import parse, whole_id
 from topology.kind import Kind
 
@@ -41,16 +41,18 @@ async def send_put(azure: Azure, kind: Kind, resource_id: str, body: Mapping[str
     """
     operations = _operations(azure, kind, resource_id)
     arguments = (*parse(resource_id).path_arguments, dict(body))
+    as_ours: Callable[[Exception, str], AzureError] = from_sdk
     try:
         async with _time_limit(azure):
             if hasattr(operations, "begin_create_or_update"):
                 poller = await operations.begin_create_or_update(*arguments, cls=_raw)
+                as_ours = out_of_sight
                 return dict(await poller.result())
             return dict(await operations.create_or_update(*arguments, cls=_raw))
     except TimeoutError as error:
         raise _endless(resource_id) from error
     except Exception as error:
-        raise from_sdk(error, resource_id) from error
+        raise as_ours(error, resource_id) from error
 
 
 async def send_delete(azure: Azure, kind: Kind, resource_id: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from azure_api.credential import OneToken, default_credential
 from azure_api.ids import parse
+from azure_api.pacing import Pacing
 from azure_api.settings import AzureSettings
 from azure_api.transport import shared_transport
 
@@ -33,6 +34,7 @@ class Azure:
     subscriptions: tuple[str, ...]
     credential: Any
     transport: Any
+    _pacing: Pacing = field(default_factory=Pacing)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _writing: dict[str, asyncio.Lock] = field(default_factory=dict)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -67,7 +69,7 @@ class Azure:
         return {
             "base_url": self.settings.endpoint,
             "polling_interval": _POLLING_SECONDS * self.settings.time_scale,
-            "policies": policies(self.credential, _SCOPE),
+            "policies": policies(self.credential, _SCOPE, self._pacing, self.settings),
             "transport": self.transport,
         }
 

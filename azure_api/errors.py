@@ -52,11 +52,13 @@ class Passing(AzureError):  # noqa: N818  it passes: that is its name
     """An error that passes by itself: try again, after `retry_after` seconds if given.
 
     `answer_was_lost` says that Azure may have done what was asked: read before you
-    send again. `at_most` bounds the tries where the same error can also be lasting.
+    send again; `was_taken`, that it has begun to. `at_most` bounds the tries where the
+    same error can also be lasting.
     """
 
     retry_after: float | None = None
     answer_was_lost: bool = False
+    was_taken: bool = False
     at_most: int | None = None
 
 
@@ -96,6 +98,22 @@ def from_sdk(error: Exception, resource_id: str, *, deleting: bool = False) -> A
     if isinstance(error, sdk.ServiceRequestError | sdk.ServiceResponseError):
         return _lost(error, resource_id)
     return Final(resource_id, None, type(error).__name__, _clean(str(error)))
+
+
+def out_of_sight(error: Exception, resource_id: str) -> AzureError:
+    """Return an error of a poll or of the read at its end: what was sent was taken.
+
+    How the operation itself ended is told with 200 and means what it says. Any other error
+    that passes only hides it; so does a 404, which readers that lag behind answer of what
+    was just made.
+    """
+    told = from_sdk(error, resource_id)
+    if told.status == 200 or not (told.status == 404 or isinstance(told, Passing)):  # noqa: PLR2004
+        return told
+    hidden = Passing(*told.args)
+    hidden.retry_after = getattr(told, "retry_after", None)
+    hidden.answer_was_lost = hidden.was_taken = True
+    return hidden
 
 
 # -- the three sorts of error ------------------------------------------------------------

@@ -30,22 +30,33 @@ class LateValues:
         """Return the value, or None where the resource is absent or has not succeeded."""
         key = same_id(late.resource_id)
         async with self._turns.setdefault(key, asyncio.Lock()):
-            if key not in self._bodies:
-                body = await self._read(late.resource_id)
-                if body is None:
-                    return None
+            value = at(self._bodies.get(key, {}), late.path)
+            if value is None and (body := await self._read(late.resource_id)) is not None:
                 self._bodies[key] = body
-        return at(self._bodies[key], late.path)
+                value = at(body, late.path)
+            return value
 
     def forget(self, resource_id: str) -> None:
         """Read a resource again next time: it is about to be written."""
         self._bodies.pop(same_id(resource_id), None)
 
+    def learn(self, resource_id: str, body: Mapping[str, Any]) -> None:
+        """Take the values from the answer to a write: a reader might lag behind."""
+        if _has_succeeded(body):
+            self._bodies[same_id(resource_id)] = body
+
     async def _read(self, resource_id: str) -> Mapping[str, Any] | None:
         kind = kind_of(resource_id, self._kinds)
         body = await read_one(self._azure, kind, resource_id)
-        # A firewall's address stands in a GET once it has succeeded (facts.md section 6).
-        return body if at(body, "properties.provisioningState") == "Succeeded" else None
+        return body if body is not None and _has_succeeded(body) else None
+
+
+def _has_succeeded(body: Mapping[str, Any]) -> bool:
+    """Say whether values stand: a firewall's address does once it has succeeded.
+
+    (facts.md section 6)
+    """
+    return bool(at(body, "properties.provisioningState") == "Succeeded")
 
 
 async def fill(

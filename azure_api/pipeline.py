@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
+    AsyncHTTPPolicy,
     ContentDecodePolicy,
     CustomHookPolicy,
     HeadersPolicy,
@@ -16,8 +18,12 @@ from azure.core.pipeline.policies import (
 )
 from azure.mgmt.core.policies import ARMHttpLoggingPolicy, AsyncARMChallengeAuthenticationPolicy
 
+from azure_api.pacing import Pacing, left
+from azure_api.settings import AzureSettings
+from azure_api.waiting import pause
 
-def policies(credential: Any, scope: str) -> list[Any]:
+
+def policies(credential: Any, scope: str, pacing: Pacing, settings: AzureSettings) -> list[Any]:
     """Return the SDK's own policies for one client, without the two that act by themselves.
 
     Its retry policy decides by status alone, while write.py and read.py know Azure's
@@ -33,6 +39,7 @@ def policies(credential: Any, scope: str) -> list[Any]:
         AsyncARMChallengeAuthenticationPolicy(credential, scope),
         CustomHookPolicy(),
         WholeRetryAfter(),
+        Paced(pacing, settings),
         ARMHttpLoggingPolicy(),
     ]
 
@@ -57,6 +64,44 @@ class WholeRetryAfter(SansIOHTTPPolicy[Any, Any]):
         if value and _is_fraction(value):
             del headers["Retry-After"]
             headers["retry-after-ms"] = str(float(value) * 1000)
+
+
+class Paced(AsyncHTTPPolicy[Any, Any]):
+    """Sends a request when Azure has a token for it, as far as the last answers told.
+
+    A refusal of the gateway holds back all requests of its sort, so that not each has to
+    be refused.
+    """
+
+    def __init__(self, pacing: Pacing, settings: AzureSettings) -> None:
+        super().__init__()
+        self._pacing = pacing
+        self._settings = settings
+
+    async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        """Wait for the request's turn, send it, and learn from its answer."""
+        sent = request.http_request
+        pace = self._pacing.of(sent.method, sent.url, self._now())
+        taken, retry_after = None, None
+        try:
+            await pause(pace.take(self._now()), self._settings)
+            response = await self.next.send(request)
+            answer = response.http_response
+            taken = left(answer.headers)
+            if taken == 0 and answer.status_code == 429:  # noqa: PLR2004
+                retry_after = self._told(answer.headers.get("Retry-After"))
+            return response
+        finally:
+            pace.answered(self._now(), taken, retry_after)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time() / self._settings.time_scale
+
+    def _told(self, retry_after: str | None) -> float | None:
+        try:
+            return float(retry_after or "") / self._settings.time_scale
+        except ValueError:
+            return None
 
 
 def _is_fraction(value: str) -> bool:

@@ -20,10 +20,12 @@ class RetryBudget:
 
     Waits without a Retry-After double from `first` up to `most`, each shortened at
     random by up to a half, so that many writers do not come back together. 1,800 s is
-    azurerm's limit for most network types (facts.md section 11).
+    azurerm's limit for most network types (facts.md section 11). An Azure that throttles is
+    well and says when to come back: it is waited for longer, by reads too.
     """
 
     seconds: float = 1800.0
+    throttled: float = 1800.0
     first: float = 4.0
     most: float = 60.0
 
@@ -57,9 +59,12 @@ class Tries:
 
     def _can_afford(self, error: Passing) -> bool:
         """Say whether budget is left; a Retry-After that goes far beyond it is not waited for."""
-        longest = self.budget.seconds + self.budget.most
-        enough = error.retry_after is None or self.waited + self._told(error.retry_after) <= longest
-        return enough and self.waited < self.budget.seconds
+        if error.retry_after is None:
+            return self.waited < self.budget.seconds
+        throttled = error.status == 429  # noqa: PLR2004
+        seconds = self.budget.throttled if throttled else self.budget.seconds
+        enough = self.waited + self._told(error.retry_after) <= seconds + self.budget.most
+        return enough and self.waited < seconds
 
     def _told(self, retry_after: float) -> float:
         """Return a Retry-After in Azure's seconds, a second at least so that tries end."""

@@ -19,6 +19,9 @@ from topology.planning.diff import differences
 
 # Between two looks at a resource that is still changing, in Azure's seconds.
 _LOOK_AGAIN = 10.0
+# A reader may lag behind and not know yet what was just made: so many looks at most. How
+# long it lags nobody measured.
+_NOT_YET = 12
 
 
 async def put(
@@ -69,12 +72,16 @@ async def _settled(
 ) -> Json | None:
     """Return the resource once it is not changing any more, None if it is not there.
 
-    Raises the error given when the budget is used up.
+    What was taken and is not there is not there yet, for a while. Raises the error given
+    when the budget is used up.
     """
+    looks = _NOT_YET if error.was_taken else 0
     while True:
         found = await read_one(azure, kind, resource_id)
-        if found is None or _state(found) not in CHANGING:
+        is_absent = found is None and looks == 0
+        if is_absent or (found is not None and _state(found) not in CHANGING):
             return found
+        looks -= found is None
         if not await tries.wait(_LOOK_AGAIN):
             raise error
 

@@ -294,3 +294,37 @@ async def test_nothing_waits_longer_than_azure_says_divided_by_the_speed() -> No
         await delete(azure, VNET, vnet_id())
         assert asyncio.get_running_loop().time() < (14 + 15 + 11) / clock.speed
         assert max(azure.transport.slept) <= 10 / clock.speed
+
+
+async def test_what_was_just_made_and_is_not_there_yet_is_waited_for(
+    azure: Azure, world: World, transport: AsgiTransport
+) -> None:
+    """The reader lags behind: a 404 at the end of an operation is no failure."""
+    await a_group(azure)
+    world.faults.add(method="GET", type=VNET.arm_type, stale=40)
+    body = await put(azure, VNET, vnet_id(), vnet_body())
+    assert body["properties"]["provisioningState"] == "Succeeded"
+    assert _methods(transport, vnet_id()).count("PUT") == 1
+
+
+async def test_what_never_shows_is_sent_again_and_then_reported(
+    azure: Azure, world: World, transport: AsgiTransport
+) -> None:
+    """Not yet, a bounded number of times."""
+    await a_group(azure)
+    answer = {"status": 404, "code": "ResourceNotFound"}
+    world.faults.add(method="GET", type=VNET.arm_type, times=None, **answer)
+    with pytest.raises(Passing, match="ResourceNotFound"):
+        await put(azure, VNET, vnet_id(), vnet_body(), RetryBudget(seconds=300))
+    assert 1 < _methods(transport, vnet_id()).count("PUT") < 6
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_poll_that_is_refused_does_not_send_the_write_again(
+    azure: Azure, world: World, transport: AsgiTransport, status: int
+) -> None:
+    """What was sent was taken: it is looked for, and never in flight twice."""
+    await a_group(azure)
+    world.faults.add(method="GET", type="operations", status=status, code="InternalServerError")
+    await put(azure, VNET, vnet_id(), vnet_body())
+    assert _methods(transport, vnet_id()).count("PUT") == 1

@@ -1,0 +1,89 @@
+"""Slowing down before Azure refuses: how many requests it would still take, as far as it told.
+
+Resource Manager keeps a bucket of tokens for each subscription, principal and sort of call, and
+tells in every answer how many are left. Pure: times come in, in Azure's seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """How many tokens a bucket holds, and how many come back in a second."""
+
+    size: float
+    per_second: float
+
+
+# learn: request-limits-and-throttling, text since 2024 (facts.md section 7).
+AZURE = {"read": Tokens(250, 25), "write": Tokens(200, 10), "delete": Tokens(200, 10)}
+
+# Tokens left to others who use our principal, and to what is under way: our choice.
+_LEFT_ALONE = 5.0
+
+_SORTS = {"GET": "read", "HEAD": "read", "DELETE": "delete"}
+_SUBSCRIPTION = re.compile(r"/subscriptions/([^/?]+)", re.IGNORECASE)
+
+
+@dataclass
+class Pace:
+    """One bucket as we know it; what waits for its turn has taken its token already."""
+
+    tokens: Tokens
+    level: float
+    then: float
+    unanswered: int = 0
+    closed_until: float = 0.0
+
+    def take(self, now: float) -> float:
+        """Take a token for a request; return the seconds after which it may be sent."""
+        start = max(now, self.closed_until)
+        gained = max(start - self.then, 0.0) * self.tokens.per_second
+        self.level = min(self.level + gained, self.tokens.size) - 1
+        self.then = max(start, self.then)
+        self.unanswered += 1
+        short = max(_LEFT_ALONE - self.level, 0.0)
+        return start - now + short / self.tokens.per_second
+
+    def answered(self, now: float, left: int | None, retry_after: float | None = None) -> None:
+        """Learn from an answer how many tokens are left; from a refusal, when there are more.
+
+        `left` is None where the answer does not say, or none came.
+        """
+        self.unanswered -= 1
+        if retry_after is not None:
+            self.closed_until = max(self.closed_until, now + retry_after)
+        if left is not None:
+            self.level, self.then = float(left - self.unanswered), now
+
+
+@dataclass
+class Pacing:
+    """The buckets of one principal."""
+
+    _paces: dict[tuple[str, str], Pace] = field(default_factory=dict)
+
+    def of(self, method: str, url: str, now: float) -> Pace:
+        """Return the bucket that a request takes its token from."""
+        sort = _SORTS.get(method, "write")
+        found = _SUBSCRIPTION.search(url)
+        key = (found[1].lower() if found else "", sort)
+        if key not in self._paces:
+            self._paces[key] = Pace(AZURE[sort], AZURE[sort].size, now)
+        return self._paces[key]
+
+
+def left(headers: Mapping[str, str]) -> int | None:
+    """Return how many requests are left by the headers of an answer, the global ones included."""
+    told = [
+        int(value)
+        for name, value in headers.items()
+        if name.lower().startswith("x-ms-ratelimit-remaining-")
+        and "-resource" not in name.lower()
+        and value.isdigit()
+    ]
+    return min(told, default=None)

@@ -1,0 +1,106 @@
+"""Slowing down before Azure refuses: by what its answers told of what is left."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+from azure_api import pacing
+from azure_api.pacing import AZURE, Pacing, Tokens, left
+from simulator.settings import Settings
+from tests.azure_api.in_process import simulated_azure
+from tests.builders import a_network
+from tests.carry_out import apply_network
+from topology.regions import AZURE_REGIONS
+
+URL = "https://management.azure.com/subscriptions/S/resourceGroups/g"
+
+
+def test_requests_go_at_once_while_there_are_tokens() -> None:
+    """Nothing waits in vain."""
+    pace = Pacing().of("PUT", URL, now=0)
+    assert [pace.take(now=0) for _ in range(150)] == [0] * 150
+
+
+def test_requests_beyond_the_bucket_come_as_fast_as_tokens_come_back() -> None:
+    """Each waits for a token of its own."""
+    pace = Pacing().of("PUT", URL, now=0)
+    waits = [pace.take(now=0) for _ in range(400)]
+    assert waits[-1] - waits[-101] == pytest.approx(100 / AZURE["write"].per_second)
+
+
+def test_an_answer_that_tells_of_fewer_tokens_is_believed() -> None:
+    """Somebody else uses the same principal."""
+    pace = Pacing().of("PUT", URL, now=0)
+    pace.take(now=0)
+    pace.answered(now=1, left=0)
+    assert pace.take(now=1) > 0
+
+
+def test_what_is_not_answered_yet_counts_as_taken() -> None:
+    """An answer tells what is left without them."""
+    pace = Pacing().of("PUT", URL, now=0)
+    for _ in range(50):
+        pace.take(now=0)
+    pace.answered(now=0, left=40)
+    assert pace.take(now=0) > 0
+
+
+def test_a_refusal_holds_back_all_of_its_sort_until_then() -> None:
+    """Not each has to be refused; reads go on."""
+    all_of_them = Pacing()
+    pace = all_of_them.of("PUT", URL, now=0)
+    pace.take(now=0)
+    pace.answered(now=0, left=0, retry_after=20)
+    assert pace.take(now=5) >= 15
+    assert all_of_them.of("GET", URL, now=5).take(now=5) == 0
+
+
+def test_subscriptions_and_sorts_have_buckets_of_their_own() -> None:
+    """A DELETE takes nothing from PUTs, nor one subscription from another."""
+    all_of_them = Pacing()
+    buckets = [
+        all_of_them.of(method, URL.replace("/S/", f"/{name}/"), now=0)
+        for name in "ab"
+        for method in ("GET", "PUT", "DELETE")
+    ]
+    assert len({id(bucket) for bucket in buckets}) == 6
+    assert all_of_them.of("POST", URL.replace("/S/", "/A/"), now=0) is buckets[1]
+
+
+def test_the_lowest_count_of_an_answer_counts() -> None:
+    """The global buckets hold for all principals together; a provider's is another matter."""
+    headers = {
+        "x-ms-ratelimit-remaining-subscription-writes": "199",
+        "x-ms-ratelimit-remaining-subscription-global-writes": "12",
+        "x-ms-ratelimit-remaining-resource": "Microsoft.Network/Put;3",
+    }
+    assert left(headers) == 12
+    assert left({"Retry-After": "3"}) is None
+
+
+async def _refused(regions: int, strictness: float = 1.0) -> int:
+    """Return how many requests of a first rollout the gateway refused."""
+    network = a_network(*islice(AZURE_REGIONS, regions))
+    async with simulated_azure(settings=Settings(throttling=strictness)) as (azure, _):
+        assert await apply_network(azure, network) == {}
+        log = azure.transport.requests.log
+        return sum(entry.code == "SubscriptionRequestsThrottled" for entry in log)
+
+
+async def test_rollout_of_all_regions_is_never_refused_by_the_gateway() -> None:
+    """Of 58 regions, 1,639 resources."""
+    assert await _refused(58) == 0
+
+
+async def test_without_pacing_it_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the simulator does throttle: of 50 regions it refuses some."""
+    endless = Tokens(1e9, 1e9)
+    monkeypatch.setattr(pacing, "AZURE", dict.fromkeys(AZURE, endless))
+    assert await _refused(50) > 0
+
+
+async def test_rollout_survives_an_azure_that_is_far_stricter_than_told() -> None:
+    """A twentieth of the tokens: refusals are waited for, by reads too."""
+    assert await _refused(3, strictness=20) > 0

@@ -34,7 +34,7 @@ test: check ## all that CI runs: check, then every test, then recordings of Azur
 	@$(BIN)/python -m pytest -q -n 2
 	@$(BIN)/python -m tests.contract.replay
 
-soak: check ## test, with far more generated networks and the real az: half an hour
+soak: check ## test, with far more generated networks, faults and the real az: an hour
 	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q -n 2 --timeout 3600
 	@$(BIN)/python -m tests.contract.az
 

@@ -8,6 +8,8 @@ import pytest
 
 from azure_api import pacing
 from azure_api.pacing import AZURE, Pacing, Tokens, left
+from simulator.request_limits import RequestLimits
+from simulator.request_limits import Tokens as BucketOfTokens
 from simulator.settings import Settings
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
@@ -80,27 +82,27 @@ def test_the_lowest_count_of_an_answer_counts() -> None:
     assert left({"Retry-After": "3"}) is None
 
 
-async def _refused(regions: int, strictness: float = 1.0) -> int:
-    """Return how many requests of a first rollout the gateway refused."""
+async def _refused(regions: int, settings: Settings | None = None) -> int:
+    """Return how many writes of a first rollout the gateway refused."""
     network = a_network(*islice(AZURE_REGIONS, regions))
-    async with simulated_azure(settings=Settings(throttling=strictness)) as (azure, _):
+    async with simulated_azure(settings=settings) as (azure, _):
         assert await apply_network(azure, network) == {}
         log = azure.transport.requests.log
         return sum(entry.code == "SubscriptionRequestsThrottled" for entry in log)
 
 
-async def test_rollout_of_all_regions_is_never_refused_by_the_gateway() -> None:
-    """Of 58 regions, 1,639 resources."""
-    assert await _refused(58) == 0
-
-
-async def test_without_pacing_it_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So the simulator does throttle: of 50 regions it refuses some."""
-    endless = Tokens(1e9, 1e9)
-    monkeypatch.setattr(pacing, "AZURE", dict.fromkeys(AZURE, endless))
-    assert await _refused(50) > 0
+@pytest.mark.parametrize("paced", [True, False])
+async def test_it_is_pacing_that_keeps_refusals_away(
+    monkeypatch: pytest.MonkeyPatch, *, paced: bool
+) -> None:
+    """A small bucket does for few regions what Azure's does for 58, as `make bench` shows."""
+    small, endless = Tokens(40, 10), Tokens(1e9, 1e9)
+    monkeypatch.setattr(pacing, "AZURE", {**AZURE, "write": small if paced else endless})
+    buckets = {**RequestLimits().buckets, "write": BucketOfTokens(40, 10)}
+    refused = await _refused(8, Settings(request_limits=RequestLimits(buckets=buckets)))
+    assert (refused == 0) is paced
 
 
 async def test_rollout_survives_an_azure_that_is_far_stricter_than_told() -> None:
     """A twentieth of the tokens: refusals are waited for, by reads too."""
-    assert await _refused(3, strictness=20) > 0
+    assert await _refused(3, Settings(throttling=20)) > 0

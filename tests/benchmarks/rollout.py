@@ -35,6 +35,7 @@ def main() -> None:
         "ms each",
         "critical path s",
         "makespan s",
+        "refused",
         "ratio",
         "cpu s",
     )
@@ -47,7 +48,7 @@ def main() -> None:
         planning = time.process_time() - started
         path = sum(expected_seconds(step) for step in Graph(resources).critical_path())
         started = time.process_time()
-        makespan = run(_makespan(network))
+        makespan, refused = run(_makespan(network))
         _row(
             size,
             len(plan.work),
@@ -55,20 +56,26 @@ def main() -> None:
             f"{1000 * planning / len(plan.work):.1f}",
             f"{path:.0f}",
             f"{makespan:.0f}",
+            refused,
             f"{makespan / path:.2f}",
             f"{time.process_time() - started:.1f}",
         )
 
 
-async def _makespan(network: Network) -> float:
-    """Return the virtual seconds of a first rollout; refuse to measure one that fails."""
+async def _makespan(network: Network) -> tuple[float, int]:
+    """Return the virtual seconds of a first rollout, and how many writes the gateway throttled.
+
+    Raises RuntimeError for a rollout that fails.
+    """
     async with simulated_azure() as (azure, _):
         plan = make_plan(network, await read_network(azure, network))
         clock = asyncio.get_running_loop()
         started = clock.time()
         if errors := await carry_out(azure, plan):
             raise RuntimeError(next(iter(errors.values())))
-        return clock.time() - started
+        log = azure.transport.requests.log
+        refused = sum(entry.code == "SubscriptionRequestsThrottled" for entry in log)
+        return clock.time() - started, refused
 
 
 async def _warm_up() -> None:

@@ -1,5 +1,6 @@
 """What configurations, collections and rules share: they may be part of a deployment."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from simulator.arm.call import Call
@@ -15,6 +16,14 @@ from simulator.avnm.types import GROUP
 def ids_in(listed: Any, name: str) -> list[str]:
     """Return the ids that the items of a list carry under a name, if they do."""
     return [item[name] for item in listed or [] if isinstance(item.get(name), str)]
+
+
+def groups_as_addresses(rule: Draft) -> Iterator[str]:
+    """Yield the groups that stand for addresses in a rule."""
+    for side in ("sources", "destinations"):
+        for item in rule.properties[side]:
+            if item.get("addressPrefixType") == "NetworkGroup":
+                yield item["addressPrefix"]
 
 
 class ConfigurationProvider(ManagerProvider):

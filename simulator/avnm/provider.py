@@ -146,6 +146,10 @@ class ManagerProvider(Provider):
         self.refuse_if_busy(call)
         self.check(draft, call, existing)
         resource = self.write(draft, call, existing, "update" if existing else "create")
+        return self.put_reply(call, resource, is_new=existing is None)
+
+    def put_reply(self, call: Call, resource: Resource, *, is_new: bool) -> Reply:  # noqa: ARG002
+        """Return the answer to a PUT: 200 also for what is new."""
         body = self.show(resource, call.world)
         return Reply(200, {**body, "etag": ""} if "etag" in body else body)
 

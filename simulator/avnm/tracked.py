@@ -113,16 +113,10 @@ class TrackedProvider(ManagerProvider):
             body["systemData"][name] = body["systemData"][name].replace("Z", "+00:00")
         return arranged(body, _ORDER)
 
-    def put(self, call: Call) -> Reply:
-        """Answer a PUT: 201 new, 200 known; bodies were recorded as Succeeded at once."""
-        self.require_parent(call)
-        existing = call.world.store.get(call.id.key)
-        draft = self.draft(call, existing)
-        self.refuse_if_busy(call)
-        self.check(draft, call, existing)
-        resource = self.write(draft, call, existing, "update" if existing else "create")
+    def put_reply(self, call: Call, resource: Resource, *, is_new: bool) -> Reply:
+        """Return the answer to a PUT: 201 new, 200 known; recorded as Succeeded at once."""
         body = self.show(resource, call.world)
-        return Reply(200 if existing else 201, body, self.put_headers(call, resource))
+        return Reply(201 if is_new else 200, body, self.put_headers(call, resource))
 
     def put_headers(self, call: Call, resource: Resource) -> dict[str, str]:  # noqa: ARG002
         """Return the headers of a PUT's answer."""

@@ -1,15 +1,15 @@
 """What the types of Azure Policy have in common."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from simulator.arm import malformed
-from simulator.arm.call import Call, Reply
+from simulator.arm.at_once import AtOnceProvider
+from simulator.arm.call import Call
 from simulator.arm.constraints import LENIENT
 from simulator.arm.draft import Draft, arranged
 from simulator.arm.errors import ArmError
 from simulator.arm.families import Family
 from simulator.arm.ids import ResourceId
-from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.policy import refusals
@@ -26,7 +26,7 @@ class PolicyFamily(Family):
     top_order = ("identity", "properties", "id", "type", "name", "location", "systemData")
 
 
-class PolicyProvider(Provider):
+class PolicyProvider(AtOnceProvider):
     """A type of Azure Policy: PUT is 201 for an update too, and so it stays what it was.
 
     The server adds to the metadata who made and changed it; what a body says of that is
@@ -34,21 +34,8 @@ class PolicyProvider(Provider):
     """
 
     family = PolicyFamily()
-    locations = "none"
-    has_guid = False
-    # What a DELETE of something that exists answers with: its body or nothing.
-    shows_deleted: ClassVar[bool] = False
-
-    @property
-    def verbs(self) -> tuple[str, ...]:
-        """Return the verbs; there is no PATCH but that of assignments."""
-        return ("GET", "HEAD", "PUT", "DELETE")
 
     # --- reads --------------------------------------------------------------------------
-
-    def get(self, call: Call) -> Reply:
-        """Answer a GET, without an ETag."""
-        return Reply(200, self.show(self.require(call), call.world))
 
     def absent(self, resource_id: ResourceId) -> ArmError:
         """Return the type's own 404."""
@@ -81,29 +68,14 @@ class PolicyProvider(Provider):
 
     # --- writes -------------------------------------------------------------------------
 
-    def put(self, call: Call) -> Reply:
-        """Answer a PUT: 201, at once."""
-        existing = call.world.store.get(call.id.key)
-        draft = self.draft(call, existing)
-        self.check(draft, call, existing)
-        resource = self.write(draft, call, existing, "update" if existing else "create")
-        resource.hidden["was_updated"] = existing is not None
-        return Reply(201, self.show(resource, call.world))
+    def sign(self, resource: Resource, call: Call, *, is_new: bool) -> None:  # noqa: ARG002
+        """Note whether it was changed since it was made."""
+        resource.hidden["was_updated"] = not is_new
 
     def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Note what a body refers to, and check it in the type's own words."""
         draft.references = frozenset(item.rstrip("/").lower() for item in self.references(draft))
         self.validate(draft, call, existing)
-
-    def delete(self, call: Call) -> Reply:
-        """Answer a DELETE: 200, at once, or 204 when there is nothing."""
-        resource = call.world.store.get(call.id.key)
-        if resource is None:
-            return Reply(204)
-        self.check_deletable(resource, call)
-        body = self.show(resource, call.world)
-        self.remove(resource, call.world)
-        return Reply(200, body if self.shows_deleted else None)
 
 
 def _system_data(resource: Resource, world: World) -> dict[str, str]:

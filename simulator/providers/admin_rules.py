@@ -8,7 +8,7 @@ from simulator.arm.draft import Draft
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm import refusals
-from simulator.avnm.configurations import ConfigurationProvider
+from simulator.avnm.configurations import ConfigurationProvider, groups_as_addresses
 from simulator.avnm.types import ADMIN_RULE
 
 _PRIORITIES = range(1, 4097)
@@ -49,10 +49,7 @@ class AdminRules(ConfigurationProvider):
 
     def references(self, draft: Draft) -> Iterable[str]:
         """Return the groups that stand for addresses."""
-        for side in ("sources", "destinations"):
-            for item in draft.properties[side]:
-                if item.get("addressPrefixType") == "NetworkGroup":
-                    yield item["addressPrefix"]
+        return groups_as_addresses(draft)
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Check a rule as facts.md section 3 lists it."""

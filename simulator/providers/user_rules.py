@@ -7,7 +7,7 @@ from simulator.arm.call import Call
 from simulator.arm.draft import Draft
 from simulator.arm.store import Resource
 from simulator.avnm import refusals
-from simulator.avnm.configurations import ConfigurationProvider
+from simulator.avnm.configurations import ConfigurationProvider, groups_as_addresses
 from simulator.avnm.types import USER_RULE
 
 
@@ -37,10 +37,7 @@ class UserRules(ConfigurationProvider):
 
     def references(self, draft: Draft) -> Iterable[str]:
         """Return the groups that stand for addresses."""
-        for side in ("sources", "destinations"):
-            for item in draft.properties[side]:
-                if item.get("addressPrefixType") == "NetworkGroup":
-                    yield item["addressPrefix"]
+        return groups_as_addresses(draft)
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:  # noqa: ARG002
         """Check the enumerations."""

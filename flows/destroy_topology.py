@@ -9,15 +9,13 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import connect
 from azure_api.settings import AzureSettings
-from flows.run_steps import run_steps
+from flows.run_plan import run_plan
 from tasks.hold_topology import hold_topology
-from tasks.publish import live_status, publish_plan, publish_result
+from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
-from tasks.rollout import Rollout
 from tasks.save_plan import save_plan
 from topology.planning.planner import plan_removal_of_all
-from topology.planning.status import region_rows
 
 
 @flow(name="destroy-topology", flow_run_name="destroy {topology}")
@@ -41,12 +39,7 @@ async def destroy_topology(name: str, topology: str = "examples/globojava.yaml")
         await publish_plan(plan)
         if plan.is_empty:
             return Completed(message="nothing is left")
-        rollout = Rollout.of(azure, await save_plan(plan, str(flow_run.get_id())))
-        with rollout.active():
-            async with live_status(rollout):
-                await run_steps(lambda _step: True)
-            rows = region_rows(rollout.plan, rollout.schedule, rollout.errors)
-            await publish_result(rollout.plan.topology, rows)
+        rollout = await run_plan(azure, await save_plan(plan, str(flow_run.get_id())))
         if error := rollout.first_error(lambda _step: True):
             return Failed(message=error)
         stays = [step.resource.name for step in plan.steps if step.does == "nothing"]

@@ -9,18 +9,16 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
-from flows.run_steps import run_steps
+from flows.run_plan import run_plan
 from tasks.hold_topology import hold_topology
-from tasks.publish import live_status, publish_plan, publish_result
+from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
-from tasks.rollout import Rollout
 from tasks.save_plan import load_plans, save_plan
 from topology.network import Network
 from topology.planning.plan import Plan
 from topology.planning.rollback import plan_roll_back
 from topology.planning.schedule import Progress
-from topology.planning.status import region_rows
 
 
 @flow(name="roll-back-run", flow_run_name="take back {run}")
@@ -64,11 +62,6 @@ async def _take_back(
     await publish_plan(back)
     if back.is_empty:
         return 0, None
-    rollout = Rollout.of(azure, await save_plan(back, f"{flow_run.get_id()}-back-{number}"))
-    with rollout.active():
-        async with live_status(rollout):
-            await run_steps(lambda _step: True)
-    rows = region_rows(back, rollout.schedule, rollout.errors)
-    await publish_result(back.topology, rows)
+    rollout = await run_plan(azure, await save_plan(back, f"{flow_run.get_id()}-back-{number}"))
     done = rollout.count(lambda _step: True)[Progress.DONE]
     return done, rollout.first_error(lambda _step: True)

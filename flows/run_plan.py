@@ -1,0 +1,21 @@
+"""A whole plan in the flow at hand, with what people see of it."""
+
+from __future__ import annotations
+
+from azure_api.client import Azure
+from flows.run_steps import run_steps
+from tasks.publish import live_status, publish_result
+from tasks.rollout import Rollout
+from topology.planning.plan import Plan
+from topology.planning.status import region_rows
+
+
+async def run_plan(azure: Azure, plan: Plan) -> Rollout:
+    """Carry a saved plan out, step by step and not region by region; return what came of it."""
+    rollout = Rollout.of(azure, plan)
+    with rollout.active():
+        async with live_status(rollout):
+            await run_steps(lambda _step: True)
+    rows = region_rows(plan, rollout.schedule, rollout.errors)
+    await publish_result(plan.topology, rows)
+    return rollout

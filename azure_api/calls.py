@@ -41,7 +41,7 @@ async def send_put(azure: Azure, kind: Kind, resource_id: str, body: Mapping[str
     """
     operations = _operations(azure, kind, resource_id)
     arguments = (*parse(resource_id).path_arguments, dict(body))
-    as_ours: Callable[[Exception, str], AzureError] = from_sdk
+    as_ours: Callable[..., AzureError] = from_sdk
     try:
         async with _time_limit(azure):
             if hasattr(operations, "begin_create_or_update"):
@@ -63,10 +63,12 @@ async def send_delete(azure: Azure, kind: Kind, resource_id: str) -> None:
     """
     operations = _operations(azure, kind, resource_id)
     arguments = parse(resource_id).path_arguments
+    as_ours: Callable[..., AzureError] = from_sdk
     try:
         async with _time_limit(azure):
             if hasattr(operations, "begin_delete"):
                 poller = await operations.begin_delete(*arguments, **kind.delete_arguments)
+                as_ours = out_of_sight
                 await poller.result()
             else:
                 await operations.delete(*arguments, **kind.delete_arguments)
@@ -74,7 +76,7 @@ async def send_delete(azure: Azure, kind: Kind, resource_id: str) -> None:
         raise _endless(resource_id) from error
     except Exception as error:
         if not is_absent(error):
-            raise from_sdk(error, resource_id, deleting=True) from error
+            raise as_ours(error, resource_id, deleting=True) from error
 
 
 async def list_all(method: Any, *arguments: Any, about: str, **options: Any) -> list[Json]:

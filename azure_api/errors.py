@@ -100,14 +100,14 @@ def from_sdk(error: Exception, resource_id: str, *, deleting: bool = False) -> A
     return Final(resource_id, None, type(error).__name__, _clean(str(error)))
 
 
-def out_of_sight(error: Exception, resource_id: str) -> AzureError:
+def out_of_sight(error: Exception, resource_id: str, *, deleting: bool = False) -> AzureError:
     """Return an error of a poll or of the read at its end: what was sent was taken.
 
     How the operation itself ended is told with 200 and means what it says. Any other error
     that passes only hides it; so does a 404, which readers that lag behind answer of what
     was just made.
     """
-    told = from_sdk(error, resource_id)
+    told = from_sdk(error, resource_id, deleting=deleting)
     if told.status == 200 or not (told.status == 404 or isinstance(told, Passing)):  # noqa: PLR2004
         return told
     hidden = Passing(*told.args)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from azure_api.errors import Passing
@@ -16,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RetryBudget:
-    """How long to go on trying, in Azure's seconds.
+    """How long to go on trying, in Azure's seconds: waits, and calls that nobody answered.
 
     Waits without a Retry-After double from `first` up to `most`, each shortened at
     random by up to a half, so that many writers do not come back together. 1,800 s is
@@ -42,6 +43,7 @@ class Tries:
     settings: AzureSettings
     count: int = 0
     waited: float = 0.0
+    _sent: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     async def wait_after(self, error: Passing) -> None:
         """Wait until the call may be sent again.
@@ -49,6 +51,9 @@ class Tries:
         Raises the error where the budget or its own number of tries is used up.
         """
         self.count += 1
+        if error.status is None and not error.was_taken:
+            # What hangs costs the client's own patience, which no setting shortens.
+            self.waited += asyncio.get_running_loop().time() - self._sent
         if self.count == error.at_most or not self._can_afford(error):
             raise error
         if error.retry_after is None:
@@ -56,6 +61,7 @@ class Tries:
         else:
             self.waited += self._told(error.retry_after)
             await pause_as_told(error.retry_after)
+        self._sent = asyncio.get_running_loop().time()
 
     def _can_afford(self, error: Passing) -> bool:
         """Say whether budget is left; a Retry-After that goes far beyond it is not waited for."""
@@ -73,6 +79,7 @@ class Tries:
     async def wait(self, seconds: float) -> bool:
         """Wait, and say whether any of the budget is left."""
         await self._pause(seconds)
+        self._sent = asyncio.get_running_loop().time()
         return self.waited < self.budget.seconds
 
     async def _pause(self, seconds: float) -> None:

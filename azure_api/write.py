@@ -38,14 +38,16 @@ async def put(
     sent. Raises Final at once, Passing when the budget is used up.
     """
     whole = whole_id(resource_id)
-    tries = Tries(budget, azure.settings)
     async with azure.writing(whole):
+        tries = Tries(budget, azure.settings)
         while True:
             try:
                 return await calls.send_put(azure, kind, whole, body)
             except Passing as error:
                 await tries.wait_after(error)
-                found = await _settled(azure, kind, whole, tries, error)
+                # What was taken and is not there is not there yet, for a while.
+                looks = _NOT_YET if error.was_taken else 0
+                found = await _settled(azure, kind, whole, tries, error, looks=looks)
                 if found and error.answer_was_lost and _is_done(found, body, kind):
                     return found
 
@@ -54,28 +56,30 @@ async def delete(azure: Azure, kind: Kind, resource_id: str, budget: RetryBudget
     """Delete a resource; one that is not there counts as deleted.
 
     What is in use is tried again until the budget is used up: its user may be on its
-    way out. Raises Final at once, Passing when the budget is used up.
+    way out. Where the answer was lost it is looked at first, and not sent again while
+    it is under way. Raises Final at once, Passing when the budget is used up.
     """
-    tries = Tries(budget, azure.settings)
     async with azure.writing(resource_id):
+        tries = Tries(budget, azure.settings)
         while True:
             try:
                 return await calls.send_delete(azure, kind, resource_id)
             except Passing as error:
                 await tries.wait_after(error)
-                if error.answer_was_lost:
-                    await _settled(azure, kind, resource_id, tries, error)
+                if not error.answer_was_lost:
+                    continue
+                if await _settled(azure, kind, resource_id, tries, error, looks=0) is None:
+                    return None
 
 
-async def _settled(
-    azure: Azure, kind: Kind, resource_id: str, tries: Tries, error: Passing
+async def _settled(  # noqa: PLR0913  one write and what came of it
+    azure: Azure, kind: Kind, resource_id: str, tries: Tries, error: Passing, *, looks: int
 ) -> Json | None:
     """Return the resource once it is not changing any more, None if it is not there.
 
-    What was taken and is not there is not there yet, for a while. Raises the error given
-    when the budget is used up.
+    It may be absent so many `looks` before that is believed. Raises the error given when
+    the budget is used up.
     """
-    looks = _NOT_YET if error.was_taken else 0
     while True:
         found = await read_one(azure, kind, resource_id)
         is_absent = found is None and looks == 0

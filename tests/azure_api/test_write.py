@@ -260,6 +260,31 @@ async def test_in_use_is_final_where_nothing_is_deleted(azure: Azure, world: Wor
         await put(azure, VNET, vnet_id(), vnet_body())
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_poll_that_is_refused_does_not_send_the_delete_again(
+    azure: Azure, world: World, transport: AsgiTransport, status: int
+) -> None:
+    """It is under way: the resource is looked at until it is gone."""
+    await a_group(azure)
+    await a_vnet(azure)
+    world.faults.add(
+        method="GET", type="operations", status=status, code="InternalServerError", times=2
+    )
+    await delete(azure, VNET, vnet_id())
+    assert await read_one(azure, VNET, vnet_id()) is None
+    assert _methods(transport, vnet_id()).count("DELETE") == 1
+
+
+async def test_write_that_hangs_for_ever_ends_with_its_budget(azure: Azure, world: World) -> None:
+    """What the client waits for an answer counts: a budget of time is one of all time."""
+    await a_group(azure)
+    world.faults.add(method="PUT", type=VNET.arm_type, hang="before", times=None)
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(Passing, match="Read timed out"):
+        await put(azure, VNET, vnet_id(), vnet_body())
+    assert 1800 <= asyncio.get_running_loop().time() - began <= 2400
+
+
 async def test_resource_group_is_written_though_it_has_no_operation(azure: Azure) -> None:
     """Its PUT is synchronous: the method has another name."""
     await a_group(azure)

@@ -71,7 +71,7 @@ NEXT_STEPS = {
     "LinkedAuthorizationFailed": (
         "give the identity the role Network Contributor on the linked resource too"
     ),
-    "SubscriptionNotFound": "check `subscription` in the topology and the tenant",
+    "SubscriptionNotFound": "check the tenant, and the subscriptions that the topology names",
     "MissingSubscriptionRegistration": (
         "run `az provider register --namespace Microsoft.Network`, wait, run again"
     ),

@@ -23,7 +23,6 @@ _LONGEST = 5400.0
 async def read_settled(
     azure: Azure,
     kinds: Iterable[Kind],
-    subscription: str,
     topology_name: str,
     wanted_ids: Iterable[str] = (),
 ) -> Actual:
@@ -36,7 +35,7 @@ async def read_settled(
     """
     kinds, wanted_ids, waited = tuple(kinds), tuple(wanted_ids), 0.0
     while True:
-        actual = await read_actual(azure, kinds, subscription, topology_name, wanted_ids)
+        actual = await read_actual(azure, kinds, topology_name, wanted_ids)
         if waited >= _LONGEST or not any(_in_flight(actual, topology_name)):
             return actual
         await pause(_LOOK_AGAIN, azure.settings)

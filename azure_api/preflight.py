@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,8 +15,10 @@ from azure_api import calls
 from azure_api.calls import Json
 from azure_api.client import Azure
 from azure_api.errors import Final, from_sdk
+from azure_api.ids import parse
 from azure_api.other_managers import other_managers
 from azure_api.retrying import retried
+from topology.graph import references
 from topology.kind import Kind
 from topology.planning.plan import Change, Commit, Create, Delete, Plan, Replace, Step
 
@@ -27,11 +31,11 @@ class PreflightFailed(Final):
     """All that stands in the way of a plan; `missing` has one line for each, with its way out."""
 
     @classmethod
-    def of(cls, subscription: str, missing: Iterable[str]) -> PreflightFailed:
-        """Make it from what is missing in a subscription."""
+    def of(cls, topology: str, missing: Iterable[str]) -> PreflightFailed:
+        """Make it from what is missing for a topology."""
         lines = tuple(missing)
         text = "\n".join(["not ready, and nothing was written:", *(f"- {item}" for item in lines)])
-        error = cls(f"/subscriptions/{subscription}", None, "PreflightFailed", text)
+        error = cls(topology, None, "PreflightFailed", text)
         error.missing = lines
         return error
 
@@ -39,25 +43,58 @@ class PreflightFailed(Final):
 
 
 async def check(azure: Azure, plan: Plan, kinds: Iterable[Kind]) -> None:
-    """Return when the subscription is ready for a plan: nothing is written.
+    """Return when all subscriptions are ready for a plan: nothing is written.
 
-    Looks at the registration of Microsoft.Network, at the regions that offer each type
-    (some are restricted by subscription, facts.md section 10), at the quota of public
-    addresses, at the rights of the identity, and at other network managers. Raises
-    PreflightFailed listing all that is missing; Final at once for a wrong secret or
-    subscription.
+    Looks, in each that the plan writes in or joins to another, at the registration of
+    Microsoft.Network, at the regions that offer each type (some are restricted by
+    subscription, facts.md section 10), at the quota of public addresses and at the rights of
+    the identity; then at other network managers. Raises PreflightFailed listing all that is
+    missing; Final at once for a wrong secret or subscription.
     """
     by_name = {kind.name: kind for kind in kinds}
-    # Alone, so that a wrong secret is told once and not by each question.
-    provider = await _provider(azure, plan.subscription)
-    missing = [*_unregistered(provider), *_not_offered(provider, plan, by_name)]
+    concerned = _concerned(plan, by_name)
+    # One after the other, so that a wrong secret is told once and not by each question.
+    providers = [await _provider(azure, part.subscription) for part in concerned]
     answers = await asyncio.gather(
-        _lacking_rights(azure, plan, by_name),
-        _lacking_addresses(azure, plan, by_name),
+        *map(functools.partial(_lacking, azure, by_name), concerned, providers),
         other_managers(azure, plan),
     )
-    if found := [*missing, *itertools.chain(*answers)]:
-        raise PreflightFailed.of(plan.subscription, found)
+    if found := list(itertools.chain(*answers)):
+        raise PreflightFailed.of(plan.topology, found)
+
+
+@dataclass
+class _Part:
+    """What a plan does in one subscription, and the actions that it needs there."""
+
+    subscription: str
+    steps: list[Step] = field(default_factory=list)
+    actions: set[str] = field(default_factory=set)
+
+
+def _concerned(plan: Plan, kinds: Mapping[str, Kind]) -> list[_Part]:
+    parts: dict[str, _Part] = {}
+
+    def part_of(resource_id: str) -> _Part:
+        subscription = parse(resource_id).subscription.lower()
+        return parts.setdefault(subscription, _Part(subscription))
+
+    for step in plan.work:
+        here = part_of(step.resource.id)
+        here.steps.append(step)
+        here.actions.update(_actions(step, kinds))
+        for target, action in _joined(step, kinds):
+            part_of(target).actions.add(action)
+    return list(parts.values())
+
+
+async def _lacking(
+    azure: Azure, kinds: Mapping[str, Kind], part: _Part, provider: Mapping[str, Any]
+) -> list[str]:
+    lines = [*_unregistered(provider), *_not_offered(provider, part.steps, kinds)]
+    lines += await _lacking_rights(azure, part)
+    lines += await _lacking_addresses(azure, part, kinds)
+    return [f"subscription {part.subscription}: {line}" for line in lines]
 
 
 # -- the provider and its regions --------------------------------------------------------
@@ -71,13 +108,13 @@ def _unregistered(provider: Mapping[str, Any]) -> Iterator[str]:
     state = provider.get("registrationState")
     if state != "Registered":
         yield (
-            f"{_NETWORK} is {state} in the subscription; run "
-            f"`az provider register --namespace {_NETWORK}` and wait until it is registered"
+            f"{_NETWORK} is {state}; run `az provider register --namespace {_NETWORK}` in it "
+            "and wait until it is registered"
         )
 
 
 def _not_offered(
-    provider: Mapping[str, Any], plan: Plan, kinds: Mapping[str, Kind]
+    provider: Mapping[str, Any], steps: Sequence[Step], kinds: Mapping[str, Kind]
 ) -> Iterator[str]:
     offered = {
         f"{_NETWORK}/{entry['resourceType']}".lower(): {
@@ -87,7 +124,7 @@ def _not_offered(
     }
     wanted = {
         (kinds[step.resource.kind].arm_type, _region(step.resource.body.get("location", "")))
-        for step in plan.work
+        for step in steps
         if isinstance(step, Create | Replace)
     }
     for arm_type, region in sorted(wanted):
@@ -107,17 +144,17 @@ def _region(name: str) -> str:
 # -- quotas ------------------------------------------------------------------------------
 
 
-async def _lacking_addresses(azure: Azure, plan: Plan, kinds: Mapping[str, Kind]) -> list[str]:
+async def _lacking_addresses(azure: Azure, part: _Part, kinds: Mapping[str, Kind]) -> list[str]:
     wanted = Counter(
         _region(step.resource.body.get("location", ""))
-        for step in plan.work
+        for step in part.steps
         if isinstance(step, Create) and kinds[step.resource.kind].arm_type.lower() == _PUBLIC_IP
     )
-    usages = azure.client("network", plan.subscription).usages
+    usages = azure.client("network", part.subscription).usages
     turns = asyncio.Semaphore(16)
 
     async def ask(region: str, count: int) -> str | None:
-        about = f"/subscriptions/{plan.subscription}"
+        about = f"/subscriptions/{part.subscription}"
         async with turns:
             rows = await retried(
                 lambda: calls.list_all(usages.list, region, about=about), azure.settings
@@ -143,21 +180,20 @@ def _shortage(rows: list[Json], region: str, count: int) -> str | None:
 # -- rights ------------------------------------------------------------------------------
 
 
-async def _lacking_rights(azure: Azure, plan: Plan, kinds: Mapping[str, Kind]) -> list[str]:
+async def _lacking_rights(azure: Azure, part: _Part) -> list[str]:
     """Return what the identity may not do at the subscription.
 
     Where a right is given on resource groups only it is not seen, and told as missing.
     """
     answer = await _get(
-        azure, plan.subscription, "providers/Microsoft.Authorization/permissions", "2022-04-01"
+        azure, part.subscription, "providers/Microsoft.Authorization/permissions", "2022-04-01"
     )
     granted = answer.get("value") or []
-    needed = sorted({action for step in plan.work for action in _actions(step, kinds)})
-    lacking = [action for action in needed if not _allows(granted, action)]
+    lacking = [action for action in sorted(part.actions) if not _allows(granted, action)]
     if not lacking:
         return []
     text = (
-        f"the identity may not {', '.join(lacking)} on the subscription; give it the roles "
+        f"the identity may not {', '.join(lacking)} on it; give it the roles "
         "Contributor, or Network Contributor and rights on resource groups, and wait some minutes"
     )
     return [text]
@@ -173,6 +209,20 @@ def _actions(step: Step, kinds: Mapping[str, Kind]) -> Iterator[str]:
         yield f"{arm_type}/delete"
     if isinstance(step, Commit):
         yield f"{_NETWORK}/networkManagers/commit/action"
+
+
+def _joined(step: Step, kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
+    """Yield what a write joins itself to, and the action that it needs there."""
+    joins = {name.lower(): action for name, action in kinds[step.resource.kind].joins.items()}
+    if joins and isinstance(step, Create | Change | Replace):
+        for name in references(step.resource.body):
+            if action := joins.get(_type_of(name)):
+                yield name, action
+
+
+def _type_of(resource_id: str) -> str:
+    """Return the type of a resource's id in lower case; "" for that of a subscription."""
+    return parse(resource_id).arm_type.lower() if "/providers/" in resource_id else ""
 
 
 def _allows(granted: Iterable[Mapping[str, Any]], action: str) -> bool:

@@ -46,21 +46,19 @@ async def read_inside(azure: Azure, group_id: str) -> tuple[str, ...]:
 async def read_actual(
     azure: Azure,
     kinds: Iterable[Kind],
-    subscription: str,
     topology_name: str,
     wanted_ids: Iterable[str] = (),
 ) -> Actual:
     """Read all that is ours, and what stands beside it, so that a planner sees both.
 
-    From the subscription's lists come resources tagged ours, all in resource groups
-    that are ours, and those of `wanted_ids`. Children are read under each parent that
-    is ours, foreign ones included. Goal states are read for each manager of ours.
-    Nothing is there, and nothing raised, for what does not exist. Raises Passing or
-    Final for what cannot be read.
+    From the lists of all subscriptions of the connection come resources tagged ours, all
+    in resource groups that are ours, and those of `wanted_ids`. Children are read under
+    each parent that is ours, foreign ones included. Goal states are read for each manager
+    of ours. Nothing is there, and nothing raised, for what does not exist. Raises Passing
+    or Final for what cannot be read.
     """
     reading = _Reading(
         azure=azure,
-        subscription=subscription,
         topology=topology_name,
         wanted=frozenset(same_id(item) for item in wanted_ids),
         turns=asyncio.Semaphore(_AT_ONCE),
@@ -72,7 +70,6 @@ async def read_actual(
 @dataclass(frozen=True)
 class _Reading:
     azure: Azure
-    subscription: str
     topology: str
     wanted: frozenset[str]
     turns: asyncio.Semaphore
@@ -90,12 +87,18 @@ class _Reading:
         states = await self._goal_states(commits, kept, kinds)
         return [item for items in kept.values() for item in items], states
 
-    # -- lists of the subscription -------------------------------------------------------
+    # -- lists of the subscriptions ------------------------------------------------------
 
     async def _root(self, kind: Kind) -> list[Found]:
-        client = self.azure.client(kind.client, self.subscription)
+        lists = await _together(
+            self._of_subscription(kind, subscription) for subscription in self.azure.subscriptions
+        )
+        return [item for items in lists for item in items]
+
+    async def _of_subscription(self, kind: Kind, subscription: str) -> list[Found]:
+        client = self.azure.client(kind.client, subscription)
         method = getattr(getattr(client, kind.operations), kind.list_method)
-        return await self._list(kind, method, about=f"/subscriptions/{self.subscription}")
+        return await self._list(kind, method, about=f"/subscriptions/{subscription}")
 
     def _kept(self, lists: Mapping[str, list[Found]], roots: list[Kind]) -> dict[str, list[Found]]:
         kind_of = {kind.name: kind for kind in roots}

@@ -41,9 +41,8 @@ async def apply_topology(
     """
     network = read_topology(topology)
     name, settings = network.topology.topology, AzureSettings.from_environment()
-    subscription = network.topology.subscription
-    get_run_logger().info(settings.describe([subscription]))
-    async with connect(settings, [subscription]) as azure, hold_topology(name):
+    get_run_logger().info(settings.describe(network.subscriptions))
+    async with connect(settings, network.subscriptions) as azure, hold_topology(name):
         now = make_plan(network, await read_when_settled(azure, network))
         await publish_plan(now)
         await publish_picture(network)

@@ -29,11 +29,10 @@ async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
     """
     network = read_topology(topology)
     name, settings = network.topology.topology, AzureSettings.from_environment()
-    subscription = network.topology.subscription
-    get_run_logger().info(settings.describe([subscription]))
+    get_run_logger().info(settings.describe(network.subscriptions))
     if await is_held(name):
         return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
-    async with connect(settings, [subscription]) as azure:
+    async with connect(settings, network.subscriptions) as azure:
         plan = make_plan(network, await read_actual(azure, network))
     if plan.is_empty:
         return Completed(message="no drift")

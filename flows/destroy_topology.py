@@ -32,9 +32,8 @@ async def destroy_topology(name: str, topology: str = "examples/globojava.yaml")
     wanted, settings = network.topology.topology, AzureSettings.from_environment()
     if name != wanted:
         return Failed(message=f'the topology is "{wanted}", not "{name}": nothing was deleted')
-    subscription = network.topology.subscription
-    get_run_logger().info(settings.describe([subscription]))
-    async with connect(settings, [subscription]) as azure, hold_topology(wanted):
+    get_run_logger().info(settings.describe(network.subscriptions))
+    async with connect(settings, network.subscriptions) as azure, hold_topology(wanted):
         plan = plan_removal_of_all(network, await read_when_settled(azure, network))
         await publish_plan(plan)
         if plan.is_empty:

@@ -41,9 +41,8 @@ async def roll_back_run(
     plans = await load_plans(run)
     if other := {plan.topology for plan in plans} - {name}:
         return Failed(message=f"run {run} was of {other.pop()}, not of {name}: nothing was done")
-    subscription = network.topology.subscription
-    get_run_logger().info(settings.describe([subscription]))
-    async with connect(settings, [subscription]) as azure, hold_topology(name):
+    get_run_logger().info(settings.describe(network.subscriptions))
+    async with connect(settings, network.subscriptions) as azure, hold_topology(name):
         done, errors = 0, list[str]()
         for number, plan in enumerate(reversed(plans)):
             taken_back, error = await _take_back(azure, network, plan, region, number)

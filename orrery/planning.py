@@ -19,10 +19,10 @@ from topology.resources import KINDS, wanted
 async def plan_of(path: Path, tell: TextIO = sys.stdout) -> Plan:
     """Return the plan for a topology file against Azure as it is; first say which Azure."""
     network, _ = load(path)
-    topology, settings = network.topology, AzureSettings.from_environment()
-    tell.write(settings.describe([topology.subscription]) + "\n")
+    settings = AzureSettings.from_environment()
+    tell.write(settings.describe(network.subscriptions) + "\n")
     tell.flush()
     ids = [resource.id for resource in wanted(network)]
-    async with connect(settings, [topology.subscription]) as azure:
-        actual = await read_actual(azure, KINDS, topology.subscription, topology.topology, ids)
+    async with connect(settings, network.subscriptions) as azure:
+        actual = await read_actual(azure, KINDS, network.topology.topology, ids)
     return replace(make_plan(network, actual), source=str(path))

@@ -88,7 +88,7 @@ async def _show_result(state: State, topology: str) -> None:
 def _say_where(path: Path) -> str:
     """Print which Azure this goes to; return the topology's name."""
     network, _ = load(path)
-    line = AzureSettings.from_environment().describe([network.topology.subscription])
+    line = AzureSettings.from_environment().describe(network.subscriptions)
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
     return network.topology.topology

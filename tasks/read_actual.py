@@ -16,12 +16,10 @@ from topology.resources import KINDS, wanted
 @task(name="read-actual", task_run_name="read what Azure holds", cache_policy=NO_CACHE)
 async def read_actual(azure: Azure, network: Network) -> Actual:
     """Return what Azure holds of this network, and what stands beside it."""
-    topology = network.topology
     return await read.read_actual(
         azure,
         KINDS,
-        topology.subscription,
-        topology.topology,
+        network.topology.topology,
         [resource.id for resource in wanted(network)],
     )
 
@@ -37,11 +35,9 @@ async def read_when_settled(azure: Azure, network: Network) -> Actual:
     A run that was cut leaves operations in flight, and no other run is under way: each
     holds its topology.
     """
-    topology = network.topology
     return await read_settled(
         azure,
         KINDS,
-        topology.subscription,
-        topology.topology,
+        network.topology.topology,
         [resource.id for resource in wanted(network)],
     )

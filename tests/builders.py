@@ -16,6 +16,8 @@ from topology.resources import KIND_BY_NAME, wanted
 from topology.spec import Topology
 
 SUBSCRIPTION = "00000000-0000-4000-8000-000000000001"
+PROD = "00000000-0000-4000-8000-000000000002"
+NONPROD = "00000000-0000-4000-8000-000000000003"
 
 
 def a_topology(*regions: str, **fields: Any) -> Topology:

@@ -45,9 +45,8 @@ async def carry_out(azure: Azure, plan: Plan) -> dict[str, str]:
 
 async def read_network(azure: Azure, network: Network) -> Actual:
     """Read what Azure holds of a network when nothing is changing, as a run begins."""
-    topology = network.topology
     ids = [resource.id for resource in wanted(network)]
-    return await read_settled(azure, KINDS, topology.subscription, topology.topology, ids)
+    return await read_settled(azure, KINDS, network.topology.topology, ids)
 
 
 async def apply_network(azure: Azure, network: Network) -> dict[str, str]:

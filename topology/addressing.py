@@ -271,6 +271,7 @@ def _hub(topology: Topology, name: str, held: RegionLock) -> Hub:
             region=name,
             name=spoke,
             environment=topology.environment_of(name, spoke),
+            subscription=topology.subscription_of(name, spoke),
             prefix=held.spokes[spoke].prefix,
             subnets={key: held.spokes[spoke].subnets[key] for key in sorted(spec_.subnets)},
         )

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 
 from topology.regions import AZURE_REGIONS
 
@@ -59,6 +66,14 @@ RegionName = Annotated[
     AfterValidator(_known_region),
     WithJsonSchema({"type": "string", "enum": sorted(AZURE_REGIONS)}),
 ]
+# Ids are compared without case; Azure writes them in lower case.
+SubscriptionId = Annotated[
+    str,
+    Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+    AfterValidator(str.lower),
+]
+# "Naming rules and restrictions for Azure resources": Microsoft.Management.
+ManagementGroup = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9_.()-]{0,88}[\w()-])?$")]
 
 
 class Spec(BaseModel):

@@ -122,6 +122,8 @@ class Kind:
     its kind. `needs_whole` are types of which it needs all that stands under them too.
     `takes_along` says that its deletion takes along whatever Azure holds in it, also of
     types that we do not know, so that it is deleted only when nothing is in it.
+    `joins` are actions that a write needs on what its body names, by the type of that: its
+    subscription may be another.
     `when_empty` are values that Azure shows while nobody has put anything into it.
     `our_names` is a regular expression in which `{topology}` stands for its name.
     """
@@ -144,6 +146,7 @@ class Kind:
     alone: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     needs_whole: frozenset[str] = frozenset()
+    joins: Mapping[str, str] = field(default_factory=dict)
     delete_arguments: Mapping[str, Any] = field(default_factory=dict)
     when_empty: Mapping[str, Any] = field(default_factory=dict)
     takes_along: bool = False

@@ -29,14 +29,17 @@ def spokes_group(region: str) -> str:
 
 @dataclass(frozen=True)
 class Names:
-    """The names and ids of one topology in one subscription.
+    """The names and ids of one topology, and in which subscription each stands.
 
-    `generations` are those of AVNM's configurations by kind; the first is 1.
+    `generations` are those of AVNM's configurations by kind; the first is 1. `elsewhere`
+    has the subscription of each spoke, by region and name, that does not stand in the
+    connectivity subscription, `subscription`.
     """
 
     topology: str
     subscription: str
     generations: Mapping[str, int] = field(default_factory=dict)
+    elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     # -- names ---------------------------------------------------------------------------
 
@@ -84,18 +87,27 @@ class Names:
 
     # -- ids -----------------------------------------------------------------------------
 
-    def group_id(self, region: str | None) -> str:
-        """Return the id of a region's resource group, or of the global one."""
-        return f"/subscriptions/{self.subscription}/resourceGroups/{self.group_name(region)}"
+    def subscription_of(self, region: str | None, role: str = HUB) -> str:
+        """Return where a hub (`hub`) or spoke stands, with all that is its own."""
+        return self.elsewhere.get((region or "", role), self.subscription)
 
-    def network_id(self, region: str | None, *segments: str) -> str:
+    def group_id(self, region: str | None, role: str = HUB) -> str:
+        """Return the id of the resource group of a hub or spoke, or of the global one.
+
+        A region has one in each subscription in which something of it stands.
+        """
+        subscription = self.subscription_of(region, role)
+        return f"/subscriptions/{subscription}/resourceGroups/{self.group_name(region)}"
+
+    def network_id(self, region: str | None, *segments: str, role: str = HUB) -> str:
         """Return the id of a Microsoft.Network resource: type, name, type, name, ..."""
         tail = "/".join(segments)
-        return f"{self.group_id(region)}/providers/Microsoft.Network/{tail}"
+        return f"{self.group_id(region, role)}/providers/Microsoft.Network/{tail}"
 
     def vnet_id(self, region: str, role: str) -> str:
         """Return the id of a hub's or spoke's network."""
-        return self.network_id(region, "virtualNetworks", self.vnet_name(region, role))
+        name = self.vnet_name(region, role)
+        return self.network_id(region, "virtualNetworks", name, role=role)
 
     def subnet_id(self, region: str, role: str, subnet: str) -> str:
         """Return the id of a subnet by its Azure name."""
@@ -115,7 +127,8 @@ class Names:
 
     def nsg_id(self, region: str, spoke: str) -> str:
         """Return the id of a spoke's security group."""
-        return self.network_id(region, "networkSecurityGroups", self.nsg_name(region, spoke))
+        name = self.nsg_name(region, spoke)
+        return self.network_id(region, "networkSecurityGroups", name, role=spoke)
 
     @property
     def policy_id(self) -> str:

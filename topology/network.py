@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from ipaddress import IPv4Network
 
 from topology.naming import Names
@@ -17,6 +18,7 @@ class Spoke:
     region: str
     name: str
     environment: str
+    subscription: str
     prefix: IPv4Network
     subnets: dict[str, IPv4Network]
 
@@ -48,10 +50,22 @@ class Network:
     hubs: tuple[Hub, ...]
     generations: Mapping[str, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def names(self) -> Names:
         """Return the maker of this network's names and ids."""
-        return Names(self.topology.topology, self.topology.subscription, self.generations)
+        topology = self.topology
+        elsewhere = {
+            (spoke.region, spoke.name): spoke.subscription
+            for spoke in self.spokes
+            if spoke.subscription != topology.subscription
+        }
+        return Names(topology.topology, topology.subscription, self.generations, elsewhere)
+
+    @property
+    def subscriptions(self) -> tuple[str, ...]:
+        """Return all subscriptions in which something stands, the connectivity one first."""
+        others = {spoke.subscription for spoke in self.spokes} - {self.topology.subscription}
+        return (self.topology.subscription, *sorted(others))
 
     def at(self, generations: Mapping[str, int]) -> Network:
         """Return the same network with these generations of configurations."""

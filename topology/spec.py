@@ -11,7 +11,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from topology.field_types import Name, PlacedError, RegionName, Spec, or_nothing
+from topology.field_types import (
+    ManagementGroup,
+    Name,
+    PlacedError,
+    RegionName,
+    Spec,
+    SubscriptionId,
+    or_nothing,
+)
 from topology.regions import AZURE_REGIONS
 from topology.rollout_spec import RolloutSpec
 
@@ -45,6 +53,9 @@ class SpokeSpec(Spec):
     """A spoke network of a region."""
 
     environment: Name | None = Field(default=None, description="By default the spoke's own name.")
+    subscription: SubscriptionId | None = Field(
+        default=None, description="By default its environment's."
+    )
     prefix: SubnetPrefix | None = Field(
         default=None, description="Given, or allocated from the region."
     )
@@ -130,7 +141,19 @@ class Topology(Spec):
     """One network: its regions, how they are kept apart, and what they share."""
 
     topology: Name = Field(description="The name of the network; part of every Azure name.")
-    subscription: str = Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+    subscription: SubscriptionId = Field(
+        description=(
+            "The connectivity subscription: of hubs, of what belongs to no region, and of "
+            "spokes that have no other."
+        )
+    )
+    subscriptions: dict[Name, SubscriptionId] = Field(
+        default_factory=dict, description="The subscription of an environment's spokes."
+    )
+    management_group: ManagementGroup | None = Field(
+        default=None,
+        description="The network manager's scope, in place of the subscriptions that are used.",
+    )
     home: RegionName = Field(description="Where the policy, the manager and the zone live.")
     addresses: AddressSpec = AddressSpec()
     environments: tuple[Name, ...] = Field(
@@ -163,6 +186,12 @@ class Topology(Spec):
         """Return the environment of a spoke; a spoke that names none is its own."""
         return self.spokes_of(region)[spoke].environment or spoke
 
+    def subscription_of(self, region: str, spoke: str) -> str:
+        """Return where a spoke stands: its own subscription, its environment's, or the hub's."""
+        environment = self.environment_of(region, spoke)
+        own = self.spokes_of(region)[spoke].subscription
+        return own or self.subscriptions.get(environment, self.subscription)
+
     def may_open(self, source: str, target: str) -> bool:
         """Say whether one environment may open connections to another."""
         if source == target or self.isolation == "none":
@@ -177,10 +206,13 @@ class Topology(Spec):
                 path = ("regions", region, "spokes", spoke, "environment")
                 environment = self.environment_of(region, spoke)
                 self._check_environment(environment, f"{spoke} in {region}", path)
+        for environment in self.subscriptions:
+            place = ("subscriptions", environment)
+            self._check_environment(environment, "subscriptions", place)
         for number, rule in enumerate(self.egress):
-            place = ("egress", str(number), "environments")
+            where = ("egress", str(number), "environments")
             for environment in rule.environments or ():
-                self._check_environment(environment, f"egress {rule.name}", place)
+                self._check_environment(environment, f"egress {rule.name}", where)
         return self
 
     @model_validator(mode="after")

@@ -18,8 +18,7 @@ from topology.resources import KINDS
 
 async def read(azure: Azure, network: Network) -> Actual:
     """Return what is there of a network."""
-    topology = network.topology
-    return await read_actual(azure, KINDS, topology.subscription, topology.topology)
+    return await read_actual(azure, KINDS, network.topology.topology)
 
 
 async def plan_for(azure: Azure, network: Network) -> Plan:

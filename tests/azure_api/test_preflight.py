@@ -30,7 +30,7 @@ ADDRESS_ID = f"{GROUP_ID}/providers/Microsoft.Network/publicIPAddresses/pip"
 
 
 def _plan(*resources: Resource) -> Plan:
-    return Plan("globo", SUBSCRIPTION, tuple(Create(item) for item in resources), ())
+    return Plan("globo", (SUBSCRIPTION,), tuple(Create(item) for item in resources), ())
 
 
 def _vnet(region: str = "westeurope") -> Resource:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from azure_api.client import Azure
@@ -31,7 +33,7 @@ FOREIGN_GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-other"
 
 
 async def _read(azure: Azure, *wanted_ids: str) -> Actual:
-    return await read_actual(azure, [GROUP, VNET, PEERING], SUBSCRIPTION, "globo", wanted_ids)
+    return await read_actual(azure, [GROUP, VNET, PEERING], "globo", wanted_ids)
 
 
 async def test_an_empty_subscription_is_empty(azure: Azure) -> None:
@@ -118,8 +120,9 @@ async def test_read_that_is_not_allowed_is_one_error(azure: Azure, world: World)
 
 async def test_wrong_subscription_is_no_empty_one(azure: Azure) -> None:
     """Taking it for empty would plan everything anew."""
+    wrong = replace(azure, subscriptions=(SUBSCRIPTION, SUBSCRIPTION[:-1] + "9"))
     with pytest.raises(Final, match="SubscriptionNotFound"):
-        await read_actual(azure, [GROUP], SUBSCRIPTION[:-1] + "9", "globo")
+        await read_actual(wrong, [GROUP], "globo")
 
 
 async def test_absent_resource_is_none(azure: Azure) -> None:
@@ -138,5 +141,5 @@ async def test_unknown_fields_of_azure_are_kept(azure: Azure) -> None:
 
 async def test_every_kind_can_be_read_where_nothing_is(azure: Azure) -> None:
     """A new subscription has no manager, no policy and no zone."""
-    actual = await read_actual(azure, KINDS, SUBSCRIPTION, "globo")
+    actual = await read_actual(azure, KINDS, "globo")
     assert actual.resources == {}

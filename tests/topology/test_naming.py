@@ -73,6 +73,7 @@ def _example(name: str) -> Network:
 NETWORKS = {
     "globojava": _example("globojava"),
     "branch": _example("branch"),
+    "landing-zones": _example("landing-zones"),
     "longest": _longest(),
     "shortest": a_network(topology="ab", environments=["ab"]),
 }

@@ -165,7 +165,7 @@ def test_every_reference_leads_to_something_wanted(network: Network) -> None:
         for item in of_kind(network, virtual_network.KIND)
         for subnet in item.body["properties"]["subnets"]
     }
-    made.add(f"/subscriptions/{network.topology.subscription}")
+    made |= {f"/subscriptions/{item}" for item in network.subscriptions}
 
     lost = {name for item in wanted(network) for name in references(item.body)}
 

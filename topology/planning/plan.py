@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from topology.graph import Edge
 from topology.kind import Resource
 from topology.planning.actual import Actual, Found, GoalState
 
-FORMAT = 1
+FORMAT = 2
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -101,11 +101,11 @@ class Plan:
     bodies of all resources that a step touches, and the goal states of the manager, so
     that a plan can be taken back after its maker is gone. `source` is the path of the
     topology file, where the plan was saved for later. `notes` are sentences about the
-    whole: what a reader must know beyond the steps.
+    whole: what a reader must know beyond the steps. `subscriptions` are all that were read.
     """
 
     topology: str
-    subscription: str
+    subscriptions: tuple[str, ...]
     steps: tuple[Step, ...]
     edges: tuple[Edge, ...]
     before: tuple[Found, ...] = ()
@@ -148,12 +148,18 @@ class Plan:
 
         Raises ValueError for what is no plan, or one of another format.
         """
-        plan = _ADAPTER.validate_json(text)
-        if plan.format != FORMAT:
+        number = _AnyPlan.model_validate_json(text).format
+        if number != FORMAT:
             raise ValueError(
-                f"the plan has format {plan.format}, this Orrery reads {FORMAT}; plan again"
+                f"the plan has format {number}, this Orrery reads {FORMAT}; plan again"
             )
-        return plan
+        return _ADAPTER.validate_json(text)
+
+
+class _AnyPlan(BaseModel):
+    """What plans of all formats have."""
+
+    format: int = FORMAT
 
 
 _ADAPTER: TypeAdapter[Plan] = TypeAdapter(Plan)

@@ -51,16 +51,16 @@ def make_plan(network: Network, actual: Actual) -> Plan:
 
 def _plan(network: Network, actual: Actual) -> Plan:
     topology = network.topology.topology
-    return plan_resources(wanted(network), actual, topology, network.topology.subscription)
+    return plan_resources(wanted(network), actual, topology, network.subscriptions)
 
 
 def plan_removal_of_all(network: Network, actual: Actual) -> Plan:
     """Return the plan that leaves nothing of the network: what is wanted is nothing."""
-    return plan_resources((), actual, network.topology.topology, network.topology.subscription)
+    return plan_resources((), actual, network.topology.topology, network.subscriptions)
 
 
 def plan_resources(
-    resources: Iterable[Resource], actual: Actual, topology: str, subscription: str
+    resources: Iterable[Resource], actual: Actual, topology: str, subscriptions: Iterable[str]
 ) -> Plan:
     """Return the plan for these resources, whatever they were expanded from."""
     graph = Graph(resources)
@@ -80,7 +80,7 @@ def plan_resources(
     ordered = tuple(_in_order(steps, edges))
     return Plan(
         topology=topology,
-        subscription=subscription,
+        subscriptions=tuple(subscriptions),
         steps=ordered,
         edges=tuple(
             edge for edge in edges if {same_id(edge.step), same_id(edge.need)} <= set(steps)

@@ -44,7 +44,7 @@ def plan_roll_back(plan: Plan, region: str | None, actual: Actual) -> Plan:
     by_id = {same_id(resource.id): resource for resource in wanted}
     by_id |= _needed_again(by_id, plan, actual)
     now = Actual(actual.resources, _states(commits, actual))
-    return plan_resources(by_id.values(), now, plan.topology, plan.subscription)
+    return plan_resources(by_id.values(), now, plan.topology, plan.subscriptions)
 
 
 def _is_taken_back(step: Step, region: str | None) -> bool:

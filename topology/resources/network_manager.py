@@ -9,7 +9,10 @@ from topology.network import Network
 
 
 def expand(network: Network) -> Iterable[Resource]:
-    """Yield the manager, whose scope is the topology's subscription."""
+    """Yield the manager: a network outside of its scope silently gets nothing.
+
+    Its scope is the management group, or else all subscriptions of the topology.
+    """
     yield Resource(
         kind=KIND.name,
         id=network.names.manager_id,
@@ -19,13 +22,20 @@ def expand(network: Network) -> Iterable[Resource]:
             "location": network.topology.home,
             "tags": network.tags("global"),
             "properties": {
-                "networkManagerScopes": {
-                    "subscriptions": [f"/subscriptions/{network.topology.subscription}"]
-                },
+                "networkManagerScopes": _scopes(network),
                 "networkManagerScopeAccesses": ["Connectivity", "SecurityAdmin", "Routing"],
             },
         },
     )
+
+
+def _scopes(network: Network) -> dict[str, list[str]]:
+    group = network.topology.management_group
+    if group is not None:
+        path = f"/providers/Microsoft.Management/managementGroups/{group}"
+        return {"managementGroups": [path], "subscriptions": []}
+    used = [f"/subscriptions/{item}" for item in network.subscriptions]
+    return {"managementGroups": [], "subscriptions": used}
 
 
 KIND = Kind(

@@ -55,5 +55,7 @@ KIND = Kind(
     read_only=frozenset({"peeringState", "peeringSyncLevel", "remoteVirtualNetworkAddressSpace"}),
     # Azure refuses a peering while either network updates (facts.md section 7).
     alone=frozenset({"virtualNetworks"}),
+    # "Create, change, or delete a virtual network peering: permissions" (Microsoft Learn).
+    joins={"Microsoft.Network/virtualNetworks": "Microsoft.Network/virtualNetworks/peer/action"},
     expected_seconds=10,
 )

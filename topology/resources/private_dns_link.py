@@ -48,5 +48,7 @@ KIND = Kind(
     expand=expand,
     replaced_by=frozenset({"properties.virtualNetwork"}),
     read_only=frozenset({"virtualNetworkLinkState"}),
+    # So say refusals (LinkedAuthorizationFailed) in public reports.
+    joins={"Microsoft.Network/virtualNetworks": "Microsoft.Network/virtualNetworks/join/action"},
     expected_seconds=31,
 )

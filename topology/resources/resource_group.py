@@ -1,24 +1,33 @@
-"""Resource groups: one for each region, and one for what belongs to no region."""
+"""Resource groups: of each region, and one for what belongs to no region."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from topology.kind import Kind, Ownership, Resource, Stage
+from topology.naming import HUB
 from topology.network import Network
 
 
 def expand(network: Network) -> Iterable[Resource]:
-    """Yield the global group in the home region, then a group for each region."""
-    yield _group(network, None, network.topology.home, Stage.GLOBAL)
+    """Yield the global group in the home region, then those of each region.
+
+    A region has a group in each subscription in which something of it stands.
+    """
+    names = network.names
+    yield _group(network, names.group_id(None), None, network.topology.home, Stage.GLOBAL)
     for hub in network.hubs:
-        yield _group(network, hub.region, hub.region, Stage.HUB)
+        roles = (HUB, *(spoke.name for spoke in hub.spokes))
+        for group in dict.fromkeys(names.group_id(hub.region, role) for role in roles):
+            yield _group(network, group, hub.region, hub.region, Stage.HUB)
 
 
-def _group(network: Network, region: str | None, location: str, stage: Stage) -> Resource:
+def _group(
+    network: Network, group: str, region: str | None, location: str, stage: Stage
+) -> Resource:
     return Resource(
         kind=KIND.name,
-        id=network.names.group_id(region),
+        id=group,
         region=region,
         stage=stage,
         body={"location": location, "tags": network.tags(region or "global")},

@@ -143,7 +143,7 @@ def test_markdown_names_every_step_that_writes() -> None:
 
 def test_markdown_of_an_empty_plan_is_short() -> None:
     """It has a table without rows."""
-    text = markdown(Plan("sample", "s", (), ()))
+    text = markdown(Plan("sample", ("s",), (), ()))
 
     assert "no changes" in text
     assert text.count("\n|") == 2

@@ -36,7 +36,16 @@ def test_plan_of_another_format_is_refused_with_the_way_out() -> None:
     """An older Orrery may have saved it."""
     saved = json.loads(make_plan(a_network(), Actual()).to_json()) | {"format": 99}
 
-    with pytest.raises(ValueError, match="has format 99, this Orrery reads 1; plan again"):
+    with pytest.raises(ValueError, match="has format 99, this Orrery reads 2; plan again"):
+        Plan.from_json(json.dumps(saved))
+
+
+def test_plan_of_an_older_format_is_refused_by_its_number_and_not_by_its_keys() -> None:
+    """Plans of format 1 named one subscription."""
+    saved = json.loads(make_plan(a_network(), Actual()).to_json()) | {"format": 1}
+    saved["subscription"] = saved.pop("subscriptions")[0]
+
+    with pytest.raises(ValueError, match="has format 1, this Orrery reads 2; plan again"):
         Plan.from_json(json.dumps(saved))
 
 

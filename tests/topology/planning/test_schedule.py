@@ -32,7 +32,7 @@ def _group(name: str, region: str | None = None) -> Create:
 
 
 def _plan(*steps: Step, edges: tuple[Edge, ...] = ()) -> Plan:
-    return Plan("sample", "s", steps, edges)
+    return Plan("sample", ("s",), steps, edges)
 
 
 def _edge(step: Step, need: Step, *, orders_only: bool = False) -> Edge:

@@ -182,6 +182,7 @@ def simulator(  # noqa: PLR0913  what an operator may choose
     faults: Path | None = None,
     principals: Path | None = None,
     throttling: float = 1.0,
+    subscriptions: int = 1,
 ) -> int:
     """Serve a simulated Azure on the loopback address, until stopped.
 
@@ -203,12 +204,15 @@ def simulator(  # noqa: PLR0913  what an operator may choose
         A YAML file of who else may sign in, and with which role.
     throttling
         1 throttles as Azure does, 2 at half of its limits, 0 not at all.
+    subscriptions
+        How many there are: 00000000-0000-4000-8000-000000000001, ...2, and so on.
 
     """
     from simulator.fault_input import FaultInputError  # noqa: PLC0415
     from simulator.principal_input import load_principals  # noqa: PLC0415
     from simulator.server import Listening, faults_of, serve  # noqa: PLC0415
     from simulator.settings import Settings  # noqa: PLC0415
+    from simulator.settings import subscriptions as ids_of  # noqa: PLC0415
 
     def announce(ready: Listening) -> None:
         sys.stdout.write(
@@ -228,7 +232,11 @@ def simulator(  # noqa: PLR0913  what an operator may choose
         state=state,
         speed=speed,
         seed=seed,
-        settings=Settings(throttling=throttling, principals=load_principals(principals)),
+        settings=Settings(
+            throttling=throttling,
+            principals=load_principals(principals),
+            subscription_ids=ids_of(subscriptions),
+        ),
         faults=found,
         when_listening=announce,
     )

@@ -152,18 +152,19 @@ def usages(world: World, subscription: str, location: str) -> list[dict[str, Any
         used = world.store.count_in_region(type_name, subscription, region)
         limit = world.settings.limits[type_name]
         rows.append(_usage(subscription, region, (name, title), used, limit))
-    standard = standard_addresses(world)[region]
+    standard = standard_addresses(world, subscription)[region]
     limit = world.settings.public_address_limit
     rows.append(_usage(subscription, region, _STANDARD_ADDRESSES, standard, limit))
     return rows
 
 
-def standard_addresses(world: World) -> Counter[str]:
-    """Return the number of Standard public addresses of each region."""
+def standard_addresses(world: World, subscription: str) -> Counter[str]:
+    """Return the number of Standard public addresses that a subscription has in each region."""
     return Counter(
         item.location or ""
         for item in world.store.of_type("Microsoft.Network/publicIPAddresses")
         if item.extras.get("sku", {}).get("name") == "Standard"
+        and item.id.subscription.lower() == subscription.lower()
     )
 
 

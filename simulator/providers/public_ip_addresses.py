@@ -94,7 +94,8 @@ class PublicIPAddresses(Provider):
 
     def _check_quota(self, draft: Draft, world: World) -> None:
         limit = world.settings.public_address_limit
-        if subscriptions.standard_addresses(world)[draft.location or ""] >= limit:
+        used = subscriptions.standard_addresses(world, draft.id.subscription)
+        if used[draft.location or ""] >= limit:
             # From general knowledge of Azure, not from a recording: `assumed`.
             raise ArmError(
                 400,

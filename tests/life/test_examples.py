@@ -1,4 +1,4 @@
-"""Both examples, from nothing to nothing: what holds for one holds for the other."""
+"""All examples, from nothing to nothing: what holds for one holds for the others."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from azure_api.client import Azure
 from azure_api.read import read_one
 from simulator.arm.world import World
 from simulator.avnm.view import effective
+from simulator.settings import Settings, subscriptions
 from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
 from tests.carry_out import apply_network, carry_out, read_network
 from topology.addressing import AddressLock, allocate
@@ -19,7 +20,8 @@ from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.reading import read
 from topology.resources import KIND_BY_NAME
 
-EXAMPLES = ["globojava", "branch"]
+EXAMPLES = ["globojava", "branch", "landing-zones"]
+FOUR = Settings(subscription_ids=subscriptions(4))
 CONFLICTS = {409, 429}
 
 
@@ -37,7 +39,7 @@ def _writes(azure: Azure) -> list[Any]:
 async def test_the_plan_of_what_was_just_applied_is_empty(name: str) -> None:
     """Nothing that Azure adds, reorders or spells otherwise is a difference."""
     network = _network(name)
-    async with simulated_azure() as (azure, _):
+    async with simulated_azure(settings=FOUR) as (azure, _):
         errors = await apply_network(azure, network)
         plan = make_plan(network, await read_network(azure, network))
 
@@ -48,7 +50,7 @@ async def test_the_plan_of_what_was_just_applied_is_empty(name: str) -> None:
 async def test_we_never_get_into_our_own_way(name: str) -> None:
     """No write is refused because another write of ours is under way."""
     network = _network(name)
-    async with simulated_azure() as (azure, _):
+    async with simulated_azure(settings=FOUR) as (azure, _):
         await apply_network(azure, network)
         log = azure.transport.requests.log
 
@@ -60,7 +62,7 @@ async def test_we_never_get_into_our_own_way(name: str) -> None:
 async def test_destroy_leaves_nothing_and_apply_works_again(name: str) -> None:
     """After the end there is nothing of ours, and a new beginning."""
     network = _network(name)
-    async with simulated_azure() as (azure, _):
+    async with simulated_azure(settings=FOUR) as (azure, _):
         await apply_network(azure, network)
         errors = await carry_out(
             azure, plan_removal_of_all(network, await read_network(azure, network))
@@ -75,7 +77,7 @@ async def test_destroy_leaves_nothing_and_apply_works_again(name: str) -> None:
 async def test_every_spoke_goes_to_its_own_firewall(name: str) -> None:
     """The simulator's own view: 0/0 of each workload subnet leads to the hub's firewall."""
     network = _network(name)
-    async with simulated_azure() as (azure, world):
+    async with simulated_azure(settings=FOUR) as (azure, world):
         await apply_network(azure, network)
         found = await _view(world)
 
@@ -91,7 +93,7 @@ async def test_every_hub_is_in_the_mesh_with_all_others(name: str) -> None:
     """Each hub's connected group holds the hubs of all other regions."""
     network = _network(name)
     hubs = {network.names.vnet_id(hub.region, "hub").lower() for hub in network.hubs}
-    async with simulated_azure() as (azure, world):
+    async with simulated_azure(settings=FOUR) as (azure, world):
         await apply_network(azure, network)
         found = await _view(world)
 
@@ -104,7 +106,7 @@ async def test_each_firewall_knows_the_way_to_every_other_region(name: str) -> N
     """The firewall subnet routes each region's block to that region's firewall."""
     network = _network(name)
     ways = {str(hub.block): str(hub.firewall_prefix[4]) for hub in network.hubs}
-    async with simulated_azure() as (azure, world):
+    async with simulated_azure(settings=FOUR) as (azure, world):
         await apply_network(azure, network)
         found = await _view(world)
 
@@ -122,7 +124,7 @@ async def test_each_firewall_knows_the_way_to_every_other_region(name: str) -> N
 async def test_peerings_are_connected_both_ways(name: str) -> None:
     """Each spoke has one peering, its hub one for each spoke, all Connected."""
     network = _network(name)
-    async with simulated_azure() as (azure, world):
+    async with simulated_azure(settings=FOUR) as (azure, world):
         await apply_network(azure, network)
         found = await _view(world)
 
@@ -133,7 +135,7 @@ async def test_peerings_are_connected_both_ways(name: str) -> None:
 async def test_admin_rules_keep_nonprod_from_prod() -> None:
     """Outbound at nonprod and inbound at prod, in every region."""
     network = _network("globojava")
-    async with simulated_azure() as (azure, world):
+    async with simulated_azure(settings=FOUR) as (azure, world):
         await apply_network(azure, network)
         found = await _view(world)
 
@@ -149,7 +151,7 @@ async def test_a_change_of_a_network_keeps_the_route_table_that_avnm_gave() -> N
     network = _network("globojava")
     spoke = network.hubs[0].spokes[0]
     kind, vnet = KIND_BY_NAME["virtual-network"], network.names.vnet_id(spoke.region, spoke.name)
-    async with simulated_azure() as (azure, _):
+    async with simulated_azure(settings=FOUR) as (azure, _):
         await apply_network(azure, network)
         client = azure.client("network", SUBSCRIPTION)
         await client.virtual_networks.update_tags(
@@ -170,7 +172,7 @@ async def test_a_change_of_a_network_keeps_the_route_table_that_avnm_gave() -> N
 async def test_a_new_region_is_one_line_and_moves_nobody() -> None:
     """Elsewhere it changes routes, rules and commits only."""
     network = _network("globojava")
-    async with simulated_azure() as (azure, _):
+    async with simulated_azure(settings=FOUR) as (azure, _):
         await apply_network(azure, network)
         grown = _network("globojava", "  southafricanorth:\n", allocate(network.topology))
         plan = make_plan(grown, await read_network(azure, grown))
@@ -199,5 +201,5 @@ def _default(subnet: Any) -> Any:
 
 async def _view(world: World) -> dict[str, Any]:
     """Return the simulator's view of each network, by lower-case id."""
-    whole = effective(world, SUBSCRIPTION)
+    whole = effective(world, None)
     return {network["id"].lower(): network for network in whole["networks"]}

@@ -76,6 +76,7 @@ def command(*words: str, environment: dict[str, str] | None = None) -> Done:
 def serving(folder: Path) -> Iterator[Served]:
     """Serve a simulator until the block ends; it is stopped by SIGTERM."""
     words = ["simulator", "--port", "0", "--speed", "600", "--dir", str(folder)]
+    words += ["--subscriptions", "4"]
     process = subprocess.Popen(  # noqa: S603  our own command
         [sys.executable, "-m", "orrery", *words], cwd=ROOT, stdout=subprocess.DEVNULL
     )

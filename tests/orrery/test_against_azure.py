@@ -65,6 +65,18 @@ def test_a_plan_says_where_and_what_and_how_to_go_on(
     assert Plan.from_json(saved.read_bytes()).work
 
 
+def test_a_plan_of_many_subscriptions_says_all_of_them_first(
+    orrery: Orrery, tmp_path: Path
+) -> None:
+    """Whoever reads the first line knows where things may be written."""
+    landing_zones = Path(shutil.copy(ROOT / "examples" / "landing-zones.yaml", tmp_path))
+    done = orrery("plan", str(landing_zones))
+    first, *_, summary, _ = done.stdout.splitlines()
+    named = ", ".join(f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3, 4))
+    assert first.endswith(f"subscriptions {named}"), done.stderr
+    assert summary.startswith("contoso: ")
+
+
 def test_a_plan_as_json_is_all_that_is_printed(orrery: Orrery, branch: Path) -> None:
     """A program reads the standard output; what a person reads goes to the other."""
     done = orrery("plan", str(branch), "--json")

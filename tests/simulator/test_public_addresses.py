@@ -1,6 +1,9 @@
 """What public addresses add and refuse."""
 
-from tests.simulator.azure import NETWORK, Azure, an_address, code_of
+from simulator.app import create_app
+from simulator.clock import ManualClock
+from simulator.settings import Settings, subscriptions
+from tests.simulator.azure import NETWORK, Azure, an_address, code_of, signed_in
 
 
 async def test_an_address_from_a_missing_prefix_is_not_found(azure: Azure) -> None:
@@ -30,3 +33,23 @@ async def test_a_global_address_is_standard(azure: Azure) -> None:
     body = {"location": "westeurope", "sku": {"name": "Basic", "tier": "Global"}}
     response = await azure.put("publicIPAddresses/pip", {**body, "properties": {}})
     assert code_of(response) == "GlobalPublicIPAddressNotSupportedForBasicPublicIpAddress"
+
+
+async def test_each_subscription_has_a_quota_of_its_own(clock: ManualClock) -> None:
+    """Ten Standard addresses a subscription and region, by default (facts.md section 8)."""
+    ids = subscriptions(2)
+    app = create_app(clock, settings=Settings(subscription_ids=ids, public_address_limit=1))
+    async with signed_in(app) as client:
+        answers = [await _address_in(Azure(client, clock), item, "one") for item in ids]
+        answers.append(await _address_in(Azure(client, clock), ids[1], "two"))
+
+    assert answers == ["", "", "PublicIPCountLimitReached"]
+
+
+async def _address_in(azure: Azure, subscription: str, name: str) -> str:
+    """Put a Standard address into a subscription; return the code of a refusal."""
+    group = f"/subscriptions/{subscription}/resourceGroups/rg"
+    await azure.put(group, {"location": "westeurope"})
+    path = f"{group}/providers/Microsoft.Network/publicIPAddresses/{name}"
+    response = await azure.put(path, an_address())
+    return "" if response.is_success else code_of(response)

@@ -1,0 +1,116 @@
+"""Hubs in one subscription, prod and nonprod in two others: a life of three regions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from azure_api.client import Azure
+from simulator.arm.world import World
+from simulator.avnm.view import effective
+from simulator.settings import Settings, subscriptions
+from tests.azure_api.in_process import simulated_azure
+from tests.builders import NONPROD, PROD, SUBSCRIPTION, a_network
+from tests.carry_out import apply_network, carry_out, read_network
+from topology.addressing import allocate
+from topology.network import Network
+from topology.planning.planner import make_plan, plan_removal_of_all
+from topology.planning.rollback import plan_roll_back
+
+ZONES = {"prod": PROD, "nonprod": NONPROD}
+REGIONS = ("eastus", "westus", "northeurope")
+every_scope = pytest.mark.parametrize("management_group", [None, "contoso"])
+
+
+def _network(*regions: str, **fields: Any) -> Network:
+    return a_network(*regions, subscriptions=ZONES, **fields)
+
+
+@asynccontextmanager
+async def _applied(network: Network) -> AsyncIterator[tuple[Azure, World]]:
+    settings = Settings(subscription_ids=subscriptions(3))
+    async with simulated_azure(settings=settings) as (azure, world):
+        assert await apply_network(azure, network) == {}
+        yield azure, world
+
+
+def _left(world: World, region: str = "") -> list[str]:
+    """Return what the simulator holds of a network, or of one of its regions, by its groups."""
+    groups = world.store.of_type("Microsoft.Resources/resourceGroups")
+    return sorted(group.key for group in groups if group.name.startswith(f"rg-sample-{region}"))
+
+
+@every_scope
+async def test_second_plan_is_empty(management_group: str | None) -> None:
+    """Three subscriptions are read as one network."""
+    network = _network(*REGIONS, management_group=management_group)
+    async with _applied(network) as (azure, _):
+        plan = make_plan(network, await read_network(azure, network))
+
+    assert plan.work == ()
+
+
+@every_scope
+async def test_avnm_reaches_spokes_in_their_own_subscriptions(management_group: str | None) -> None:
+    """Routes and rules hold there, and the managed tables stand in the spoke's subscription."""
+    network = _network(*REGIONS, management_group=management_group)
+    async with _applied(network) as (_, world):
+        found = {item["id"].lower(): item for item in effective(world, None)["networks"]}
+        tables = world.store.of_type("Microsoft.Network/routeTables")
+        managed = {item.id.subscription for item in tables if "managed" in item.hidden}
+
+    for spoke in network.spokes:
+        seen = found[network.names.vnet_id(spoke.region, spoke.name).lower()]
+        assert [rule["access"] for rule in seen["adminRules"]] == ["Deny"]
+        assert [item["state"] for item in seen["peerings"]] == ["Connected"]
+    assert managed == {PROD, NONPROD}
+
+
+async def test_writes_of_two_subscriptions_are_never_in_each_others_way() -> None:
+    """A hub's network is busy while a spoke of another subscription is peered with it."""
+    async with _applied(_network(*REGIONS)) as (azure, _):
+        log = azure.transport.requests.log
+
+    assert [entry for entry in log if entry.status in {409, 429}] == []
+
+
+async def test_a_new_region_comes_in_all_subscriptions() -> None:
+    """One more line; afterwards nothing is left to do."""
+    network = _network("eastus", "westus")
+    async with _applied(network) as (azure, world):
+        grown = _network(*REGIONS, lock=allocate(network.topology))
+        errors = await apply_network(azure, grown)
+        rest = make_plan(grown, await read_network(azure, grown))
+        groups = {name.split("/")[2] for name in _left(world, "northeurope")}
+
+    assert (errors, rest.work, groups) == ({}, (), {SUBSCRIPTION, PROD, NONPROD})
+
+
+async def test_a_region_taken_back_leaves_none_of_them() -> None:
+    """The roll-back of a region that a rollout made deletes it in every subscription."""
+    network = _network("eastus", "westus")
+    async with _applied(network) as (azure, world):
+        grown = _network(*REGIONS, lock=allocate(network.topology))
+        plan = make_plan(grown, await read_network(azure, grown))
+        assert await carry_out(azure, plan) == {}
+        back = plan_roll_back(plan, "northeurope", await read_network(azure, grown))
+        errors = await carry_out(azure, back)
+        left = _left(world, "northeurope")
+        others = _left(world, "westus")
+
+    assert (errors, left, len(others)) == ({}, [], 3)
+
+
+@every_scope
+async def test_destroy_leaves_nothing_in_any_subscription(management_group: str | None) -> None:
+    """Nor the manager's scope: another manager may have it."""
+    network = _network(*REGIONS, management_group=management_group)
+    async with _applied(network) as (azure, world):
+        actual = await read_network(azure, network)
+        errors = await carry_out(azure, plan_removal_of_all(network, actual))
+        left = _left(world)
+
+    assert (errors, left) == ({}, [])

@@ -70,11 +70,13 @@ class ChildList:
     A PUT drops the children that it leaves out (facts.md section 0.5), so what is
     there is merged with what we want. Items whose name matches `ours` (a regular
     expression in which `{topology}` stands for its name) and that are not wanted go;
-    all others belong to someone else and stay.
+    all others belong to someone else and stay. Where a topology gives names of its own,
+    tags whose keys begin with `tag` name those that are ours as well.
     """
 
     path: str
     ours: str
+    tag: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,9 @@ class Kind:
     `joins` are actions that a write needs on what its body names, by the type of that: its
     subscription may be another.
     `when_empty` are values that Azure shows while nobody has put anything into it.
-    `our_names` is a regular expression in which `{topology}` stands for its name.
+    `our_names` is a regular expression in which `{topology}` stands for its name. `joins`
+    is for kinds that are owned by name: the path of an id, and whether what stands between
+    a parent and a resource that are both ours is ours too, whatever its name.
     """
 
     name: str
@@ -140,6 +144,7 @@ class Kind:
     inline_path: str | None = None
     part_of: str | None = None
     our_names: str = ".*"
+    joins: tuple[str, Callable[[Body, Body], bool]] | None = None
     replaced_by: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
     child_lists: tuple[ChildList, ...] = ()

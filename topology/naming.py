@@ -9,11 +9,40 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 FIREWALL_SUBNET = "AzureFirewallSubnet"  # Azure insists on this name (facts.md section 6)
 HUB = "hub"
 
 HUBS = "hubs"
+
+
+class Template(NamedTuple):
+    """A name of Orrery's own, and the most characters that Azure takes in such a name."""
+
+    text: str
+    longest: int
+
+
+# Orrery's own names; a topology may give others (`names`). Lengths: "Naming rules and
+# restrictions for Azure resources" (Microsoft Learn).
+TEMPLATES: Mapping[str, Template] = {
+    "global_group": Template("rg-{topology}-global", 90),
+    "resource_group": Template("rg-{topology}-{region}", 90),
+    "hub": Template("vnet-{topology}-hub-{region}", 64),
+    "spoke": Template("vnet-{topology}-{spoke}-{region}", 64),
+    "subnet": Template("snet-{topology}-{subnet}", 80),
+    "firewall": Template("afw-{topology}-{region}", 56),
+    "firewall_ip_configuration": Template("ipconfig", 80),
+    "public_address": Template("pip-{topology}-afw-{region}", 80),
+    "route_table": Template("rt-{topology}-afw-{region}", 80),
+    "security_group": Template("nsg-{topology}-{spoke}-{region}", 80),
+    "peering_to_hub": Template("peer-{topology}-{spoke}-to-hub", 80),
+    "peering_to_spoke": Template("peer-{topology}-hub-to-{spoke}", 80),
+    "dns_link": Template("link-{network}", 80),
+    "policy": Template("afwp-{topology}", 80),
+    "manager": Template("vnm-{topology}", 64),
+}
 
 CONFIGURATIONS = {
     "connectivityConfigurations": "mesh",
@@ -33,57 +62,84 @@ class Names:
 
     `generations` are those of AVNM's configurations by kind; the first is 1. `elsewhere`
     has the subscription of each spoke, by region and name, that does not stand in the
-    connectivity subscription, `subscription`.
+    connectivity subscription, `subscription`. `given` are the templates that stand in place of
+    Orrery's own: those of a spoke by region and spoke, those of a region by region and "",
+    those of the topology by "" and "".
     """
 
     topology: str
     subscription: str
     generations: Mapping[str, int] = field(default_factory=dict)
     elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    given: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     # -- names ---------------------------------------------------------------------------
 
-    def group_name(self, region: str | None) -> str:
-        """Return the resource group of a region, or of what belongs to none."""
-        return f"rg-{self.topology}-{region or 'global'}"
+    def name(self, key: str, region: str = "", spoke: str = "", **more: str) -> str:
+        """Return the name of one thing, by its key in `TEMPLATES`.
+
+        Raises KeyError for a template that names what there is not, as a firewall has no
+        spoke; a topology with such a template is refused.
+        """
+        levels = [self.given.get(place, {}) for place in ((region, spoke), (region, ""), ("", ""))]
+        text = next((level[key] for level in levels if key in level), TEMPLATES[key].text)
+        values = {"topology": self.topology, "region": region, "spoke": spoke, **more}
+        return text.format(**{name: value for name, value in values.items() if value})
+
+    def group_name(self, region: str | None, role: str = HUB) -> str:
+        """Return the resource group of a hub or spoke, or of what belongs to no region."""
+        if region is None:
+            return self.name("global_group")
+        return self.name("resource_group", region, "" if role == HUB else role)
 
     def vnet_name(self, region: str, role: str) -> str:
         """Return the network of a hub (`hub`) or of a spoke (its name)."""
-        return f"vnet-{self.topology}-{role}-{region}"
+        return self.name("hub", region) if role == HUB else self.name("spoke", region, role)
 
-    def subnet_name(self, name: str) -> str:
+    def subnet_name(self, region: str, spoke: str, subnet: str) -> str:
         """Return the name of a workload subnet."""
-        return f"snet-{self.topology}-{name}"
+        own = self.given.get((region, spoke), {}).get(subnet_key(subnet))
+        return own or self.name("subnet", region, spoke, subnet=subnet)
 
     def firewall_name(self, region: str) -> str:
         """Return the firewall of a hub."""
-        return f"afw-{self.topology}-{region}"
+        return self.name("firewall", region)
+
+    def ip_configuration_name(self, region: str) -> str:
+        """Return what a firewall calls its place in the hub."""
+        return self.name("firewall_ip_configuration", region)
 
     def public_ip_name(self, region: str) -> str:
         """Return the public address of a firewall."""
-        return f"pip-{self.topology}-afw-{region}"
+        return self.name("public_address", region)
 
     def route_table_name(self, region: str) -> str:
         """Return the route table of a firewall subnet."""
-        return f"rt-{self.topology}-afw-{region}"
+        return self.name("route_table", region)
 
     def nsg_name(self, region: str, spoke: str) -> str:
         """Return the security group of a spoke's subnets."""
-        return f"nsg-{self.topology}-{spoke}-{region}"
+        return self.name("security_group", region, spoke)
 
-    def peering_name(self, source: str, target: str) -> str:
-        """Return a peering, named in the network it starts from."""
-        return f"peer-{self.topology}-{source}-to-{target}"
+    def peering_name(self, region: str, source: str, target: str) -> str:
+        """Return a peering, named in the network it starts from; one end is the hub."""
+        if source == HUB:
+            return self.name("peering_to_spoke", region, target)
+        return self.name("peering_to_hub", region, source)
+
+    def dns_link_name(self, region: str, role: str) -> str:
+        """Return the link of a hub's or spoke's network in the private zone."""
+        return self.name("dns_link", region, role, network=self.vnet_name(region, role))
 
     @property
     def policy_name(self) -> str:
         """Return the firewall policy that all firewalls share."""
-        return f"afwp-{self.topology}"
+        return self.name("policy")
 
     @property
     def manager_name(self) -> str:
         """Return the network manager."""
-        return f"vnm-{self.topology}"
+        return self.name("manager")
 
     # -- ids -----------------------------------------------------------------------------
 
@@ -97,7 +153,7 @@ class Names:
         A region has one in each subscription in which something of it stands.
         """
         subscription = self.subscription_of(region, role)
-        return f"/subscriptions/{subscription}/resourceGroups/{self.group_name(region)}"
+        return f"/subscriptions/{subscription}/resourceGroups/{self.group_name(region, role)}"
 
     def network_id(self, region: str | None, *segments: str, role: str = HUB) -> str:
         """Return the id of a Microsoft.Network resource: type, name, type, name, ..."""
@@ -150,7 +206,8 @@ class Names:
 
     def member_id(self, group: str, region: str, role: str) -> str:
         """Return the id of a network's membership in a group."""
-        member = self.vnet_name(region, role)
+        # By this name it is ours, whatever its network is called.
+        member = TEMPLATES["spoke"].text.format(topology=self.topology, region=region, spoke=role)
         return f"{self.network_group_id(group)}/staticMembers/{member}"
 
     def commit_id(self, commit_type: str, region: str) -> str:
@@ -165,6 +222,11 @@ class Names:
         """
         name = f"{CONFIGURATIONS[kind]}-g{self.generations.get(kind, 1)}"
         return f"{self.manager_id}/{kind}/{name}"
+
+
+def subnet_key(subnet: str) -> str:
+    """Return the key in `Names.given` of one subnet's full name."""
+    return f"subnet {subnet}"
 
 
 def generation_in(configuration_id: str) -> tuple[str, int] | None:

@@ -59,7 +59,13 @@ class Network:
             for spoke in self.spokes
             if spoke.subscription != topology.subscription
         }
-        return Names(topology.topology, topology.subscription, self.generations, elsewhere)
+        return Names(
+            topology.topology,
+            topology.subscription,
+            self.generations,
+            elsewhere,
+            topology.given_names,
+        )
 
     @property
     def subscriptions(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 from topology.kind import Body, Kind, Ownership
 
@@ -21,6 +22,31 @@ def described_region(body: Body) -> str | None:
     properties = body.get("properties") or {}
     found = re.search(r" region=([a-z0-9]+)", str(properties.get("description") or ""))
     return found[1] if found else properties.get("region")  # a member's network has one
+
+
+_LONGEST_TAG = 256  # "Use tags to organize your Azure resources" (Microsoft Learn)
+
+
+def tags_naming(key: str, names: Iterable[str]) -> dict[str, str]:
+    """Return the tags by which children without a name of ours are known to be ours.
+
+    A value takes 256 characters, so what does not fit goes on in `<key>-2` and so on.
+    """
+    values: list[str] = []
+    for name in sorted(names):
+        longer = f"{values[-1]} {name}" if values else name
+        if values and len(longer) <= _LONGEST_TAG:
+            values[-1] = longer
+        else:
+            values.append(name)
+    return {key if not number else f"{key}-{number + 1}": v for number, v in enumerate(values)}
+
+
+def named_in_tags(key: str, body: Body) -> frozenset[str]:
+    """Return the names that such tags of a body hold, in lower case."""
+    tags: Mapping[str, str] = body.get("tags") or {}
+    ours = (value for name, value in tags.items() if re.fullmatch(rf"{key}(-[0-9]+)?", name))
+    return frozenset(name.lower() for value in ours for name in value.split())
 
 
 def matches(pattern: str, name: str, topology: str) -> bool:

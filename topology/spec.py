@@ -20,6 +20,8 @@ from topology.field_types import (
     SubscriptionId,
     or_nothing,
 )
+from topology.names_spec import RegionNames, SpokeNames, Template, TopologyNames, check_names
+from topology.naming import Names, subnet_key
 from topology.regions import AZURE_REGIONS
 from topology.rollout_spec import RolloutSpec
 
@@ -47,6 +49,7 @@ class SubnetSpec(Spec):
     prefix: SubnetPrefix | None = Field(
         default=None, description="Given, or allocated from the spoke."
     )
+    name: Template | None = Field(default=None, description="In place of that of `names`.")
 
 
 class SpokeSpec(Spec):
@@ -64,6 +67,7 @@ class SpokeSpec(Spec):
         min_length=1,
         description="The workload subnets by name.",
     )
+    names: SpokeNames = SpokeNames()
 
 
 class HubSpec(Spec):
@@ -89,6 +93,7 @@ class RegionSpec(Spec):
     zones: tuple[Literal["1", "2", "3"], ...] | None = Field(
         default=None, description="Zones of the firewall; by default all that the region has."
     )
+    names: RegionNames = RegionNames()
 
 
 class AddressSpec(Spec):
@@ -170,6 +175,9 @@ class Topology(Spec):
     firewall: FirewallSpec = FirewallSpec()
     egress: tuple[EgressSpec, ...] = ()
     rollout: RolloutSpec = RolloutSpec()
+    names: TopologyNames = Field(
+        TopologyNames(), description="In place of Orrery's own, for a network that exists."
+    )
     dns_zone: str = Field(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$", description="Private DNS zone.")
     regions: dict[RegionName, Annotated[RegionSpec, or_nothing(RegionSpec)]] = Field(min_length=1)
 
@@ -240,6 +248,43 @@ class Topology(Spec):
                     "give it another name",
                 )
         return self
+
+    @property
+    def given_names(self) -> dict[tuple[str, str], dict[str, str]]:
+        """Return the templates that stand in place of Orrery's own, as `Names` takes them."""
+        found: dict[tuple[str, str], dict[str, str]] = {("", ""): dict(self.names.given)}
+        for region, spec in self.regions.items():
+            found[region, ""] = dict(spec.names.given)
+            for spoke, held in self.spokes_of(region).items():
+                full = {
+                    subnet_key(name): subnet.name
+                    for name, subnet in held.subnets.items()
+                    if subnet.name is not None
+                }
+                found[region, spoke] = {**held.names.given, **full}
+        return {place: given for place, given in found.items() if given}
+
+    @model_validator(mode="after")
+    def _names_are_azures(self) -> Self:
+        if given := self.given_names:
+            spokes = {
+                region: {
+                    name: list(spoke.subnets) for name, spoke in self.spokes_of(region).items()
+                }
+                for region in self.regions
+            }
+            names = Names(self.topology, self.subscription, given=given)
+            check_names(names, spokes, self._where_named)
+        return self
+
+    def _where_named(self, key: str, region: str, spoke: str) -> tuple[str, ...]:
+        """Return where in the file a name is given."""
+        if spoke and key in self.spokes_of(region)[spoke].names.given:
+            own = self.regions[region].spokes is not None
+            return (*(("regions", region) if own else ()), "spokes", spoke, "names", key)
+        if region and key in self.regions[region].names.given:
+            return ("regions", region, "names", key)
+        return ("names", key)
 
     @model_validator(mode="after")
     def _zones_exist(self) -> Self:

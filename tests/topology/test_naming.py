@@ -142,7 +142,7 @@ def test_names_of_globojava_are_the_cloud_adoption_frameworks() -> None:
         names.public_ip_name("westeurope"),
         names.route_table_name("westeurope"),
         names.nsg_name("westeurope", "prod"),
-        names.peering_name("hub", "prod"),
+        names.peering_name("westeurope", "hub", "prod"),
         names.policy_name,
         names.manager_name,
     ] == [

@@ -6,11 +6,11 @@ in other orders and booleans as strings: none of these is a difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from topology.kind import NOBODY, Body, ChildList, Kind, at
-from topology.ownership import matches
+from topology.ownership import matches, named_in_tags
 from topology.planning.plan import FieldChange
 
 # Azure writes these itself, in every body and at every depth (recordings.md section 6).
@@ -24,7 +24,7 @@ def differences(wanted: Body, found: Body, kind: Kind, topology: str) -> tuple[F
     Items of child lists appear by name (`properties.subnets.snet-a`); one that is
     ours and no longer wanted has `new` None.
     """
-    return tuple(_compare(wanted, found, "", _Lists(kind, topology)))
+    return tuple(_compare(wanted, found, "", _Lists(kind, topology, found)))
 
 
 def lay_over(found: Body | None, wanted: Body, kind: Kind, topology: str) -> dict[str, Any]:
@@ -36,45 +36,49 @@ def lay_over(found: Body | None, wanted: Body, kind: Kind, topology: str) -> dic
     """
     current = without_read_only(found or {}, kind)
     current = {key: value for key, value in current.items() if key not in TOP_READ_ONLY}
-    merged: dict[str, Any] = _merge(current, wanted, "", _Lists(kind, topology))
+    merged: dict[str, Any] = _merge(current, wanted, "", _Lists(kind, topology, current))
     return merged
 
 
-def foreign_children(found: Body, kinds: Iterable[Kind], topology: str) -> tuple[str, ...]:
+def foreign_children(found: Body, kinds: Collection[Kind], topology: str) -> tuple[str, ...]:
     """Return the names of children in a body's lists that are ours by none of these kinds.
 
     More than one kind may write a list: a route table, and its remote routes.
     """
-    patterns: dict[str, list[str]] = {}
-    for kind in kinds:
-        for child_list in kind.child_lists:
-            patterns.setdefault(child_list.path, []).append(child_list.ours)
+    writers = [_Lists(kind, topology, found) for kind in kinds]
+    paths = {item.path: item for kind in kinds for item in kind.child_lists}
     return tuple(
         str(item.get("name"))
-        for path, ours in patterns.items()
+        for path, child_list in paths.items()
         for item in at(found, path) or ()
-        if ours != [NOBODY] and not matches("|".join(ours), str(item.get("name")), topology)
+        if child_list.ours != NOBODY
+        and not any(path in lists and lists.is_ours(path, item) for lists in writers)
     )
 
 
-def our_children(items: Sequence[Body] | None, path: str, kind: Kind, topology: str) -> list[Body]:
-    """Return the items of a child list that are ours."""
-    lists = _Lists(kind, topology)
-    return [item for item in items or () if lists.is_ours(path, item)]
+def our_children(found: Body, path: str, kind: Kind, topology: str) -> list[Body]:
+    """Return the items of a child list in a body that are ours."""
+    lists = _Lists(kind, topology, found)
+    return [item for item in at(found, path) or () if lists.is_ours(path, item)]
 
 
 class _Lists:
-    """The child lists of a kind, and which of their items are ours."""
+    """The child lists of a kind, and which of their items are ours in a body that was found."""
 
-    def __init__(self, kind: Kind, topology: str) -> None:
+    def __init__(self, kind: Kind, topology: str, found: Body) -> None:
         self._lists: dict[str, ChildList] = {item.path: item for item in kind.child_lists}
         self._topology = topology
+        self._named = {
+            item.path: named_in_tags(item.tag, found) for item in kind.child_lists if item.tag
+        }
 
     def __contains__(self, path: str) -> bool:
         return path in self._lists
 
     def is_ours(self, path: str, item: Body) -> bool:
-        return matches(self._lists[path].ours, str(item.get("name")), self._topology)
+        name = str(item.get("name"))
+        named = name.lower() in self._named.get(path, ())
+        return named or matches(self._lists[path].ours, name, self._topology)
 
 
 # -- comparing ---------------------------------------------------------------------------

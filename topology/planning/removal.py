@@ -35,12 +35,23 @@ def plan_removal(graph: Graph, actual: Actual, topology: str) -> list[Step]:
 def owned(found: Found, actual: Actual, topology: str) -> bool:
     """Say whether a resource is ours; a name counts only under a parent that is."""
     kind = KIND_BY_NAME[found.kind]
-    if not is_ours(kind, found.body, found.id, topology):
-        return False
+    named = is_ours(kind, found.body, found.id, topology)
     if kind.owned_by is not Ownership.NAME:
-        return True
+        return named
     above = actual.get(parent_id(found.id))
-    return above is not None and owned(above, actual, topology)
+    if above is None or not owned(above, actual, topology):
+        return False
+    return named or _joins_ours(kind, found, above, actual, topology)
+
+
+def _joins_ours(kind: Kind, found: Found, above: Found, actual: Actual, topology: str) -> bool:
+    """Say whether a resource joins two of ours in the way that its kind calls ours."""
+    if kind.joins is None:
+        return False
+    path, is_between = kind.joins
+    other = actual.get(str(at(found.body, path)))
+    ours = other is not None and owned(other, actual, topology)
+    return ours and other is not None and is_between(above.body, other.body)
 
 
 def held_back(found: Found, actual: Actual, topology: str) -> str | None:

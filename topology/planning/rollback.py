@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from topology.graph import references
-from topology.kind import NOBODY, Kind, Resource, at, late_values, parent_id, put_at, same_id
+from topology.kind import NOBODY, Body, Kind, Resource, at, late_values, parent_id, put_at, same_id
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
@@ -110,7 +111,7 @@ def _without_items_of(
             for item in at(resource.body, child_list.path) or ()
             if any(same_id(value.resource_id) in made for value in late_values(item))
         }
-        there = our_children(at(found.body, child_list.path), child_list.path, kind, topology)
+        there = our_children(found.body, child_list.path, kind, topology)
         if any(item["name"] in gone for item in there):
             kept = [without_read_only(item, kind) for item in there if item["name"] not in gone]
             put_at(body, child_list.path, kept)
@@ -179,7 +180,8 @@ def _body(step: Step, found: Found, topology: str) -> dict[str, Any]:
     if isinstance(step, Delete):
         return _whole(found, kind)
     if isinstance(step, Change | Replace):
-        before: dict[str, Any] = _old_values(step.resource.body, found.body, "", kind, topology)
+        ours = partial(our_children, found.body, kind=kind, topology=topology)
+        before: dict[str, Any] = _old_values(step.resource.body, found.body, "", kind, ours)
         return before
     return {}
 
@@ -195,15 +197,15 @@ def _whole(found: Found, kind: Kind) -> dict[str, Any]:
     return {key: value for key, value in body.items() if key not in TOP_READ_ONLY}
 
 
-def _old_values(wanted: Any, before: Any, path: str, kind: Kind, topology: str) -> Any:
+def _old_values(
+    wanted: Any, before: Any, path: str, kind: Kind, ours: Callable[[str], list[Body]]
+) -> Any:
     """Return `before` cut down to the fields of `wanted`; None where it had none."""
     if path in {item.path for item in kind.child_lists}:
-        return [
-            without_read_only(item, kind) for item in our_children(before, path, kind, topology)
-        ]
+        return [without_read_only(item, kind) for item in ours(path)]
     if isinstance(wanted, Mapping) and isinstance(before, Mapping):
         return {
-            key: _old_values(value, before.get(key), f"{path}.{key}".strip("."), kind, topology)
+            key: _old_values(value, before.get(key), f"{path}.{key}".strip("."), kind, ours)
             for key, value in wanted.items()
         }
     return without_read_only(before, kind)

@@ -25,6 +25,7 @@ from topology.planning.plan import (
     Replace,
     Step,
 )
+from topology.planning.removal import region_of
 from topology.rollout_spec import waves
 
 
@@ -93,12 +94,11 @@ def not_proved(part: Plan, actual: Actual, regions: Collection[str]) -> list[str
     Azure must hold what is wanted, every commit must be deployed, and nothing of these
     regions may be in another state than Succeeded.
     """
-    names = {f"-{region}/" for region in regions}
     unsettled = [
         f"{found.id.rsplit('/', 1)[-1]} reads {state}"
-        for key, found in actual.resources.items()
+        for found in actual.resources.values()
         if (state := at(found.body, "properties.provisioningState") or "Succeeded") != "Succeeded"
-        and any(name in key for name in names)
+        and region_of(found, actual) in regions
     ]
     return [*(title(step) for step in part.work), *unsettled]
 

@@ -37,7 +37,7 @@ def _firewall(network: Network, hub: Hub) -> Resource:
                 "firewallPolicy": {"id": names.policy_id},
                 "ipConfigurations": [
                     {
-                        "name": "ipconfig",
+                        "name": names.ip_configuration_name(hub.region),
                         "properties": {
                             "subnet": {"id": subnet},
                             "publicIPAddress": {"id": address},

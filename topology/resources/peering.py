@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.kind import Body, Kind, Listing, Ownership, Resource, Stage
 from topology.naming import HUB
 from topology.network import Network
 
@@ -22,7 +22,7 @@ def expand(network: Network) -> Iterable[Resource]:
 
 def _peering(network: Network, region: str, source: str, target: str) -> Resource:
     names = network.names
-    name = names.peering_name(source, target)
+    name = names.peering_name(region, source, target)
     return Resource(
         kind=KIND.name,
         id=f"{names.vnet_id(region, source)}/virtualNetworkPeerings/{name}",
@@ -40,6 +40,17 @@ def _peering(network: Network, region: str, source: str, target: str) -> Resourc
     )
 
 
+def joins_hub_and_spoke(one: Body, other: Body) -> bool:
+    """Say whether two networks of ours are a hub and a spoke of its region.
+
+    Azure takes one peering a pair, and of this pair it is the one that we want, whatever
+    its name is. Spokes alone have an environment.
+    """
+    first, second = one.get("tags") or {}, other.get("tags") or {}
+    same_region = first.get("region") == second.get("region")
+    return same_region and ("environment" in first) != ("environment" in second)
+
+
 KIND = Kind(
     name="peering",
     arm_type="Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
@@ -50,6 +61,7 @@ KIND = Kind(
     inline_path="properties.virtualNetworkPeerings",
     owned_by=Ownership.NAME,
     our_names="peer-{topology}-.*",
+    joins=("properties.remoteVirtualNetwork.id", joins_hub_and_spoke),
     expand=expand,
     replaced_by=frozenset({"properties.remoteVirtualNetwork"}),
     read_only=frozenset({"peeringState", "peeringSyncLevel", "remoteVirtualNetworkAddressSpace"}),

@@ -22,7 +22,7 @@ def _link(network: Network, region: str, role: str, stage: Stage) -> Resource:
     zone = names.zone_id(network.topology.dns_zone)
     return Resource(
         kind=KIND.name,
-        id=f"{zone}/virtualNetworkLinks/link-{names.vnet_name(region, role)}",
+        id=f"{zone}/virtualNetworkLinks/{names.dns_link_name(region, role)}",
         region=region,
         stage=stage,
         body={

@@ -9,6 +9,7 @@ from typing import Any
 from topology.kind import NOBODY, ChildList, Kind, Ownership, Resource, Stage, firewall_address
 from topology.naming import FIREWALL_SUBNET, HUB
 from topology.network import Hub, Network, Spoke
+from topology.ownership import matches, tags_naming
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -22,7 +23,8 @@ def expand(network: Network) -> Iterable[Resource]:
 def _hub(network: Network, hub: Hub) -> Resource:
     table = {"id": network.names.route_table_id(hub.region)}
     subnet = _subnet(FIREWALL_SUBNET, hub.firewall_prefix, routeTable=table)
-    return _vnet(network, hub.region, HUB, hub.prefix, Stage.HUB, {"subnets": [subnet]})
+    tags, properties = network.tags(hub.region), {"subnets": [subnet]}
+    return _vnet(network, hub.region, HUB, hub.prefix, Stage.HUB, properties, tags)
 
 
 def _spoke(network: Network, spoke: Spoke) -> Resource:
@@ -35,13 +37,14 @@ def _spoke(network: Network, spoke: Spoke) -> Resource:
     group = {"id": names.nsg_id(spoke.region, spoke.name)}
     subnets = [
         _subnet(
-            names.subnet_name(name),
+            names.subnet_name(spoke.region, spoke.name, name),
             prefix,
             networkSecurityGroup=group,
             defaultOutboundAccess=False,
         )
         for name, prefix in spoke.subnets.items()
     ]
+    others = [item["name"] for item in subnets if not _is_own_name(item["name"], network)]
     resolver = firewall_address(names.firewall_id(spoke.region))
     properties = {"subnets": subnets, "dhcpOptions": {"dnsServers": [resolver]}}
     return _vnet(
@@ -51,8 +54,12 @@ def _spoke(network: Network, spoke: Spoke) -> Resource:
         spoke.prefix,
         Stage.SPOKE,
         properties,
-        environment=spoke.environment,
+        network.tags(spoke.region, spoke.environment) | tags_naming(_TAG, others),
     )
+
+
+def _is_own_name(subnet: str, network: Network) -> bool:
+    return matches(_OURS, subnet, network.topology.topology)
 
 
 def _vnet(  # noqa: PLR0913  a network has this many facts
@@ -62,8 +69,7 @@ def _vnet(  # noqa: PLR0913  a network has this many facts
     prefix: IPv4Network,
     stage: Stage,
     properties: dict[str, Any],
-    *,
-    environment: str | None = None,
+    tags: dict[str, str],
 ) -> Resource:
     space = {"addressSpace": {"addressPrefixes": [str(prefix)]}}
     return Resource(
@@ -73,7 +79,7 @@ def _vnet(  # noqa: PLR0913  a network has this many facts
         stage=stage,
         body={
             "location": region,
-            "tags": network.tags(region, environment),
+            "tags": tags,
             "properties": {**space, **properties},
         },
     )
@@ -82,6 +88,9 @@ def _vnet(  # noqa: PLR0913  a network has this many facts
 def _subnet(name: str, prefix: IPv4Network, **properties: Any) -> dict[str, Any]:
     return {"name": name, "properties": {"addressPrefix": str(prefix), **properties}}
 
+
+_OURS = "snet-{topology}-.*|AzureFirewallSubnet"
+_TAG = "subnets"
 
 KIND = Kind(
     name="virtual-network",
@@ -100,7 +109,7 @@ KIND = Kind(
         }
     ),
     child_lists=(
-        ChildList("properties.subnets", ours="snet-{topology}-.*|AzureFirewallSubnet"),
+        ChildList("properties.subnets", ours=_OURS, tag=_TAG),
         ChildList("properties.virtualNetworkPeerings", ours=NOBODY),
     ),
     alone=frozenset({"virtualNetworks"}),

@@ -1,0 +1,57 @@
+"""A network with other names than Orrery's own lives as any other."""
+
+from __future__ import annotations
+
+from tests.azure_api.in_process import simulated_azure
+from tests.builders import a_network
+from tests.carry_out import apply_network, carry_out, read_network
+from tests.life.by_hand import NAMES, SPOKES
+from topology.addressing import allocate
+from topology.planning.planner import make_plan, plan_removal_of_all
+
+REGIONS = ("eastus", "westus")
+
+
+async def test_the_plan_of_what_was_applied_is_empty() -> None:
+    """Names of our own making or not: what is ours is found again."""
+    network = a_network(*REGIONS, names=NAMES, spokes=SPOKES)
+    async with simulated_azure() as (azure, _):
+        errors = await apply_network(azure, network)
+        plan = make_plan(network, await read_network(azure, network))
+
+    assert (errors, plan.work) == ({}, ())
+
+
+async def test_destroy_leaves_nothing() -> None:
+    """Peerings and subnets are known to be ours without a name of ours."""
+    network = a_network(*REGIONS, names=NAMES, spokes=SPOKES)
+    async with simulated_azure() as (azure, _):
+        await apply_network(azure, network)
+        plan = plan_removal_of_all(network, await read_network(azure, network))
+        errors = await carry_out(azure, plan)
+        left = (await read_network(azure, network)).resources
+
+    assert (errors, dict(left)) == ({}, {})
+
+
+async def test_a_spoke_and_a_subnet_that_leave_go_and_nothing_else() -> None:
+    """Though the file no longer names them."""
+    network = a_network(*REGIONS, names=NAMES, spokes=SPOKES)
+    lock = allocate(network.topology)
+    fewer = {"prod": {"subnets": {"data": {}}}}
+    smaller = a_network(*REGIONS, lock=lock, names=NAMES, spokes=fewer, isolation="none")
+    async with simulated_azure() as (azure, _):
+        await apply_network(azure, network)
+        errors = await apply_network(azure, smaller)
+        actual = await read_network(azure, smaller)
+
+    networks = {
+        found.id.rsplit("/", 1)[-1]: [item["name"] for item in found.body["properties"]["subnets"]]
+        for found in actual.resources.values()
+        if found.kind == "virtual-network"
+    }
+    peerings = [found for found in actual.resources.values() if found.kind == "peering"]
+    assert errors == {}
+    assert networks["eastus-prod"] == ["data"]
+    assert set(networks) == {"eastus-hub", "eastus-prod", "westus-hub", "westus-prod"}
+    assert len(peerings) == 4

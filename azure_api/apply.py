@@ -9,11 +9,12 @@ from typing import Any, assert_never
 
 from azure_api.client import Azure
 from azure_api.effects import affected_networks
+from azure_api.errors import Final
 from azure_api.goal_state import commit, wait_until_deployed, wait_until_effective
 from azure_api.ids import whole_id
 from azure_api.late import LateValues, fill
 from azure_api.read import read_inside, read_one
-from azure_api.write import delete, put
+from azure_api.write import delete, put, put_tags
 from topology.kind import Kind, Resource, parent_id, put_at
 from topology.planning.diff import lay_over
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
@@ -66,7 +67,7 @@ async def _do(applying: Applying, step: Step) -> tuple[str, tuple[str, ...]]:
         case Create():
             return "created", await _write(applying, step.resource)
         case Change():
-            return "changed", await _write(applying, step.resource)
+            return "changed", await _change(applying, step)
         case Replace():
             await _remove(applying, step.resource)
             return "replaced", await _write(applying, step.resource)
@@ -88,6 +89,33 @@ async def _write(applying: Applying, resource: Resource) -> tuple[str, ...]:
     wanted, left_out = await fill(resource.body, applying.late, resource.id)
     await _lay_over(applying, resource, wanted)
     return left_out
+
+
+async def _change(applying: Applying, step: Change) -> tuple[str, ...]:
+    if not _is_of_tags(step, applying.kinds[step.resource.kind]):
+        return await _write(applying, step.resource)
+    await _tag(applying, step.resource)
+    return ()
+
+
+def _is_of_tags(step: Change, kind: Kind) -> bool:
+    """Say whether a change sets tags and nothing else, and takes none away."""
+    paths = [change.path.split(".")[0] for change in step.fields if change.new is not None]
+    return kind.tags_method is not None and paths == ["tags"] * len(step.fields)
+
+
+async def _tag(applying: Applying, resource: Resource) -> None:
+    """Set our tags beside those of others, without a word on the rest."""
+    kind = applying.kinds[resource.kind]
+    if (found := await read_one(applying.azure, kind, resource.id)) is None:
+        raise _gone(resource)
+    tags = {**(found.get("tags") or {}), **resource.body["tags"]}
+    await put_tags(applying.azure, kind, resource.id, tags)
+
+
+def _gone(resource: Resource) -> Final:
+    text = "it was there when the plan was made, and is gone"
+    return Final(resource.id, 404, "ResourceNotFound", text, "", "run again")
 
 
 async def _lay_over(applying: Applying, resource: Resource, wanted: Mapping[str, Any]) -> None:

@@ -53,9 +53,9 @@ async def read_actual(
 
     From the lists of all subscriptions of the connection come resources tagged ours, all
     in resource groups that are ours, and those of `wanted_ids`. Children are read under
-    each parent that is ours, foreign ones included. Goal states are read for each manager
-    of ours. Nothing is there, and nothing raised, for what does not exist. Raises Passing
-    or Final for what cannot be read.
+    each parent that is ours or wanted, foreign ones included, and so are the goal states of
+    such managers. Nothing is there, and nothing raised, for what does not exist. Raises
+    Passing or Final for what cannot be read.
     """
     reading = _Reading(
         azure=azure,
@@ -123,7 +123,7 @@ class _Reading:
         self, kind: Kind, kept: Mapping[str, list[Found]], kinds: list[Kind]
     ) -> list[Found]:
         owner = next(other for other in kinds if other.name == kind.parent)
-        owned = [item for item in kept[owner.name] if self._is_ours(owner, item)]
+        owned = [item for item in kept[owner.name] if self._is_looked_into(owner, item)]
         if kind.listing is Listing.INLINE:
             return [item for parent in owned for item in _inline(kind, parent)]
         lists = await _together(self._children(kind, parent) for parent in owned)
@@ -141,7 +141,10 @@ class _Reading:
         names = {kind.parent for kind in commits}
         owners = [kind for kind in kinds if kind.name in names]
         managers = [
-            item.id for kind in owners for item in kept[kind.name] if self._is_ours(kind, item)
+            item.id
+            for kind in owners
+            for item in kept[kind.name]
+            if self._is_looked_into(kind, item)
         ]
         states = await _together(read_goal_states(self.azure, item) for item in managers)
         return dict(zip(managers, states, strict=True))
@@ -154,6 +157,9 @@ class _Reading:
                 lambda: calls.list_all(method, *arguments, about=about), self.azure.settings
             )
         return [Found(kind.name, body["id"], body) for body in bodies]
+
+    def _is_looked_into(self, kind: Kind, item: Found) -> bool:
+        return same_id(item.id) in self.wanted or self._is_ours(kind, item)
 
     def _is_ours(self, kind: Kind, item: Found) -> bool:
         return is_ours(kind, item.body, item.id, self.topology)

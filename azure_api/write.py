@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,12 +37,36 @@ async def put(
     that was lost the resource is read first, and not sent again if it holds what was
     sent. Raises Final at once, Passing when the budget is used up.
     """
-    whole = whole_id(resource_id)
+    return await _send(calls.send_put, azure, kind, whole_id(resource_id), body, budget)
+
+
+async def put_tags(
+    azure: Azure,
+    kind: Kind,
+    resource_id: str,
+    tags: Mapping[str, str],
+    budget: RetryBudget = WRITING,
+) -> Json:
+    """Give a resource these tags and no others, as `put` writes a body."""
+    return await _send(calls.send_tags, azure, kind, resource_id, {"tags": tags}, budget)
+
+
+Sending = Callable[[Azure, Kind, str, Mapping[str, Any]], Awaitable[Json]]
+
+
+async def _send(  # noqa: PLR0913  a write has this many facts
+    send: Sending,
+    azure: Azure,
+    kind: Kind,
+    whole: str,
+    body: Mapping[str, Any],
+    budget: RetryBudget,
+) -> Json:
     async with azure.writing(whole):
         tries = Tries(budget, azure.settings)
         while True:
             try:
-                return await calls.send_put(azure, kind, whole, body)
+                return await send(azure, kind, whole, body)
             except Passing as error:
                 await tries.wait_after(error)
                 # What was taken and is not there is not there yet, for a while.

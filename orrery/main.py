@@ -1,4 +1,4 @@
-"""`orrery`: plan, apply, check, destroy, lock, schema and simulator.
+"""`orrery`: plan, apply, adopt, check, destroy, lock, schema and simulator.
 
 Commands import what they need when they run: `orrery --help` is to be fast, and what
 talks to nobody must not pay for Azure's SDK.
@@ -82,6 +82,43 @@ def apply(what: Path, /, *, yes: Annotated[bool, Parameter(name=["--yes", "-y"])
     if not yes and not printing.confirm(f"Apply {what} to Azure?"):
         return 1
     return printing.show_state(asyncio.run(run_apply(topology, saved)))
+
+
+@app.command
+def adopt(
+    topology: Path,
+    /,
+    *,
+    accept_differences: bool = False,
+    yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False,
+) -> int:
+    """Take over a network that was made by hand or by another tool: write tags, nothing else.
+
+    Parameters
+    ----------
+    topology
+        A topology file that says what exists; `names` in it gives the names that it has.
+    accept_differences
+        Take over also what differs in fields that the next apply can change.
+    yes
+        Do not ask first.
+
+    """
+    from orrery import printing  # noqa: PLC0415
+    from orrery.planning import adoption_of  # noqa: PLC0415
+    from orrery.running import run_adopt  # noqa: PLC0415
+
+    adoption = asyncio.run(adoption_of(topology))
+    printing.show_adoption(adoption)
+    if refusal := adoption.refusal(accept_differences=accept_differences):
+        printing.say(refusal)
+        return 1
+    if adoption.plan.is_empty:
+        return 0
+    if not yes and not printing.confirm("Take over what is listed?"):
+        return 1
+    run = run_adopt(topology, accept_differences=accept_differences)
+    return printing.show_state(asyncio.run(run))
 
 
 @app.command

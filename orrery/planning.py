@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from azure_api.client import connect
-from azure_api.read import read_actual
+from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
+from tasks.read_actual import read_actual, read_to_adopt
 from tasks.read_topology import load
+from topology.network import Network
+from topology.planning.adoption import Adoption, plan_adoption
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
-from topology.resources import KINDS, wanted
 
 
 async def plan_of(path: Path, tell: TextIO = sys.stdout) -> Plan:
     """Return the plan for a topology file against Azure as it is; first say which Azure."""
     network, _ = load(path)
+    async with _azure_of(network, tell) as azure:
+        actual = await read_actual.fn(azure, network)
+    return replace(make_plan(network, actual), source=str(path))
+
+
+async def adoption_of(path: Path) -> Adoption:
+    """Return what takes a topology's network over; first say which Azure."""
+    network, _ = load(path)
+    async with _azure_of(network, sys.stdout) as azure:
+        return plan_adoption(network, await read_to_adopt.fn(azure, network))
+
+
+def _azure_of(network: Network, tell: TextIO) -> AbstractAsyncContextManager[Azure]:
     settings = AzureSettings.from_environment()
     tell.write(settings.describe(network.subscriptions) + "\n")
     tell.flush()
-    ids = [resource.id for resource in wanted(network)]
-    async with connect(settings, network.subscriptions) as azure:
-        actual = await read_actual(azure, KINDS, network.topology.topology, ids)
-    return replace(make_plan(network, actual), source=str(path))
+    return connect(settings, network.subscriptions)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
     from topology.network import Network
+    from topology.planning.adoption import Adoption
     from topology.planning.plan import Plan
 
 _CONSOLE = Console(highlight=False, soft_wrap=True)
@@ -51,6 +52,22 @@ def _regions(plan: Plan) -> Table:
     for region, counts in explain.by_region(plan):
         table.add_row(region, *(str(counts.get(name, "")) for name in _COLOURS))
     return table
+
+
+def show_adoption(adoption: Adoption) -> None:
+    """Print what would be taken over, what differs field by field, and what is to come."""
+    from topology.planning import explain  # noqa: PLC0415
+    from topology.planning.adoption import summary  # noqa: PLC0415
+
+    for step in adoption.plan.work:
+        say(f"take over {explain.title(step).replace(': change', ':')}")
+    for item in adoption.hindrances:
+        _CONSOLE.print(Text(item.what, style="yellow" if item.acceptable else "red"))
+        for line in item.lines:
+            _CONSOLE.print(Text(f"    {line}", style="dim"))
+    for text in adoption.to_come:
+        say(f"by the next apply: {text}")
+    say(f"{adoption.plan.topology}: {summary(adoption)}")
 
 
 def show_addresses(network: Network) -> None:

@@ -40,6 +40,19 @@ async def run_apply(topology: Path, plan: Path | None) -> State:
     return state
 
 
+async def run_adopt(topology: Path, *, accept_differences: bool) -> State:
+    """Run the flow `adopt-topology`, show what happened where, and return its last state."""
+    from flows.adopt_topology import adopt_topology  # noqa: PLC0415
+
+    name = _say_where(topology)
+    with _temporary_server():
+        state: State = await adopt_topology(
+            str(topology), accept_differences=accept_differences, return_state=True
+        )
+        await _show_result(state, name)
+    return state
+
+
 async def run_destroy(topology: Path, name: str) -> State:
     """Run the flow `destroy-topology`, show what happened where, and return its last state.
 

@@ -26,6 +26,7 @@ from topology.network import Network
 from topology.picture import picture
 from topology.planning import explain, late
 from topology.planning.actual import Actual
+from topology.planning.adoption import Adoption, rows
 from topology.planning.plan import Plan
 from topology.planning.status import region_rows, share_done
 
@@ -67,6 +68,11 @@ async def publish_result(topology: str, rows: list[dict[str, Any]]) -> None:
 async def publish_drift(plan: Plan) -> None:
     """Show what Azure holds otherwise than the topology says, a row for each difference."""
     await acreate_table_artifact(explain.drift_rows(plan), key=f"{plan.topology}-drift")
+
+
+async def publish_adoption(adoption: Adoption) -> None:
+    """Show what keeps a network from being taken over as it is, a row for each field."""
+    await acreate_table_artifact(rows(adoption), key=f"{adoption.plan.topology}-adoption")
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from azure_api.client import Azure
 from azure_api.in_flight import read_settled
 from topology.network import Network
 from topology.planning.actual import Actual
+from topology.planning.generations import deployed_or_newest
 from topology.resources import KINDS, wanted
 
 
@@ -22,6 +23,22 @@ async def read_actual(azure: Azure, network: Network) -> Actual:
         network.topology.topology,
         [resource.id for resource in wanted(network)],
     )
+
+
+@task(
+    name="read-to-adopt",
+    task_run_name="read what could be taken over",
+    cache_policy=NO_CACHE,
+)
+async def read_to_adopt(azure: Azure, network: Network) -> Actual:
+    """Return the same of a network that may not be ours yet.
+
+    Which generations of configurations it has is seen at the first look, what stands
+    under them at the second.
+    """
+    actual = await read_when_settled.fn(azure, network)
+    chosen = deployed_or_newest(network, actual)
+    return actual if chosen == network else await read_when_settled.fn(azure, chosen)
 
 
 @task(

@@ -117,6 +117,7 @@ class Kind:
 
     `part_of` marks a kind that is a part of another resource's body, written by
     its own PUT of the same id: `<id>#<kind>` is its id in the graph.
+    `tags_method` is the SDK's method that changes tags alone.
     `replaced_by` are paths that Azure refuses to change in place. `read_only` are
     keys that Azure fills in and that a PUT must not repeat, wherever they stand.
     `alone` and `shared` are Azure types (`virtualNetworks`): a write occupies each
@@ -145,6 +146,7 @@ class Kind:
     part_of: str | None = None
     our_names: str = ".*"
     joins: tuple[str, Callable[[Body, Body], bool]] | None = None
+    tags_method: str | None = None
     replaced_by: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
     child_lists: tuple[ChildList, ...] = ()

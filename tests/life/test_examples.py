@@ -9,6 +9,7 @@ import pytest
 
 from azure_api.client import Azure
 from azure_api.read import read_one
+from azure_api.write import put
 from simulator.arm.world import World
 from simulator.avnm.view import effective
 from simulator.settings import Settings, subscriptions
@@ -153,12 +154,10 @@ async def test_a_change_of_a_network_keeps_the_route_table_that_avnm_gave() -> N
     kind, vnet = KIND_BY_NAME["virtual-network"], network.names.vnet_id(spoke.region, spoke.name)
     async with simulated_azure(settings=FOUR) as (azure, _):
         await apply_network(azure, network)
-        client = azure.client("network", SUBSCRIPTION)
-        await client.virtual_networks.update_tags(
-            network.names.group_name(spoke.region),
-            vnet.rsplit("/", 1)[-1],
-            {"tags": {"topology": "globojava", "managed-by": "orrery"}},
-        )
+        body = await read_one(azure, kind, vnet)
+        assert body is not None
+        body["properties"]["dhcpOptions"] = {"dnsServers": ["192.0.2.53"]}
+        await put(azure, kind, vnet, body)
         before = await read_one(azure, kind, vnet)
         plan = make_plan(network, await read_network(azure, network))
         await carry_out(azure, plan)

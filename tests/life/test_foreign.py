@@ -110,7 +110,7 @@ async def test_what_is_not_ours_is_never_written_though_it_has_our_name() -> Non
     async with simulated_azure() as (azure, _):
         await put(azure, KIND_BY_NAME["resource-group"], group, {"location": "eastus"})
         await put(azure, KIND_BY_NAME["virtual-network"], vnet, theirs)
-        with pytest.raises(InTheWayError, match="managed-by=orrery and topology=sample") as refused:
+        with pytest.raises(InTheWayError, match="`orrery adopt` takes over") as refused:
             make_plan(network, await read_network(azure, network))
 
     assert group in str(refused.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carry_out, read_network
@@ -38,7 +40,7 @@ async def test_a_spoke_and_a_subnet_that_leave_go_and_nothing_else() -> None:
     """Though the file no longer names them."""
     network = a_network(*REGIONS, names=NAMES, spokes=SPOKES)
     lock = allocate(network.topology)
-    fewer = {"prod": {"subnets": {"data": {}}}}
+    fewer: dict[str, Any] = {"prod": {"subnets": {"data": {}}}}
     smaller = a_network(*REGIONS, lock=lock, names=NAMES, spokes=fewer, isolation="none")
     async with simulated_azure() as (azure, _):
         await apply_network(azure, network)

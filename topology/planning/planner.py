@@ -10,7 +10,6 @@ import networkx as nx
 from topology.graph import Edge, Graph
 from topology.kind import Kind, Listing, Resource, at, same_id
 from topology.network import Network
-from topology.ownership import our_description
 from topology.planning import late
 from topology.planning.actual import Actual, Found
 from topology.planning.commits import plan_commits
@@ -26,7 +25,7 @@ from topology.planning.plan import (
     Step,
 )
 from topology.planning.removal import held_back, order_of_removal, owned, plan_removal
-from topology.planning.replacement import made_again_with, making_way
+from topology.planning.replacement import made_again_with, making_way, with_their_tags
 from topology.resources import KIND_BY_NAME, wanted
 
 Steps = dict[str, Step]
@@ -90,17 +89,20 @@ def plan_resources(
     )
 
 
+def in_the_way(resources: Iterable[Resource], actual: Actual, topology: str) -> list[Found]:
+    """Return what is not ours and stands where these resources should."""
+    ids = dict.fromkeys(resource.id.split("#")[0] for resource in resources)
+    found = [item for name in ids if (item := actual.get(name))]
+    return [item for item in found if not owned(item, actual, topology)]
+
+
 def _refuse_foreign(graph: Graph, actual: Actual, topology: str) -> None:
     """Refuse to write what is not ours, though it has the name that we would give it."""
-    ids = dict.fromkeys(resource.id.split("#")[0] for resource in graph)
-    found = [item for name in ids if (item := actual.get(name))]
-    foreign = [item for item in found if not owned(item, actual, topology)]
-    if foreign:
+    if foreign := in_the_way(graph, actual, topology):
         told = "; ".join(f"{item.kind} {item.id}" for item in foreign)
         raise InTheWayError(
-            f"not ours, and where ours should be: {told}. Rename or remove it, or hand it "
-            f"over: give it the tags managed-by=orrery and topology={topology} (or the "
-            f'description "{our_description(topology)}" where it takes no tags)'
+            f"not ours, and where ours should be: {told}. `orrery adopt` takes over what is as the "
+            "topology says, and tells what is not; or rename it, or remove it"
         )
 
 
@@ -110,7 +112,7 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
     found = actual.get(resource.id.split("#")[0])
     if found is None:
         return Create(resource)
-    if again := made_again_with(resource, graph, steps):
+    if again := made_again_with(with_their_tags(resource, found), graph, steps):
         return again
     body = late.settled(resource, steps, actual)
     changes = differences(body, found.body, kind, topology) or _ended_badly(found, kind)
@@ -119,7 +121,7 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
     if any(_is_fixed(change, kind) for change in changes):
         if reason := held_back(found, actual, topology):
             return Nothing(resource, f"{changes[0].path} would have to be made anew, but {reason}")
-        return Replace(resource, changes)
+        return Replace(with_their_tags(resource, found), changes)
     return Change(resource, changes)
 
 

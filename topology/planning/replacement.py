@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from topology.graph import Edge, Graph, references
 from topology.kind import Resource, late_values, same_id
-from topology.planning.actual import Actual
+from topology.planning.actual import Actual, Found
 from topology.planning.plan import Delete, FieldChange, Replace, Step
 
 Steps = Mapping[str, Step]
@@ -26,6 +26,14 @@ def made_again_with(resource: Resource, graph: Graph, steps: Steps) -> Replace |
             name = f"{step.resource.kind} {step.resource.name}"
             return Replace(resource, (FieldChange("", None, f"{name} is replaced"),))
     return None
+
+
+def with_their_tags(resource: Resource, found: Found) -> Resource:
+    """Return a resource that is made anew, with the tags that others gave to the one found."""
+    tags = found.body.get("tags") or {}
+    if "tags" not in resource.body or not tags:
+        return resource
+    return replace(resource, body={**resource.body, "tags": {**tags, **resource.body["tags"]}})
 
 
 def making_way(steps: Steps, actual: Actual) -> Iterator[tuple[Delete, Edge]]:

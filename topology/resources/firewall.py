@@ -56,6 +56,7 @@ KIND = Kind(
     client="network",
     operations="azure_firewalls",
     owned_by=Ownership.TAG,
+    tags_method="begin_update_tags",
     expand=expand,
     replaced_by=frozenset({"location", "zones", "properties.sku.name"}),
     # The address is a late value of others; a PUT that repeats it is accepted, but it

@@ -42,6 +42,7 @@ KIND = Kind(
     client="network",
     operations="firewall_policies",
     owned_by=Ownership.TAG,
+    tags_method="update_tags",
     expand=expand,
     replaced_by=frozenset({"location", "properties.sku.tier"}),
     read_only=frozenset({"firewalls", "childPolicies", "ruleCollectionGroups", "size"}),

@@ -45,6 +45,7 @@ KIND = Kind(
     operations="network_managers",
     list_method="list_by_subscription",
     owned_by=Ownership.TAG,
+    tags_method="patch",
     expand=expand,
     replaced_by=frozenset({"location"}),
     read_only=frozenset({"systemData", "crossTenantScopes"}),

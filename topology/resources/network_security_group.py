@@ -58,6 +58,7 @@ KIND = Kind(
     client="network",
     operations="network_security_groups",
     owned_by=Ownership.TAG,
+    tags_method="update_tags",
     expand=expand,
     replaced_by=frozenset({"location"}),
     read_only=frozenset({"defaultSecurityRules", "subnets", "networkInterfaces"}),

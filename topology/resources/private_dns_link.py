@@ -45,6 +45,7 @@ KIND = Kind(
     list_method="list",
     parent="private-dns-zone",
     owned_by=Ownership.TAG,
+    tags_method="begin_update",
     expand=expand,
     replaced_by=frozenset({"properties.virtualNetwork"}),
     read_only=frozenset({"virtualNetworkLinkState"}),

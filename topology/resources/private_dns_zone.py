@@ -26,6 +26,7 @@ KIND = Kind(
     operations="private_zones",
     list_method="list",
     owned_by=Ownership.TAG,
+    tags_method="begin_update",
     expand=expand,
     read_only=frozenset(
         {

@@ -39,6 +39,7 @@ KIND = Kind(
     client="network",
     operations="public_ip_addresses",
     owned_by=Ownership.TAG,
+    tags_method="update_tags",
     expand=expand,
     replaced_by=frozenset({"location", "sku", "zones"}),
     read_only=frozenset({"ipConfiguration", "ipAddress"}),

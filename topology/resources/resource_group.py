@@ -41,6 +41,7 @@ KIND = Kind(
     operations="resource_groups",
     list_method="list",
     owned_by=Ownership.TAG,
+    tags_method="update",
     expand=expand,
     replaced_by=frozenset({"location"}),
     takes_along=True,

@@ -50,6 +50,7 @@ KIND = Kind(
     client="network",
     operations="route_tables",
     owned_by=Ownership.TAG,
+    tags_method="update_tags",
     expand=expand,
     replaced_by=frozenset({"location"}),
     read_only=frozenset({"subnets"}),

@@ -98,6 +98,7 @@ KIND = Kind(
     client="network",
     operations="virtual_networks",
     owned_by=Ownership.TAG,
+    tags_method="update_tags",
     expand=expand,
     replaced_by=frozenset({"location"}),
     read_only=frozenset(

@@ -1,0 +1,62 @@
+"""A network that exists already, taken over as it is."""
+
+from __future__ import annotations
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+
+from azure_api.client import Azure, connect
+from azure_api.settings import AzureSettings
+from flows.run_plan import run_plan
+from tasks.approval import is_approved
+from tasks.check_before_writing import check_before_writing
+from tasks.hold_topology import hold_topology
+from tasks.publish import publish_adoption, publish_plan
+from tasks.read_actual import read_to_adopt
+from tasks.read_topology import read_topology
+from tasks.save_plan import save_plan
+from topology.network import Network
+from topology.planning.adoption import Adoption, plan_adoption, summary
+
+
+@flow(name="adopt-topology", flow_run_name="adopt {topology}")
+async def adopt_topology(
+    topology: str = "examples/globojava.yaml",
+    accept_differences: bool = False,  # noqa: FBT001, FBT002  a run has its parameters by name
+) -> State:
+    """Take over a network that was made by hand or by another tool.
+
+    Args:
+        topology: The path of the topology file, from the folder of the deployment.
+        accept_differences: Take over also what differs from the topology in fields that the
+            next apply can change; never what it would have to delete or make anew.
+
+    What stands where the topology's own should gets the marks of ownership and no other
+    change, and the plan after that is empty. Where something else differs nothing is
+    written, and the run ends Failed with a table of every difference.
+    """
+    network = read_topology(topology)
+    name, settings = network.topology.topology, AzureSettings.from_environment()
+    get_run_logger().info(settings.describe(network.subscriptions))
+    async with connect(settings, network.subscriptions) as azure, hold_topology(name):
+        adoption = plan_adoption(network, await read_to_adopt(azure, network))
+        await publish_plan(adoption.plan)
+        await publish_adoption(adoption)
+        if refusal := adoption.refusal(accept_differences=accept_differences):
+            return Failed(name="NotAdopted", message=refusal)
+        if adoption.plan.is_empty:
+            return Completed(message=summary(adoption))
+        await check_before_writing(azure, adoption.plan)
+        return await _take_over(azure, network, adoption)
+
+
+async def _take_over(azure: Azure, network: Network, adoption: Adoption) -> State:
+    minutes = network.topology.rollout.approval_minutes
+    if minutes is not None and not await is_approved(adoption.plan, minutes):
+        return Failed(name="NotApproved", message="not approved: nothing was written")
+    rollout = await run_plan(azure, await save_plan(adoption.plan, str(flow_run.get_id())))
+    if error := rollout.first_error(lambda _step: True):
+        return Failed(message=f"taken over in part, adopt again: {error}")
+    return Completed(message=summary(adoption))

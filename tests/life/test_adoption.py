@@ -1,0 +1,134 @@
+"""A network that exists already is taken over with an empty plan, or the plan says why not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azure_api.client import Azure
+from simulator.arm.world import World
+from tests.azure_api.in_process import simulated_azure
+from tests.builders import a_network
+from tests.carry_out import apply_network, carry_out, read_network
+from tests.life import by_hand
+from tests.life.outsider import outsider
+from topology.network import Network
+from topology.planning.adoption import Adoption, plan_adoption
+from topology.planning.explain import title
+from topology.planning.planner import InTheWayError, make_plan
+from topology.reading import read
+from topology.resources import wanted
+
+THEIRS = {"owner": "network team", "cost-centre": "4711"}
+
+
+def globojava() -> Network:
+    """Return the example, with Orrery's own names."""
+    path = Path("examples/globojava.yaml")
+    return read(path.read_text(), str(path), None)[0]
+
+
+def with_other_names() -> Network:
+    """Return a network that is named as people do."""
+    return a_network("eastus", "westus", names=by_hand.NAMES, spokes=by_hand.SPOKES)
+
+
+NETWORKS = {"globojava": globojava, "with other names": with_other_names}
+
+
+@asynccontextmanager
+async def somebody_elses(network: Network) -> AsyncIterator[tuple[Azure, World]]:
+    """Give a simulator that holds this network, without a mark of ours on anything."""
+    async with simulated_azure() as (azure, world):
+        assert await apply_network(azure, network) == {}
+        async with outsider(azure, world) as client:
+            await by_hand.strip(client, network, THEIRS)
+        yield azure, world
+
+
+async def adoption_of(azure: Azure, network: Network) -> Adoption:
+    """Plan an adoption of what Azure holds."""
+    return plan_adoption(network, await read_network(azure, network))
+
+
+async def bodies(azure: Azure, world: World, network: Network) -> dict[str, Any]:
+    """Read the whole network by plain HTTP."""
+    ids = [item.id for item in wanted(network) if "#" not in item.id and item.kind != "commit"]
+    async with outsider(azure, world) as client:
+        return {name: _told(await by_hand.read(client, name)) for name in ids}
+
+
+def _told(body: Any) -> Any:
+    """Return a body without marks of ownership and what each write moves by itself."""
+    if isinstance(body, dict):
+        moves = {"etag", "tags", "description", "systemData"}
+        return {key: _told(value) for key, value in body.items() if key not in moves}
+    return [_told(item) for item in body] if isinstance(body, list) else body
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+async def test_plan_after_the_adoption_is_empty(name: str) -> None:
+    """Only marks were missing, so only marks are written: nothing else moves."""
+    network = NETWORKS[name]()
+    async with somebody_elses(network) as (azure, world):
+        with pytest.raises(InTheWayError, match="orrery adopt"):
+            make_plan(network, await read_network(azure, network))
+        before = await bodies(azure, world, network)
+        adoption = await adoption_of(azure, network)
+        errors = await carry_out(azure, adoption.plan)
+        after = await bodies(azure, world, network)
+        plan = make_plan(network, await read_network(azure, network))
+
+    assert (adoption.hindrances, adoption.to_come, errors) == ((), (), {})
+    assert plan.work == ()
+    assert after == before
+
+
+async def test_tags_are_patched_and_those_of_others_stay() -> None:
+    """A PUT of a firewall would take minutes; a PATCH is done when it is answered."""
+    network = with_other_names()
+    async with somebody_elses(network) as (azure, world):
+        adoption = await adoption_of(azure, network)
+        azure.transport.sent.clear()
+        await carry_out(azure, adoption.plan)
+        put = [path for path in azure.transport.paths("PUT") if "/networkManagers/" not in path]
+        firewall = network.names.firewall_id("eastus")
+        async with outsider(azure, world) as client:
+            tags = (await by_hand.read(client, firewall))["tags"]
+
+    assert put == []
+    assert tags == {**THEIRS, "managed-by": "orrery", "topology": "sample", "region": "eastus"}
+
+
+async def test_adopting_again_does_nothing() -> None:
+    """What is ours already has all of its marks."""
+    network = with_other_names()
+    async with somebody_elses(network) as (azure, _):
+        await carry_out(azure, (await adoption_of(azure, network)).plan)
+        again = await adoption_of(azure, network)
+
+    assert (again.plan.work, again.hindrances, again.to_come) == ((), (), ())
+
+
+async def test_adoption_that_was_cut_is_finished_by_the_next() -> None:
+    """Half of the marks are written, and the rest follows.
+
+    AVNM does not tell what was edited, so the next apply commits what the cut has left so.
+    """
+    network = with_other_names()
+    async with somebody_elses(network) as (azure, _):
+        whole = (await adoption_of(azure, network)).plan
+        marks = tuple(step for step in whole.work if step.does == "change")
+        await carry_out(azure, replace(whole, steps=marks[::2], edges=()))
+        second = await adoption_of(azure, network)
+        errors = await carry_out(azure, second.plan)
+        plan = make_plan(network, await read_network(azure, network))
+
+    assert errors == {}
+    assert {step.does for step in plan.work} <= {"commit"}
+    assert tuple(title(step) for step in plan.work) == second.to_come

@@ -100,8 +100,10 @@ async def _change(applying: Applying, step: Change) -> tuple[str, ...]:
 
 def _is_of_tags(step: Change, kind: Kind) -> bool:
     """Say whether a change sets tags and nothing else, and takes none away."""
-    paths = [change.path.split(".")[0] for change in step.fields if change.new is not None]
-    return kind.tags_method is not None and paths == ["tags"] * len(step.fields)
+    of_tags = (
+        field.path.split(".")[0] == "tags" and field.new is not None for field in step.fields
+    )
+    return kind.tags_method is not None and bool(step.fields) and all(of_tags)
 
 
 async def _tag(applying: Applying, resource: Resource) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from azure_api.errors import Final
 from azure_api.read import read_one
 from azure_api.write import put
 from simulator.arm.world import World
-from tests.azure_api.bodies import GROUP_ID, VNET, a_group, a_vnet, vnet_body, vnet_id
+from tests.azure_api.bodies import GROUP_ID, OURS, VNET, a_group, a_vnet, vnet_body, vnet_id
 from tests.azure_api.in_process import AsgiTransport
 from topology.kind import Kind, Resource, Stage, firewall_address, late
-from topology.planning.plan import Change, Create, Delete, Nothing, Replace
+from topology.planning.plan import Change, Create, Delete, FieldChange, Nothing, Replace
 from topology.resources import KIND_BY_NAME, KINDS
 
 NETWORK = f"{GROUP_ID}/providers/Microsoft.Network"
@@ -102,6 +103,28 @@ async def test_change_keeps_what_others_set(applying: Applying) -> None:
     properties = (await _read(azure, VNET, vnet_id()))["properties"]
     assert {item["name"] for item in properties["subnets"]} == {"team-x", "snet-globo-a"}
     assert properties["flowTimeoutInMinutes"] == 10
+
+
+@pytest.mark.parametrize(
+    ("field", "verb"),
+    [
+        (FieldChange("tags.region", None, "westeurope"), "PATCH"),
+        (FieldChange("tags", None, {"region": "westeurope"}), "PATCH"),
+        (FieldChange("tags.region", "eastus", None), "PUT"),
+        (FieldChange("location", "westus", "westeurope"), "PUT"),
+    ],
+)
+async def test_change_of_tags_alone_is_a_patch(
+    applying: Applying, transport: AsgiTransport, field: FieldChange, verb: str
+) -> None:
+    """It may add and set; only a PUT takes a tag away for sure."""
+    await a_group(applying.azure)
+    await a_vnet(applying.azure)
+    before = len(transport.sent)
+    resource = replace(_vnet(), body=vnet_body() | {"tags": {**OURS, "region": "westeurope"}})
+    await apply_step(applying, Change(resource, (field,)))
+
+    assert [sent.method for sent in transport.sent[before:] if sent.method != "GET"] == [verb]
 
 
 async def test_replace_deletes_and_makes_anew(applying: Applying, transport: AsgiTransport) -> None:

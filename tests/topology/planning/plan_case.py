@@ -18,7 +18,7 @@ from topology.network import Network
 from topology.planning import explain
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.diff import lay_over
-from topology.planning.plan import Plan
+from topology.planning.plan import Plan, Replace
 from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.resources import KIND_BY_NAME
 
@@ -50,7 +50,8 @@ def written(case: Case, plan: Plan, name: str) -> dict[str, Any]:
     del case
     [step] = [step for step in plan.work if same_id(step.resource.id).endswith(f"/{name.lower()}")]
     kind, found = KIND_BY_NAME[step.resource.kind], plan.found.get(step.resource.id.split("#")[0])
-    return lay_over(found.body if found else None, step.resource.body, kind, plan.topology)
+    stays = found if not isinstance(step, Replace) else None  # it is deleted first
+    return lay_over(stays.body if stays else None, step.resource.body, kind, plan.topology)
 
 
 def value_at(body: Any, path: str) -> Any:

@@ -128,7 +128,7 @@ class Kind:
     `joins` are actions that a write needs on what its body names, by the type of that: its
     subscription may be another.
     `when_empty` are values that Azure shows while nobody has put anything into it.
-    `our_names` is a regular expression in which `{topology}` stands for its name. `joins`
+    `our_names` is a regular expression in which `{topology}` stands for its name. `ours_between`
     is for kinds that are owned by name: the path of an id, and whether what stands between
     a parent and a resource that are both ours is ours too, whatever its name.
     """
@@ -145,7 +145,7 @@ class Kind:
     inline_path: str | None = None
     part_of: str | None = None
     our_names: str = ".*"
-    joins: tuple[str, Callable[[Body, Body], bool]] | None = None
+    ours_between: tuple[str, Callable[[Body, Body], bool]] | None = None
     tags_method: str | None = None
     replaced_by: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()

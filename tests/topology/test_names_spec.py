@@ -54,6 +54,20 @@ def test_the_innermost_name_counts() -> None:
     assert names.vnet_name("westus", "prod") == "west-prod"
 
 
+def test_a_spoke_may_stand_in_a_group_of_its_own() -> None:
+    """And share it with other spokes of its region; the hub keeps that of the region."""
+    mine = {"names": {"resource_group": "spokes-{region}"}}
+    network = a_network("eastus", spokes={"prod": mine, "nonprod": mine})
+
+    groups = [item.id for item in wanted(network) if item.kind == "resource-group"]
+    assert [name.rsplit("/", 1)[-1] for name in groups] == [
+        "rg-sample-global",
+        "rg-sample-eastus",
+        "spokes-eastus",
+    ]
+    assert network.names.vnet_id("eastus", "prod").startswith(groups[-1])
+
+
 def test_a_subnet_may_have_a_name_of_its_own() -> None:
     """Where no template can say it."""
     subnets = {"workload": {"name": "WebTier"}, "more": {}}

@@ -46,9 +46,9 @@ def owned(found: Found, actual: Actual, topology: str) -> bool:
 
 def _joins_ours(kind: Kind, found: Found, above: Found, actual: Actual, topology: str) -> bool:
     """Say whether a resource joins two of ours in the way that its kind calls ours."""
-    if kind.joins is None:
+    if kind.ours_between is None:
         return False
-    path, is_between = kind.joins
+    path, is_between = kind.ours_between
     other = actual.get(str(at(found.body, path)))
     ours = other is not None and owned(other, actual, topology)
     return ours and other is not None and is_between(above.body, other.body)

@@ -13,7 +13,7 @@ from azure_api.write import put
 from simulator.arm.world import World
 from simulator.avnm.view import effective
 from simulator.settings import Settings, subscriptions
-from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
+from tests.azure_api.in_process import simulated_azure
 from tests.carry_out import apply_network, carry_out, read_network
 from topology.addressing import AddressLock, allocate
 from topology.network import Network

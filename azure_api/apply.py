@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from azure_api.client import Azure
+from azure_api.deployment_status import read_goal_states
 from azure_api.effects import affected_networks
 from azure_api.errors import Final
 from azure_api.goal_state import commit, wait_until_deployed, wait_until_effective
@@ -15,7 +16,9 @@ from azure_api.ids import whole_id
 from azure_api.late import LateValues, fill
 from azure_api.read import read_inside, read_one
 from azure_api.write import delete, put, put_tags
-from topology.kind import Kind, Resource, parent_id, put_at
+from topology.kind import Kind, Resource, parent_id, put_at, same_id
+from topology.naming import generation_in
+from topology.planning.commits import ONE_A_REGION
 from topology.planning.diff import lay_over
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
 
@@ -74,7 +77,7 @@ async def _do(applying: Applying, step: Step) -> tuple[str, tuple[str, ...]]:
         case Delete():
             return await _delete(applying, step.resource), ()
         case Commit():
-            await _commit(applying, step.resource)
+            await _commit(applying, step)
             return "committed", ()
         case Nothing():
             return "nothing", ()
@@ -162,12 +165,33 @@ def _without_children(kind: Kind) -> dict[str, Any]:
     return body
 
 
-async def _commit(applying: Applying, resource: Resource) -> None:
+async def _commit(applying: Applying, step: Commit) -> None:
     """Commit, wait for Deployed, then for the effect on each network of the region."""
-    azure, body = applying.azure, resource.body
+    azure, body = applying.azure, await _with_newcomers(applying.azure, step)
     commit_type, [region] = body["commitType"], body["targetLocations"]
-    ids = body.get("configurationIds") or []
-    committed = await commit(azure, parent_id(resource.id), body)
+    ids = body["configurationIds"]
+    committed = await commit(azure, parent_id(step.resource.id), body)
     await wait_until_deployed(azure, committed)
     networks = await affected_networks(azure, commit_type, ids, region)
     await wait_until_effective(azure, commit_type, networks, ids)
+
+
+async def _with_newcomers(azure: Azure, step: Commit) -> dict[str, Any]:
+    """Return the goal state to commit, with what others have deployed since it was planned.
+
+    A commit drops what it leaves out (facts.md section 0.2), and hours may lie between. Of
+    security admin rules a region takes one configuration: then this raises Final.
+    """
+    body = step.resource.body
+    commit_type, [region] = body["commitType"], body["targetLocations"]
+    ids = list(body.get("configurationIds") or ())
+    known = {same_id(name) for name in (*step.before, *ids)}
+    manager = parent_id(step.resource.id)
+    states = await read_goal_states(azure, manager, [region], [commit_type])
+    deployed = (name for state in states for name in state.configuration_ids)
+    new = [name for name in deployed if same_id(name) not in known and not generation_in(name)]
+    if new and ids and commit_type == ONE_A_REGION:
+        text = f"{', '.join(new)} was deployed in {region} since the plan was made"
+        way_out = "see who deployed it, run again: the plan then tells the ways out"
+        raise Final(step.resource.id, None, "RulesOfOthers", text, "", way_out)
+    return {**body, "configurationIds": [*ids, *new]}

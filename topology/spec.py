@@ -94,6 +94,10 @@ class RegionSpec(Spec):
         default=None, description="Zones of the firewall; by default all that the region has."
     )
     names: RegionNames = RegionNames()
+    admin_rules: bool = Field(
+        default=True,
+        description="Whether security admin rules are deployed here; others may have theirs.",
+    )
 
 
 class AddressSpec(Spec):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from azure_api import goal_state
 from azure_api.apply import Applying, apply_step
 from azure_api.client import Azure
 from azure_api.deployment_status import read_goal_states
@@ -19,6 +22,7 @@ from tests.azure_api.rollout import apply, plan_for, read
 from tests.builders import a_network
 from topology.kind import Resource
 from topology.naming import HUBS
+from topology.planning.actual import GoalState
 from topology.planning.plan import Commit
 from topology.resources import KIND_BY_NAME, KINDS, commit
 
@@ -145,3 +149,48 @@ async def test_commits_of_an_apply_are_sent_once_each(
     """Of parallel commits for one region and type one would survive (facts.md section 2)."""
     assert applied.transport is transport
     assert _commits(transport) == len(list(commit.expand(NETWORK)))
+
+
+async def _deploy_theirs(azure: Azure, kind: str, commit_type: str) -> str:
+    """Let others deploy a configuration in the region of the first commit; return its id."""
+    where = KIND_BY_NAME[kind].arm_type.rsplit("/", 1)[-1]
+    theirs = f"{MANAGER_ID}/{where}/theirs"
+    properties: dict[str, Any] = {"description": "another team's"}
+    if commit_type == "Connectivity":
+        group = {"networkGroupId": NETWORK.names.network_group_id(HUBS)}
+        mesh = [group | {"groupConnectivity": "DirectlyConnected"}]
+        properties |= {"connectivityTopology": "Mesh", "appliesToGroups": mesh}
+    await put(azure, KIND_BY_NAME[kind], theirs, {"properties": properties})
+    step = _step(commit_type, theirs)
+    manager = step.resource.id.rsplit("/commits/", 1)[0]
+    await goal_state.commit(azure, manager, step.resource.body)
+    await asyncio.sleep(1200)
+    return theirs
+
+
+async def _state(azure: Azure, step: Commit) -> GoalState:
+    [region], kind = step.resource.body["targetLocations"], step.resource.body["commitType"]
+    [state] = await read_goal_states(azure, MANAGER_ID, [region], [kind])
+    return state
+
+
+async def test_what_others_deployed_since_the_plan_is_carried_along(applied: Azure) -> None:
+    """Hours may lie between a plan and its commit, and a commit drops what it leaves out."""
+    planned = replace(_step("Connectivity", MESH), before=(MESH,))
+    theirs = await _deploy_theirs(applied, "connectivity-configuration", "Connectivity")
+    await _apply(applied, planned)
+
+    state = await _state(applied, planned)
+    assert {name.lower() for name in state.configuration_ids} == {MESH.lower(), theirs.lower()}
+
+
+async def test_rules_that_others_deployed_since_the_plan_are_not_replaced(applied: Azure) -> None:
+    """A region takes one configuration of security admin rules: theirs stays."""
+    rules = NETWORK.names.configuration_id("securityAdminConfigurations")
+    planned = replace(_step("SecurityAdmin", rules), before=(rules,))
+    theirs = await _deploy_theirs(applied, "security-admin-configuration", "SecurityAdmin")
+    with pytest.raises(Final, match="theirs was deployed in"):
+        await _apply(applied, planned)
+
+    state = await _state(applied, planned)
+    assert [name.lower() for name in state.configuration_ids] == [theirs.lower()]

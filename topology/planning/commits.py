@@ -6,20 +6,27 @@ other teams' configurations included (facts.md section 0.2).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from topology.graph import Graph
 from topology.kind import Listing, Resource, Stage, same_id
 from topology.naming import generation_in
+from topology.network import Network
 from topology.ownership import is_ours
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.generations import next_content
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
 from topology.resources import KIND_BY_NAME
+from topology.resources.commit import has_admin_rules
 
 Steps = Mapping[str, Step]
 _SECONDS = len("2026-01-01T00:00:00")  # Azure's times compare as text, to the second
+
+
+# Azure takes one configuration of this type a region and manager (facts.md section 0.4), so
+# what others have deployed cannot be carried along.
+ONE_A_REGION = "SecurityAdmin"
 
 
 def plan_commits(graph: Graph, steps: Steps, actual: Actual, topology: str) -> dict[str, Step]:
@@ -44,10 +51,29 @@ def _commit(wanted: Resource, steps: Steps, actual: Actual, own: Actual) -> Step
     foreign = [name for name in before if actual.get(name) and not own.get(name)]
     body = {**wanted.body, "configurationIds": sorted({*ours, *foreign}, key=same_id)}
     resource = replace(wanted, body=body)
+    if foreign and commit_type == ONE_A_REGION:
+        return Nothing(resource, f"{_names(foreign)} of others is deployed here")
     reason = _reason(resource, state, steps, own)
     if reason is None:
         return Nothing(resource, "deployed, and nothing it deploys has changed since")
     return Commit(resource, before, reason, tuple(next_content(wanted, before, steps, actual)))
+
+
+def rules_of_others(network: Network, actual: Actual) -> dict[str, str]:
+    """Return the foreign security admin configuration of each region that wants ours, by region."""
+    manager, topology = network.names.manager_id, network.topology.topology
+    found = {}
+    for hub in network.hubs:
+        state = actual.goal_state(manager, ONE_A_REGION, hub.region)
+        deployed = state.configuration_ids if state else ()
+        theirs = [name for name in deployed if not _is_ours(name, actual, topology)]
+        if theirs and has_admin_rules(network, hub):
+            found[hub.region] = _names(theirs)
+    return found
+
+
+def _names(ids: Iterable[str]) -> str:
+    return ", ".join(name.rsplit("/", 1)[-1] for name in ids)
 
 
 def _reason(wanted: Resource, state: GoalState | None, steps: Steps, actual: Actual) -> str | None:

@@ -8,11 +8,13 @@ from dataclasses import replace
 import networkx as nx
 
 from topology.graph import Edge, Graph
+from topology.isolation import denied_pairs
 from topology.kind import Kind, Listing, Resource, at, same_id
 from topology.network import Network
+from topology.ownership import our_description
 from topology.planning import late
 from topology.planning.actual import Actual, Found
-from topology.planning.commits import plan_commits
+from topology.planning.commits import plan_commits, rules_of_others
 from topology.planning.diff import differences
 from topology.planning.generations import deployed_or_newest, with_next
 from topology.planning.plan import (
@@ -35,17 +37,50 @@ class InTheWayError(ValueError):
     """Something that is not ours stands where a resource of ours should; all are named."""
 
 
+class RulesOfOthersError(InTheWayError):
+    """Security admin rules of others are deployed where ours should be: Azure takes one set."""
+
+
 def make_plan(network: Network, actual: Actual) -> Plan:
     """Return what is to be done so that Azure holds what the network says.
 
     The plan of what was just applied is empty. What is not ours is in no step. Raises
-    InTheWayError for what is not ours and has an id that we want, CycleError if
+    InTheWayError for what is not ours and has an id that we want, RulesOfOthersError for
+    security admin rules that are not ours in a region that wants ours, CycleError if
     resources need each other in a circle.
     """
+    _refuse_rules_of_others(network, actual)
     chosen = deployed_or_newest(network, actual)
     plan = _plan(chosen, actual)
     other, notes = with_next(chosen, plan, actual)
-    return replace(plan if other is chosen else _plan(other, actual), notes=notes)
+    whole = plan if other is chosen else _plan(other, actual)
+    return replace(whole, notes=(*notes, *_without_rules(network)))
+
+
+def _refuse_rules_of_others(network: Network, actual: Actual) -> None:
+    if theirs := rules_of_others(network, actual):
+        told = "; ".join(f"{region} has {names} deployed" for region, names in theirs.items())
+        marked = our_description(network.topology.topology)
+        raise RulesOfOthersError(
+            f"security admin rules of others: {told}, and Azure takes one configuration a region "
+            f'and manager. Take it over (with the description "{marked}" it is ours, and the '
+            "topology's rules take its place), or have it deployed by another manager, or leave "
+            "the region without rules of the topology (`admin_rules: false`)"
+        )
+
+
+def _without_rules(network: Network) -> Iterator[str]:
+    """Yield a note on the regions that could have security admin rules and are to have none."""
+    without = [
+        hub.region
+        for hub in network.hubs
+        if hub.spokes and not network.topology.regions[hub.region].admin_rules
+    ]
+    if without and denied_pairs(network):
+        yield (
+            f"no security admin rules of the topology in {', '.join(without)}: environments are "
+            "kept apart there by the firewall alone"
+        )
 
 
 def _plan(network: Network, actual: Actual) -> Plan:

@@ -21,11 +21,17 @@ def expand(network: Network) -> Iterable[Resource]:
     for hub in network.hubs:
         before = _mesh(network, hub)
         yield before
-        if denied_pairs(network) and hub.spokes:
+        if has_admin_rules(network, hub):
             before = _security(network, hub, before)
             yield before
         if hub.spokes:
             yield _routing(network, hub, before)
+
+
+def has_admin_rules(network: Network, hub: Hub) -> bool:
+    """Say whether security admin rules are to be deployed in a region."""
+    wanted = network.topology.regions[hub.region].admin_rules
+    return wanted and bool(hub.spokes) and bool(denied_pairs(network))
 
 
 def _mesh(network: Network, hub: Hub) -> Resource:

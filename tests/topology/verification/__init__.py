@@ -1,0 +1,1 @@
+"""Proof: who reaches whom, held against walks, cases and mutations."""

@@ -1,0 +1,314 @@
+"""What AVNM's deployed configurations do: who is meshed, which admin rules hold, which routes.
+
+It follows the goal states: what a configuration holds does nothing in a region until it is
+committed there (facts.md section 2). A configuration is taken with its present content: ours
+are never edited where they are deployed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from topology.kind import Body, at, parent_id, same_id
+from topology.planning.actual import Actual, Found
+from topology.regions import AZURE_REGIONS
+from topology.verification.addresses import EVERYTHING, block, number, tagged
+from topology.verification.fabric import Fabric, Subnet, UserRoute, VirtualNetwork
+from topology.verification.rules import Rule, ports, protocols
+
+# AVNM's own tables stand in groups of this name (facts.md section 4).
+_MANAGED = "/resourcegroups/avnm_managed_resourcegroup_"
+
+CHANCE = "chance"  # the hop of a route that two rules send to different places
+
+Children = Mapping[str, list[Found]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """A connected group: the prefixes by which each member is reached by the others, by key."""
+
+    configuration: str
+    members: Mapping[str, tuple[range, ...]]
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What holds for networks and subnets, by key."""
+
+    meshes: Mapping[str, tuple[Mesh, ...]] = field(default_factory=dict)
+    rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    routes: Mapping[str, tuple[UserRoute, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, fabric: Fabric, *, tables_as_read: bool) -> Effects:
+        """Work out what the goal states of all managers do.
+
+        Route tables that AVNM made are what they are where they were read. Where a state is
+        only foreseen they are worked out from the rules.
+        """
+        goals = list(_goals(fabric.actual))
+        children, groups = _children(fabric.actual), _Groups(fabric)
+        return cls(
+            meshes=_meshes(goals, groups),
+            rules=_rules(goals, groups, children),
+            routes={} if tables_as_read else _routes(goals, groups, children, fabric),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """One configuration in one region, by the manager with the rank."""
+
+    rank: tuple[int, str]
+    commit_type: str
+    region: str
+    configuration: Found
+
+
+def _goals(actual: Actual) -> Iterator[_Goal]:
+    """Yield what is deployed where; the manager with the higher scope first.
+
+    What is only being deployed is not there yet. Of two managers the one with the higher
+    scope wins (facts.md sections 1 and 3).
+    """
+    found = []
+    for manager, states in actual.goal_states.items():
+        there = actual.get(manager)
+        scopes = at(there.body if there else {}, "properties.networkManagerScopes") or {}
+        rank = (0 if scopes.get("managementGroups") else 1, manager)
+        for state in states:
+            named = (actual.get(name) for name in state.configuration_ids)
+            if state.status == "Deployed":
+                found += [
+                    _Goal(rank, state.commit_type, state.region, item) for item in named if item
+                ]
+    return iter(sorted(found, key=lambda goal: goal.rank))
+
+
+def _children(actual: Actual) -> Children:
+    """Return what stands under each configuration and collection, by the parent's key."""
+    found: dict[str, list[Found]] = defaultdict(list)
+    for key, item in actual.resources.items():
+        if "/networkmanagers/" in key:
+            found[same_id(parent_id(key))].append(item)
+    return found
+
+
+class _Groups:
+    """Who is in a network group: networks, or single subnets."""
+
+    def __init__(self, fabric: Fabric) -> None:
+        self._members: dict[str, list[str]] = defaultdict(list)
+        self._fabric = fabric
+        for key, item in fabric.actual.resources.items():
+            if "/staticmembers/" in key:
+                member = at(item.body, "properties.resourceId")
+                self._members[same_id(parent_id(key))].append(same_id(str(member)))
+
+    def networks(self, group: str, region: str) -> Iterator[VirtualNetwork]:
+        """Yield the networks of a group in a region: others get nothing of its commits."""
+        for key in self._members[same_id(group)]:
+            network = self._fabric.networks.get(key)
+            if network is not None and network.region == region:
+                yield network
+
+    def prefixes(self, group: str) -> Iterator[range]:
+        """Yield the prefixes of all members of a group."""
+        for key in self._members[same_id(group)]:
+            if member := self._fabric.networks.get(key) or self._fabric.subnets.get(key):
+                yield from member.prefixes
+
+    def subnets(self, group: str, region: str) -> Iterator[Subnet]:
+        """Yield the subnets that a group names, or those of its networks that it reaches."""
+        for network in self.networks(group, region):
+            yield from (subnet for subnet in network.subnets if not subnet.is_reserved)
+        for key in self._members[same_id(group)]:
+            subnet = self._fabric.subnets.get(key)
+            if subnet and self._fabric.networks[subnet.network].region == region:
+                yield subnet
+
+
+# -- connectivity ------------------------------------------------------------------------
+
+
+def _meshes(goals: Iterable[_Goal], groups: _Groups) -> dict[str, tuple[Mesh, ...]]:
+    members: dict[tuple[str, str, str], dict[str, VirtualNetwork]] = defaultdict(dict)
+    for goal in goals:
+        place = AZURE_REGIONS.get(goal.region)
+        if goal.commit_type != "Connectivity" or place is None or not place.connected_groups:
+            continue  # connected groups are not offered everywhere (facts.md section 1)
+        for group, key in _joined(goal):
+            members[key] |= {item.key: item for item in groups.networks(group, goal.region)}
+    found: dict[str, list[Mesh]] = defaultdict(list)
+    for (configuration, _, _), networks in members.items():
+        mesh = Mesh(configuration, _distinct(networks))
+        for member in networks if len(networks) > 1 else ():
+            found[member].append(mesh)
+    return {member: tuple(meshes) for member, meshes in found.items()}
+
+
+def _joined(goal: _Goal) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """Yield the groups whose members are joined directly, and which mesh each belongs to.
+
+    A mesh is regional unless it is global; the groups of a hub and its spokes are meshes of
+    their own (facts.md section 1).
+    """
+    properties = goal.configuration.body.get("properties") or {}
+    is_mesh = properties.get("connectivityTopology") == "Mesh"
+    for item in properties.get("appliesToGroups") or ():
+        everywhere = "True" in {item.get("isGlobal"), is_mesh and properties.get("isGlobal")}
+        region = "" if everywhere else goal.region
+        group = same_id(item["networkGroupId"])
+        if is_mesh:
+            yield group, (goal.configuration.id, "", region)
+        elif item.get("groupConnectivity") == "DirectlyConnected":
+            yield group, (goal.configuration.id, group, region)
+
+
+def _distinct(networks: Mapping[str, VirtualNetwork]) -> dict[str, tuple[range, ...]]:
+    """Return the prefixes of members that no other member has: the rest is taken out.
+
+    Overlapping prefixes are removed from a mesh (facts.md section 1).
+    """
+    every = [(key, prefix) for key, item in networks.items() for prefix in item.prefixes]
+    every.sort(key=lambda pair: pair[1].start)
+    taken: set[tuple[str, range]] = set()
+    open_: list[tuple[str, range]] = []  # those that reach beyond the start of the present one
+    for key, prefix in every:
+        open_ = [item for item in open_ if item[1].stop > prefix.start]
+        for other, same in open_:
+            if other != key:
+                taken |= {(other, same), (key, prefix)}
+        open_.append((key, prefix))
+    return {
+        key: tuple(prefix for prefix in item.prefixes if (key, prefix) not in taken)
+        for key, item in networks.items()
+    }
+
+
+# -- security admin rules ----------------------------------------------------------------
+
+
+def _rules(
+    goals: Iterable[_Goal], groups: _Groups, children: Children
+) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of each network: of the higher manager first, then by priority."""
+    found: dict[str, list[Rule]] = defaultdict(list)
+    for goal in goals:
+        if goal.commit_type != "SecurityAdmin":
+            continue
+        mine: dict[str, dict[str, Rule]] = defaultdict(dict)
+        for collection in children.get(same_id(goal.configuration.id), ()):
+            items = children.get(same_id(collection.id), ())
+            rules = [_admin_rule(item, groups) for item in items]
+            for group in at(collection.body, "properties.appliesToGroups") or ():
+                for network in groups.networks(group["networkGroupId"], goal.region):
+                    mine[network.key] |= {rule.id: rule for rule in rules}
+        for key, by_id in mine.items():
+            found[key] += sorted(by_id.values(), key=lambda rule: rule.priority)
+    return {key: tuple(rules) for key, rules in found.items()}
+
+
+def _admin_rule(item: Found, groups: _Groups) -> Rule:
+    properties: Body = item.body.get("properties") or {}
+    return Rule(
+        id=item.id,
+        access=str(properties.get("access")),
+        inbound=properties.get("direction") == "Inbound",
+        priority=int(properties.get("priority", 0)),
+        protocols=protocols(properties.get("protocol")),
+        sources=tuple(_addresses(properties.get("sources"), groups)),
+        targets=tuple(_addresses(properties.get("destinations"), groups)),
+        source_ports=ports(properties.get("sourcePortRanges")),
+        target_ports=ports(properties.get("destinationPortRanges")),
+    )
+
+
+def _addresses(ends: Any, groups: _Groups) -> Iterator[range]:
+    """Yield the addresses of a rule's end; none given means all (swagger's AdminRule).
+
+    A network group stands for the prefixes of its members (facts.md section 3).
+    """
+    if not ends:
+        yield EVERYTHING
+    for end in ends or ():
+        text = str(end.get("addressPrefix", ""))
+        if end.get("addressPrefixType") == "NetworkGroup":
+            yield from groups.prefixes(text)
+        else:
+            yield from tagged(text)
+
+
+# -- routing -----------------------------------------------------------------------------
+
+
+def _routes(
+    goals: Iterable[_Goal], groups: _Groups, children: Children, fabric: Fabric
+) -> dict[str, tuple[UserRoute, ...]]:
+    """Return the routes of the subnets that routing rules reach, with those they had."""
+    rules: dict[str, dict[str, UserRoute]] = defaultdict(dict)
+    for goal in goals:
+        if goal.commit_type != "Routing":
+            continue
+        for collection in children.get(same_id(goal.configuration.id), ()):
+            made = [_route(item) for item in children.get(same_id(collection.id), ())]
+            for group in at(collection.body, "properties.appliesTo") or ():
+                for subnet in groups.subnets(group["networkGroupId"], goal.region):
+                    rules[subnet.key] |= {route.id: route for route in made if route}
+    concerned = {*rules, *(key for key, subnet in fabric.subnets.items() if is_managed(subnet))}
+    return {
+        key: tuple(_joined_routes(fabric, fabric.subnets[key], list(rules[key].values())))
+        for key in concerned
+    }
+
+
+def _route(item: Found) -> UserRoute | None:
+    properties = item.body.get("properties") or {}
+    prefix = block(str(at(properties, "destination.destinationAddress") or ""))
+    hop = str(at(properties, "nextHop.nextHopType"))
+    address = number(str(at(properties, "nextHop.nextHopAddress") or ""))
+    if prefix is None:
+        return None
+    return UserRoute(item.id, prefix, "None" if hop == "NoNextHop" else hop, address)
+
+
+def _joined_routes(fabric: Fabric, subnet: Subnet, made: list[UserRoute]) -> Iterator[UserRoute]:
+    """Yield the routes that a subnet had, and those of rules for other destinations.
+
+    A rule for the destination of a route that exists is ignored; of rules that send one
+    destination to different hops Azure picks one by chance (facts.md section 4).
+    """
+    own = list(_own_routes(fabric, subnet, made))
+    yield from own
+    by_prefix: dict[range, list[UserRoute]] = defaultdict(list)
+    for route in made:
+        by_prefix[route.prefix].append(route)
+    for prefix, choices in by_prefix.items():
+        if prefix in {route.prefix for route in own}:
+            continue
+        hops = {(route.hop, route.address) for route in choices}
+        yield choices[0] if len(hops) == 1 else UserRoute(choices[0].id, prefix, CHANCE)
+
+
+def _own_routes(fabric: Fabric, subnet: Subnet, made: Iterable[UserRoute]) -> Iterator[UserRoute]:
+    """Yield the routes of a subnet that its own table has.
+
+    AVNM puts a table of its own in the place of a subnet's, with the old routes in it
+    (facts.md section 4): of such a table those are its own that no rule is the reason of.
+    """
+    table = fabric.tables.get(subnet.table or "")
+    routes = table.routes if table else ()
+    if not is_managed(subnet):
+        yield from routes
+        return
+    ruled = {route.prefix for route in made}
+    yield from (route for route in routes if route.prefix not in ruled)
+
+
+def is_managed(subnet: Subnet) -> bool:
+    """Say whether a subnet's table is one that AVNM made."""
+    return _MANAGED in (subnet.table or "")

@@ -1,0 +1,303 @@
+"""The fabric: what decides where a packet goes, read out of resources as Azure holds them.
+
+It takes bodies as they were read or as they are foreseen, ours and those of others. Keys are
+lower-case ids, prefixes are ranges of numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from topology.kind import Body, at, parent_id, same_id
+from topology.planning.actual import Actual, Found
+from topology.verification.addresses import block, blocks, number
+
+FIREWALL_SUBNET = "azurefirewallsubnet"
+# What security admin rules and AVNM's routes for networks leave alone (facts.md section 3;
+# that both skip the same subnets is an assumption, the first list is Microsoft's).
+RESERVED_SUBNETS = frozenset(
+    {
+        FIREWALL_SUBNET,
+        "azurefirewallmanagementsubnet",
+        "gatewaysubnet",
+        "azurebastionsubnet",
+        "routeserversubnet",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UserRoute:
+    """A route that somebody wrote: `hop` is Azure's word, `address` that of an appliance."""
+
+    id: str
+    prefix: range
+    hop: str
+    address: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A route table; `without_peerings` takes the routes of peerings away (disablePeeringRoute)."""
+
+    routes: tuple[UserRoute, ...]
+    without_peerings: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet; `table` and `group` are the keys of its route table and security group.
+
+    `has_outbound` says whether Azure gives what stands in it a way to the internet by default.
+    """
+
+    key: str
+    id: str
+    network: str
+    prefixes: tuple[range, ...]
+    table: str | None = None
+    group: str | None = None
+    has_outbound: bool = True
+
+    @property
+    def name(self) -> str:
+        """Return the last segment of the id."""
+        return self.id.rsplit("/", 1)[-1]
+
+    @property
+    def is_reserved(self) -> bool:
+        """Say whether it holds a service of Azure's that rules leave alone."""
+        return self.name.lower() in RESERVED_SUBNETS
+
+
+@dataclass(frozen=True, slots=True)
+class Peering:
+    """One side of a peering: where it leads, and what it lets in from there."""
+
+    id: str
+    remote: str
+    prefixes: tuple[range, ...]
+    lets_forwarded_in: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualNetwork:
+    """A network; `peerings` are those that are connected, by the key of the network behind."""
+
+    key: str
+    id: str
+    region: str
+    prefixes: tuple[range, ...]
+    subnets: tuple[Subnet, ...]
+    peerings: Mapping[str, Peering] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Return the last segment of the id."""
+        return self.id.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Firewall:
+    """A firewall in its subnet; `address` is None until Azure has given one.
+
+    It is ready when its last operation succeeded: before that nothing passes.
+    """
+
+    key: str
+    id: str
+    region: str
+    subnet: str
+    address: int | None
+    policy: str | None
+    is_ready: bool
+
+    @property
+    def name(self) -> str:
+        """Return the last segment of the id."""
+        return self.id.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Fabric:
+    """Everything by key. `actual` is what it was read from: rules and groups are found there."""
+
+    actual: Actual
+    networks: Mapping[str, VirtualNetwork]
+    firewalls: Mapping[str, Firewall]
+    tables: Mapping[str, Table]
+
+    @classmethod
+    def of(cls, actual: Actual) -> Fabric:
+        """Read the fabric out of what Azure holds."""
+        peerings = _peerings(actual)
+        networks = {
+            key: _network(item, peerings.get(key, ()))
+            for key, item in _of_type(actual, "virtualnetworks")
+        }
+        return cls(
+            actual=actual,
+            networks=_connected(networks),
+            firewalls={key: _firewall(item) for key, item in _of_type(actual, "azurefirewalls")},
+            tables={key: _table(item) for key, item in _of_type(actual, "routetables")},
+        )
+
+    @cached_property
+    def subnets(self) -> Mapping[str, Subnet]:
+        """Return all subnets by key."""
+        return {
+            subnet.key: subnet for network in self.networks.values() for subnet in network.subnets
+        }
+
+    @cached_property
+    def firewall_at(self) -> Mapping[int, Firewall]:
+        """Return the firewalls by their private address."""
+        return {
+            firewall.address: firewall
+            for firewall in self.firewalls.values()
+            if firewall.address is not None
+        }
+
+    @cached_property
+    def firewall_in(self) -> Mapping[str, Firewall]:
+        """Return the firewalls by the key of their subnet."""
+        return {firewall.subnet: firewall for firewall in self.firewalls.values()}
+
+
+def _of_type(actual: Actual, arm_type: str) -> Iterator[tuple[str, Found]]:
+    for key, item in actual.resources.items():
+        if "/" in key and key.rsplit("/", 2)[1] == arm_type:
+            yield key, item
+
+
+def reference(body: Body, path: str) -> str | None:
+    """Return the key of what a body refers to at a path, if it does."""
+    found = at(body, f"{path}.id")
+    return same_id(found) if isinstance(found, str) else None
+
+
+# -- networks ----------------------------------------------------------------------------
+
+
+def _network(item: Found, peerings: Iterable[Peering]) -> VirtualNetwork:
+    key, properties = same_id(item.id), item.body.get("properties") or {}
+    return VirtualNetwork(
+        key=key,
+        id=item.id,
+        region=str(item.body.get("location", "")).replace(" ", "").lower(),
+        prefixes=_space(properties.get("addressSpace")),
+        subnets=tuple(_subnet(item.id, subnet) for subnet in properties.get("subnets") or ()),
+        peerings={peering.remote: peering for peering in peerings},
+        tags=item.body.get("tags") or {},
+    )
+
+
+def _subnet(network: str, body: Body) -> Subnet:
+    properties = body.get("properties") or {}
+    whole = f"{network}/subnets/{body['name']}"
+    one = properties.get("addressPrefix")
+    return Subnet(
+        key=same_id(whole),
+        id=whole,
+        network=same_id(network),
+        prefixes=blocks([one] if one else properties.get("addressPrefixes") or ()),
+        table=reference(properties, "routeTable"),
+        group=reference(properties, "networkSecurityGroup"),
+        # A NAT gateway is a way out too; without either nothing leaves (facts.md section 0.12).
+        has_outbound=properties.get("defaultOutboundAccess") is not False
+        or bool(properties.get("natGateway")),
+    )
+
+
+def _space(space: Any) -> tuple[range, ...]:
+    return blocks((space or {}).get("addressPrefixes") or ())
+
+
+# -- peerings ----------------------------------------------------------------------------
+
+
+def _peerings(actual: Actual) -> dict[str, list[Peering]]:
+    """Return the peerings of each network that let its traffic out."""
+    found: dict[str, list[Peering]] = {}
+    for _, item in _of_type(actual, "virtualnetworkpeerings"):
+        properties = item.body.get("properties") or {}
+        remote = reference(properties, "remoteVirtualNetwork")
+        if remote is None or properties.get("allowVirtualNetworkAccess") is False:
+            continue
+        if properties.get("peeringState", "Connected") != "Connected":
+            continue
+        synced = _space(properties.get("remoteVirtualNetworkAddressSpace"))
+        forwarded = properties.get("allowForwardedTraffic") is True
+        peering = Peering(item.id, remote, synced, forwarded)
+        found.setdefault(same_id(parent_id(item.id)), []).append(peering)
+    return found
+
+
+def _connected(networks: dict[str, VirtualNetwork]) -> dict[str, VirtualNetwork]:
+    """Return the networks with the peerings that have their other side.
+
+    A side alone is Initiated and carries nothing (facts.md section 7). Where a body does not
+    tell the remote's prefixes, as one that is yet to be written, they are those of the remote.
+    """
+    return {key: _with_both_sides(network, networks) for key, network in networks.items()}
+
+
+def _with_both_sides(
+    network: VirtualNetwork, networks: Mapping[str, VirtualNetwork]
+) -> VirtualNetwork:
+    kept = {}
+    for remote, peering in network.peerings.items():
+        other = networks.get(remote)
+        # A network in a subscription that was not read is believed: its state said Connected.
+        if other is None and peering.prefixes:
+            kept[remote] = peering
+        elif other is not None and network.key in other.peerings:
+            prefixes = peering.prefixes or other.prefixes
+            kept[remote] = Peering(peering.id, remote, prefixes, peering.lets_forwarded_in)
+    return VirtualNetwork(
+        network.key,
+        network.id,
+        network.region,
+        network.prefixes,
+        network.subnets,
+        kept,
+        network.tags,
+    )
+
+
+# -- firewalls and tables ----------------------------------------------------------------
+
+
+def _firewall(item: Found) -> Firewall:
+    properties = item.body.get("properties") or {}
+    inner: Body = at(properties, "ipConfigurations.0.properties") or {}
+    given = inner.get("privateIPAddress")
+    return Firewall(
+        key=same_id(item.id),
+        id=item.id,
+        region=str(item.body.get("location", "")).replace(" ", "").lower(),
+        subnet=reference(inner, "subnet") or "",
+        address=number(given) if isinstance(given, str) else None,
+        policy=reference(properties, "firewallPolicy"),
+        is_ready=properties.get("provisioningState", "Succeeded") == "Succeeded",
+    )
+
+
+def _table(item: Found) -> Table:
+    whole = at(item.body, "properties.disablePeeringRoute") == "All"
+    return Table(tuple(_routes(item)), without_peerings=whole)
+
+
+def _routes(item: Found) -> Iterator[UserRoute]:
+    for route in at(item.body, "properties.routes") or ():
+        properties = route.get("properties") or {}
+        prefix = block(str(properties.get("addressPrefix", "")))
+        if prefix is None:
+            continue  # a service tag: its prefixes are Microsoft's and change weekly
+        hop = str(properties.get("nextHopType", ""))
+        address = number(str(properties.get("nextHopIpAddress") or ""))
+        yield UserRoute(f"{item.id}/routes/{route.get('name')}", prefix, hop, address)

@@ -1,0 +1,117 @@
+"""The model that questions are put to: fabric, effects and policies, worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from topology.planning.actual import Actual
+from topology.verification.assumptions import Assumptions
+from topology.verification.avnm import Effects
+from topology.verification.fabric import Fabric, Firewall, Subnet, VirtualNetwork
+from topology.verification.policies import Policy, policies
+from topology.verification.routes import Hop, Routes, effective_routes
+from topology.verification.rules import Rule, Traffic, first, security_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether rules let something pass, and the id of the rule that decided."""
+
+    passes: bool
+    by: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What stands before a subnet: AVNM's admin rules first, then its security group."""
+
+    admin: tuple[Rule, ...] = ()
+    group: tuple[Rule, ...] | None = None
+
+    def decide(self, source: int, target: int, traffic: Traffic, *, inbound: bool) -> Decision:
+        """Say whether a packet passes.
+
+        An admin rule's Deny and AlwaysAllow are final, after its Allow the security group is
+        asked (facts.md section 3). Without a group all passes.
+        """
+        admin = (rule for rule in self.admin if rule.inbound is inbound)
+        found = first(admin, source, target, traffic)
+        if found is not None and found.access in {"Deny", "AlwaysAllow"}:
+            return Decision(passes=found.access != "Deny", by=found.id)
+        if self.group is None:
+            return Decision(passes=True, by="no security group")
+        rules = (rule for rule in self.group if rule.inbound is inbound)
+        decided = first(rules, source, target, traffic)
+        passes = decided is not None and decided.access == "Allow"
+        return Decision(passes=passes, by=decided.id if decided else "no rule matches")
+
+
+@dataclass(frozen=True)
+class Model:
+    """Azure's answer to any packet, for one state of a network."""
+
+    fabric: Fabric
+    effects: Effects
+    policies: dict[str, Policy]
+    assumptions: Assumptions
+    _routes: dict[str, Routes] = field(default_factory=dict)
+    _filters: dict[str, Filters] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        actual: Actual,
+        assumptions: Assumptions | None = None,
+        *,
+        tables_as_read: bool = False,
+    ) -> Model:
+        """Make the model of a state: as it was read, or as it is foreseen."""
+        fabric = Fabric.of(actual)
+        effects = Effects.of(fabric, tables_as_read=tables_as_read)
+        return cls(fabric, effects, policies(actual), assumptions or Assumptions())
+
+    def routes(self, subnet: Subnet) -> Routes:
+        """Return the effective routes of a subnet."""
+        if subnet.key not in self._routes:
+            found = effective_routes(self.fabric, self.effects, subnet, self.assumptions)
+            self._routes[subnet.key] = found
+        return self._routes[subnet.key]
+
+    def filters(self, subnet: Subnet) -> Filters:
+        """Return the rules before a subnet."""
+        if subnet.key not in self._filters:
+            admin = () if subnet.is_reserved else self.effects.rules.get(subnet.network, ())
+            self._filters[subnet.key] = Filters(admin, self._group(subnet))
+        return self._filters[subnet.key]
+
+    def policy(self, firewall: Firewall) -> Policy:
+        """Return the rules of a firewall; one without a policy lets nothing through."""
+        return self.policies.get(firewall.policy or "", Policy())
+
+    def lets_in(self, hop: Hop, here: VirtualNetwork, there: VirtualNetwork, source: int) -> bool:
+        """Say whether a network takes a packet that another forwards to it.
+
+        What a network's own members send is not forwarded. A peering asks its receiving
+        side, a mesh has nothing to ask (both assumptions).
+        """
+        if hop is Hop.LOCAL or any(source in prefix for prefix in here.prefixes):
+            return True
+        if hop is Hop.MESH:
+            return self.assumptions.mesh_forwards
+        receiving = there.peerings.get(here.key)
+        return (
+            not self.assumptions.peering_checks_forwarded
+            or receiving is None
+            or receiving.lets_forwarded_in
+        )
+
+    def _group(self, subnet: Subnet) -> tuple[Rule, ...] | None:
+        found = self.fabric.actual.get(subnet.group) if subnet.group else None
+        if found is None:
+            return None
+        # The tag VirtualNetwork holds the network, what is joined to it, and the prefixes of
+        # user routes, a default route too (docs: virtual-network/service-tags-overview).
+        routes = self.routes(subnet)
+        users = (route for route in routes.all if route.is_users)
+        around = tuple({route.prefix for route in (*routes.direct, *users)})
+        return security_rules(found.body, found.id, around)

@@ -1,0 +1,131 @@
+"""The plane on which all pairs are worked out: addresses as pieces, senders as places.
+
+A *piece* is a range of addresses that no route and no rule tells apart. A *place* is a piece
+within one network: networks may share addresses, and then a piece has several places. Sets of
+both are single numbers, a bit for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from topology.verification.addresses import EVERYTHING, PRIVATE, PUBLIC, Pieces, members
+from topology.verification.fabric import Subnet, VirtualNetwork
+from topology.verification.model import Model
+from topology.verification.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Pieces `first` to `stop` of a network, and the place of the first."""
+
+    first: int
+    stop: int
+    place: int
+
+    @property
+    def mask(self) -> int:
+        return (1 << (self.stop - self.first)) - 1
+
+
+@dataclass
+class Plane:
+    """Pieces and places of a model; everything a packet may be told apart by has its edges."""
+
+    model: Model
+    pieces: Pieces
+    _spans: dict[str, tuple[_Span, ...]] = field(default_factory=dict)
+    _senders: dict[tuple[range, ...], int] = field(default_factory=dict)
+    _aims: dict[tuple[range, ...], int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model: Model) -> Plane:
+        """Cut the addresses of a model into pieces, and lay out its places."""
+        plane = cls(model, Pieces(_edges(model)))
+        place = 0
+        for key, network in model.fabric.networks.items():
+            spans = []
+            for prefix in network.prefixes:
+                span = plane._span(prefix, place)
+                spans.append(span)
+                place += span.stop - span.first
+            plane._spans[key] = tuple(spans)
+        return plane
+
+    def _span(self, prefix: range, place: int) -> _Span:
+        return _Span(self.pieces.of(prefix.start), self.pieces.of(prefix.stop - 1) + 1, place)
+
+    def places(self, network: str, pieces: int) -> int:
+        """Return the places in a network of a set of pieces."""
+        found = 0
+        for span in self._spans[network]:
+            found |= ((pieces >> span.first) & span.mask) << span.place
+        return found
+
+    def pieces_of(self, places: int) -> int:
+        """Return the pieces of a set of places."""
+        found = 0
+        for spans in self._spans.values():
+            for span in spans:
+                found |= ((places >> span.place) & span.mask) << span.first
+        return found
+
+    def of_network(self, network: VirtualNetwork) -> int:
+        """Return all places of a network."""
+        return self.places(network.key, self.aims(network.prefixes))
+
+    def of_subnet(self, subnet: Subnet) -> int:
+        """Return the places of a subnet."""
+        return self.places(subnet.network, self.aims(subnet.prefixes))
+
+    def senders(self, ranges: tuple[range, ...]) -> int:
+        """Return the places in all networks whose addresses are in these ranges."""
+        if ranges not in self._senders:
+            pieces, found = self.aims(ranges), 0
+            for key in self._spans:
+                found |= self.places(key, pieces)
+            self._senders[ranges] = found
+        return self._senders[ranges]
+
+    def aims(self, ranges: tuple[range, ...]) -> int:
+        """Return the pieces in these ranges."""
+        if ranges not in self._aims:
+            self._aims[ranges] = self.pieces.set_of(ranges)
+        return self._aims[ranges]
+
+    @cached_property
+    def public(self) -> int:
+        """Return the pieces of the internet."""
+        return self.pieces.set_of(PUBLIC)
+
+    def one_address(self, places: int) -> Iterator[tuple[Subnet, int]]:
+        """Yield an address of each place, with the subnet that has it."""
+        for subnet in self.model.fabric.subnets.values():
+            for piece in members(self.pieces.set_of(subnet.prefixes)):
+                if self.places(subnet.network, 1 << piece) & places:
+                    yield subnet, self.pieces[piece].start
+
+
+def _edges(model: Model) -> Iterable[range]:
+    """Yield every range by which a route or a rule may tell packets apart."""
+    yield from (EVERYTHING, *PRIVATE, *PUBLIC)
+    for network in model.fabric.networks.values():
+        yield from network.prefixes
+        for subnet in network.subnets:
+            yield from subnet.prefixes
+            yield from (route.prefix for route in model.routes(subnet).all)
+            filters = model.filters(subnet)
+            yield from _of_rules((*filters.admin, *(filters.group or ())))
+    for policy in model.policies.values():
+        yield from policy.untranslated
+        yield from _of_rules((*policy.network, *policy.application))
+    for address in model.fabric.firewall_at:
+        yield range(address, address + 1)
+
+
+def _of_rules(rules: Iterable[Rule]) -> Iterator[range]:
+    for rule in rules:
+        yield from rule.sources
+        yield from rule.targets

@@ -1,0 +1,153 @@
+"""Rules: who may talk to whom, by addresses, protocol and port; the first that matches decides.
+
+Security groups, AVNM's admin rules and firewall policies are read into the same shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from topology.kind import Body
+from topology.verification.addresses import EVERYTHING, is_in, tagged
+
+PROTOCOLS = frozenset({"tcp", "udp", "icmp", "other"})
+_EPHEMERAL = 50000  # the port that an asker sends from, where rules ask for one
+_ALL_PORTS = (range(65536),)
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What is asked about: a protocol of PROTOCOLS, the port at the target, and perhaps a name.
+
+    `name` is the one that an asker has in its TLS or HTTP request.
+    """
+
+    protocol: str = "tcp"
+    port: int = 443
+    name: str = ""
+
+    def __str__(self) -> str:
+        port = f" {self.port}" if self.protocol in {"tcp", "udp"} else ""
+        return f"{self.protocol}{port}" + (f" to {self.name}" if self.name else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule; `access` is Allow, AlwaysAllow or Deny, `names` those that it is about, if any."""
+
+    id: str
+    access: str
+    protocols: frozenset[str]
+    sources: tuple[range, ...]
+    targets: tuple[range, ...]
+    inbound: bool = False
+    priority: int = 0
+    source_ports: tuple[range, ...] = _ALL_PORTS
+    target_ports: tuple[range, ...] = _ALL_PORTS
+    names: tuple[str, ...] = ()
+
+    def is_about(self, traffic: Traffic) -> bool:
+        """Say whether it is about such traffic, whoever talks to whom."""
+        if traffic.protocol not in self.protocols or not self._has_name(traffic.name):
+            return False
+        if traffic.protocol not in {"tcp", "udp"}:
+            return True
+        return is_in(traffic.port, self.target_ports) and is_in(_EPHEMERAL, self.source_ports)
+
+    def matches(self, source: int, target: int, traffic: Traffic) -> bool:
+        """Say whether it decides about a packet."""
+        return (
+            is_in(source, self.sources) and is_in(target, self.targets) and self.is_about(traffic)
+        )
+
+    def _has_name(self, name: str) -> bool:
+        if not self.names:
+            return True
+        return any(
+            pattern == "*"
+            or name.lower() == pattern.lower()
+            or (pattern.startswith("*") and name.lower().endswith(pattern[1:].lower()))
+            for pattern in self.names
+        )
+
+
+def first(rules: Iterable[Rule], source: int, target: int, traffic: Traffic) -> Rule | None:
+    """Return the rule that decides about a packet."""
+    return next((rule for rule in rules if rule.matches(source, target, traffic)), None)
+
+
+def ports(texts: Iterable[Any] | None) -> tuple[range, ...]:
+    """Return port ranges, all ports where none are given: `*`, `443`, `1000-2000`."""
+    found = [str(text) for text in texts or ()]
+    if not found or "*" in found:
+        return _ALL_PORTS
+    spans = [text.split("-") for text in found]
+    return tuple(range(int(span[0]), int(span[-1]) + 1) for span in spans)
+
+
+def protocols(*names: Any) -> frozenset[str]:
+    """Return protocols by their names in Azure: Any and * are all, Esp and Ah are others."""
+    found: set[str] = set()
+    for name in names:
+        word = str(name or "*").lower()
+        found |= PROTOCOLS if word in {"*", "any"} else {word if word in PROTOCOLS else "other"}
+    return frozenset(found)
+
+
+# -- security groups ---------------------------------------------------------------------
+
+
+def security_rules(group: Body, group_id: str, around: tuple[range, ...]) -> tuple[Rule, ...]:
+    """Return the rules of a security group on a subnet, in their order, defaults last.
+
+    `around` is what the tag VirtualNetwork means there. A rule about an application security
+    group matches nobody: who is in one is not read.
+    """
+    own = [
+        _security_rule(item, group_id, around)
+        for item in (group.get("properties") or {}).get("securityRules") or ()
+    ]
+    return (*sorted(own, key=lambda rule: rule.priority), *_defaults(around))
+
+
+def _security_rule(item: Body, group_id: str, around: tuple[range, ...]) -> Rule:
+    properties = item.get("properties") or {}
+
+    def several(name: str, plural: str) -> list[str]:
+        one = properties.get(name)
+        return [str(one)] if one else [str(text) for text in properties.get(plural) or ()]
+
+    def ranges(end: str) -> tuple[range, ...]:
+        texts = several(f"{end}AddressPrefix", f"{end}AddressPrefixes")
+        return tuple(found for text in texts for found in _tagged(text, around))
+
+    return Rule(
+        id=f"{group_id}/securityRules/{item.get('name')}",
+        access=str(properties.get("access")),
+        inbound=properties.get("direction") == "Inbound",
+        priority=int(properties.get("priority", 0)),
+        protocols=protocols(properties.get("protocol")),
+        sources=ranges("source"),
+        targets=ranges("destination"),
+        source_ports=ports(several("sourcePortRange", "sourcePortRanges")),
+        target_ports=ports(several("destinationPortRange", "destinationPortRanges")),
+    )
+
+
+def _tagged(text: str, around: tuple[range, ...]) -> tuple[range, ...]:
+    return around if text.lower() == "virtualnetwork" else tagged(text)
+
+
+def _defaults(around: tuple[range, ...]) -> Iterator[Rule]:
+    """Yield the rules that every security group ends with (its defaultSecurityRules)."""
+    everyone, internet = (EVERYTHING,), tagged("Internet")
+    for name, access, inbound, priority, sources, targets in (
+        ("AllowVnetInBound", "Allow", True, 65000, around, around),
+        ("DenyAllInBound", "Deny", True, 65500, everyone, everyone),
+        ("AllowVnetOutBound", "Allow", False, 65000, around, around),
+        ("AllowInternetOutBound", "Allow", False, 65001, everyone, internet),
+        ("DenyAllOutBound", "Deny", False, 65500, everyone, everyone),
+    ):
+        yield Rule(name, access, PROTOCOLS, sources, targets, inbound, priority)

@@ -1,0 +1,274 @@
+"""One packet's way, step by step, and whether its answer comes back the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NoReturn
+
+from topology.verification.addresses import PUBLIC, address, is_in
+from topology.verification.fabric import Firewall, Subnet, VirtualNetwork
+from topology.verification.model import Model
+from topology.verification.routes import Hop, Route
+from topology.verification.rules import Traffic, first
+
+
+class End(StrEnum):
+    """How a way ends."""
+
+    ARRIVED = "arrived"
+    INTERNET = "reached the internet"
+    DROPPED = "dropped"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happened where: `by` is the id of the route or rule that decided, or words."""
+
+    at: str
+    does: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A part of a way on which the source stays the same; `firewalls` are keys, in order."""
+
+    subnet: Subnet
+    source: int
+    firewalls: tuple[str, ...] = ()
+
+
+@dataclass
+class Walk:
+    """A way: its steps, its legs (a firewall that translates begins one), and its end."""
+
+    steps: list[Step] = field(default_factory=list)
+    legs: list[Leg] = field(default_factory=list)
+    end: End = End.DROPPED
+    subnet: Subnet | None = None
+
+    @property
+    def firewalls(self) -> tuple[str, ...]:
+        """Return the keys of the firewalls on the way, in order."""
+        return tuple(firewall for leg in self.legs for firewall in leg.firewalls)
+
+    @property
+    def reason(self) -> str:
+        """Return what decided at last, in words."""
+        last = self.steps[-1]
+        return f"{last.at}: {last.does} ({last.by})"
+
+
+def follow(  # noqa: PLR0913  a packet has this many facts
+    model: Model,
+    subnet: Subnet,
+    source: int,
+    target: int,
+    traffic: Traffic,
+    *,
+    is_reply: bool = False,
+) -> Walk:
+    """Follow a packet from an address in a subnet.
+
+    A reply passes whatever let the question pass: rules keep states. Routes do not.
+    """
+    return _Follower(model, target, traffic, is_reply=is_reply).go(subnet, source)
+
+
+_ENDS = {
+    Hop.NOWHERE: (End.DROPPED, "the route leads nowhere"),
+    Hop.GATEWAY: (End.UNKNOWN, "goes to a gateway, which is not read"),
+    Hop.CHANCE: (End.UNKNOWN, "two rules send it to different hops, and Azure picks by chance"),
+}
+
+
+class _EndedError(Exception):
+    """The way is at its end; the walk says which."""
+
+
+class _Follower:
+    def __init__(self, model: Model, target: int, traffic: Traffic, *, is_reply: bool) -> None:
+        self.model, self.target, self.traffic, self.is_reply = model, target, traffic, is_reply
+        self.walk = Walk()
+
+    def go(self, subnet: Subnet, source: int) -> Walk:
+        self.walk.legs.append(Leg(subnet, source))
+        try:
+            self._pass_rules(subnet, inbound=False)
+            here = subnet
+            while True:
+                here = self._leave(here)
+        except _EndedError:
+            pass
+        return self.walk
+
+    # -- where the way goes on -----------------------------------------------------------
+
+    def _leave(self, here: Subnet) -> Subnet:
+        """Go to the next hop; return the subnet of the firewall that goes on, if one does."""
+        route = self.model.routes(here).to(self.target)
+        at = self._place(here)
+        if route is None:
+            self._end(End.DROPPED, at, f"no route to {address(self.target)}", here.id)
+        if route.hop is Hop.APPLIANCE:
+            return self._to_appliance(here, route)
+        if route.hop in {Hop.LOCAL, Hop.PEERING, Hop.MESH}:
+            self._arrive(here, route)
+        if route.hop is Hop.INTERNET:
+            self._to_internet(here, route)
+        end, text = _ENDS[route.hop]
+        return self._end(end, at, text, route.source)
+
+    def _to_appliance(self, here: Subnet, route: Route) -> Subnet:
+        at = self._place(here)
+        if route.address is None:
+            self._end(End.DROPPED, at, "its route has no next hop", route.source)
+        hop = address(route.address)
+        direct = self.model.routes(here).directly(route.address)
+        if direct is None:
+            self._end(End.DROPPED, at, f"{hop} is not directly reachable", route.source)
+        self._cross(here, direct)
+        firewall = self.model.fabric.firewall_at.get(route.address)
+        if firewall is None:
+            self._end(End.DROPPED, at, f"no firewall has {hop}", route.source)
+        self._step(at, f"goes to {firewall.name}", route.source)
+        return self._through(firewall)
+
+    def _through(self, firewall: Firewall) -> Subnet:
+        subnet = self.model.fabric.subnets.get(firewall.subnet)
+        if not firewall.is_ready or subnet is None:
+            self._end(End.DROPPED, firewall.name, "it is not ready", firewall.id)
+        if firewall.key in self.walk.firewalls:
+            self._end(End.DROPPED, firewall.name, "a loop: it was here before", firewall.id)
+        leg = self.walk.legs[-1]
+        self.walk.legs[-1] = Leg(leg.subnet, leg.source, (*leg.firewalls, firewall.key))
+        if not self.is_reply and self._allowed(firewall) and firewall.address is not None:
+            self.walk.legs.append(Leg(subnet, firewall.address))
+        return subnet
+
+    def _allowed(self, firewall: Firewall) -> bool:
+        """Say whether a firewall that lets the packet through puts its own address into it."""
+        policy = self.model.policy(firewall)
+        by_network = first(policy.network, self.source, self.target, self.traffic)
+        found = by_network or first(policy.application, self.source, self.target, self.traffic)
+        if found is None or found.access != "Allow":
+            by = found.id if found else f"no rule of {firewall.name}"
+            self._end(End.DROPPED, firewall.name, "denied", by)
+        self._step(firewall.name, "allowed", found.id)
+        return by_network is None or not is_in(self.target, policy.untranslated)
+
+    # -- where it ends -------------------------------------------------------------------
+
+    def _arrive(self, here: Subnet, route: Route) -> NoReturn:
+        network = self._cross(here, route)
+        found = _subnet_with(network, self.target)
+        if found is None:
+            text = f"no subnet has {address(self.target)}"
+            self._end(End.DROPPED, network.name, text, route.source)
+        self.walk.subnet = found
+        self._pass_rules(found, inbound=True)
+        text = f"goes to {self._place(found)} by {route.hop}"
+        self._end(End.ARRIVED, self._place(here), text, route.source)
+
+    def _to_internet(self, here: Subnet, route: Route) -> NoReturn:
+        at = self._place(here)
+        if not is_in(self.target, PUBLIC):
+            text = f"{address(self.target)} is no address of the internet"
+            self._end(End.DROPPED, at, text, route.source)
+        if here.key not in self.model.fabric.firewall_in and not here.has_outbound:
+            self._end(End.DROPPED, at, "it has no way to the internet", route.source)
+        self._end(End.INTERNET, at, "goes to the internet", route.source)
+
+    # -- what it must pass ---------------------------------------------------------------
+
+    def _cross(self, here: Subnet, route: Route) -> VirtualNetwork:
+        """Return the network behind a route, if it takes the packet."""
+        networks = self.model.fabric.networks
+        mine, there = networks[here.network], networks.get(route.network)
+        if there is None:
+            text = f"{route.network} was not read"
+            self._end(End.UNKNOWN, self._place(here), text, route.source)
+        if not self.model.lets_in(route.hop, mine, there, self.source):
+            text = f"{there.name} takes no forwarded traffic from {mine.name}"
+            self._end(End.DROPPED, self._place(here), text, route.source)
+        return there
+
+    def _pass_rules(self, subnet: Subnet, *, inbound: bool) -> None:
+        if self.is_reply:
+            return
+        filters = self.model.filters(subnet)
+        decision = filters.decide(self.source, self.target, self.traffic, inbound=inbound)
+        if not decision.passes:
+            text = "not let in" if inbound else "not let out"
+            self._end(End.DROPPED, self._place(subnet), text, decision.by)
+
+    @property
+    def source(self) -> int:
+        """Return the address that the packet bears now."""
+        return self.walk.legs[-1].source
+
+    def _place(self, subnet: Subnet) -> str:
+        return f"{self.model.fabric.networks[subnet.network].name}/{subnet.name}"
+
+    def _step(self, at: str, does: str, by: str) -> None:
+        self.walk.steps.append(Step(at, does, by))
+
+    def _end(self, end: End, at: str, does: str, by: str) -> NoReturn:
+        self.walk.end = end
+        self._step(at, does, by)
+        raise _EndedError
+
+
+def _subnet_with(network: VirtualNetwork, target: int) -> Subnet | None:
+    return next((item for item in network.subnets if is_in(target, item.prefixes)), None)
+
+
+# -- both ways ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether two can talk: the way there, and the ways back, one for each leg."""
+
+    there: Walk
+    back: tuple[Walk, ...]
+    works: bool
+    reason: str
+
+
+def ask(model: Model, subnet: Subnet, source: int, target: int, traffic: Traffic) -> Answer:
+    """Say whether an address can open a connection to another, and why.
+
+    The answer must come back through the same firewalls: one that sees one half of a
+    connection drops it. Where a firewall put its own address in the place of the source, the
+    answer comes back to that firewall, and goes on from there.
+    """
+    there = follow(model, subnet, source, target, traffic)
+    if there.end is not End.ARRIVED or there.subnet is None:
+        return Answer(there, (), works=there.end is End.INTERNET, reason=there.reason)
+    back: list[Walk] = []
+    start = there.subnet
+    for leg in reversed(there.legs):
+        way = follow(model, start, target, leg.source, traffic, is_reply=True)
+        back.append(way)
+        # Of a leg that ends with a translation the answer starts at its last firewall.
+        crossed = leg.firewalls if leg is there.legs[-1] else leg.firewalls[:-1]
+        if reason := _goes_astray(way, leg.subnet, tuple(reversed(crossed)), model):
+            return Answer(there, tuple(back), works=False, reason=reason)
+        start = leg.subnet
+    return Answer(there, tuple(back), works=True, reason=there.reason)
+
+
+def _goes_astray(way: Walk, subnet: Subnet, crossed: tuple[str, ...], model: Model) -> str | None:
+    """Return why an answer does not come back to a subnet over these firewalls, or None."""
+    if way.end is not End.ARRIVED:
+        return f"the answer is lost: {way.reason}"
+    if way.subnet != subnet:
+        return f"the answer goes to another that has the same address: {way.reason}"
+    if way.firewalls == crossed:
+        return None
+    names = [model.fabric.firewalls[key].name for key in way.firewalls] or ["no firewall"]
+    asked = [model.fabric.firewalls[key].name for key in crossed] or ["no firewall"]
+    return f"the answer comes back by {', '.join(names)}, the question went by {', '.join(asked)}"

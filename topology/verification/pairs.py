@@ -271,7 +271,7 @@ class Spread:
             for senders, targets in left:
                 if (senders & who) and (targets & what):
                     yield flow.part(senders & who, targets & what), rule
-                rest += _without((senders, targets), (who, what))
+                rest += without((senders, targets), (who, what))
             left = rest
         for senders, targets in left:
             yield flow.part(senders, targets), None
@@ -284,8 +284,8 @@ class Spread:
 _NO_ADDRESS = -1
 
 
-def _without(whole: Rectangle, taken: Rectangle) -> list[Rectangle]:
-    """Return a rectangle without another, as at most two."""
+def without(whole: Rectangle, taken: Rectangle) -> list[Rectangle]:
+    """Return a rectangle (senders, targets) without another, as at most two."""
     (senders, targets), (who, what) = whole, taken
     both = senders & who
     if not both or not targets & what:
@@ -359,7 +359,7 @@ class Answers:
         """Return the pairs (by places) whose first sends nothing to the second by a way."""
         left = [(senders, targets)]
         for found in self._by_way.get(way, {}).items():
-            left = [rest for item in left for rest in _without(item, found)]
+            left = [rest for item in left for rest in without(item, found)]
             if not left:
                 break
         return left
@@ -376,7 +376,7 @@ def pairs(plane: Plane, answers: Answers, traffic: Traffic) -> Pairs:
         left = [(block.senders, block.targets)]
         for lost in _lost(plane, answers, block):
             astray += [replace(block, senders=who, targets=what) for who, what in _both(left, lost)]
-            left = [rest for part in left for rest in _without(part, lost)]
+            left = [rest for part in left for rest in without(part, lost)]
         works += [replace(block, senders=who, targets=what) for who, what in left]
     return Pairs(plane, traffic, tuple(works), tuple(astray), tuple(others))
 
@@ -407,7 +407,7 @@ def _lost_from(
     for block in spread.from_firewall(firewall, senders, plane.pieces_of(aim)):
         if block.end is End.ARRIVED and block.way == way:
             found = (block.senders, block.targets)
-            left = [rest for item in left for rest in _without(item, found)]
+            left = [rest for item in left for rest in without(item, found)]
     return left
 
 

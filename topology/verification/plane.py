@@ -100,12 +100,16 @@ class Plane:
         """Return the pieces of the internet."""
         return self.pieces.set_of(PUBLIC)
 
-    def one_address(self, places: int) -> Iterator[tuple[Subnet, int]]:
-        """Yield an address of each place, with the subnet that has it."""
+    def example(self, places: int) -> tuple[Subnet, int]:
+        """Return the subnet and the first address of one of these places."""
         for subnet in self.model.fabric.subnets.values():
-            for piece in members(self.pieces.set_of(subnet.prefixes)):
-                if self.places(subnet.network, 1 << piece) & places:
-                    yield subnet, self.pieces[piece].start
+            mine = self.of_subnet(subnet) & places
+            if not mine:
+                continue
+            for piece in members(self.aims(subnet.prefixes)):
+                if self.places(subnet.network, 1 << piece) & mine:
+                    return subnet, self.pieces[piece].start
+        raise LookupError("no subnet has these places")
 
 
 def _edges(model: Model) -> Iterable[range]:

@@ -12,7 +12,8 @@ from typing import Any
 from topology.kind import Body
 from topology.verification.addresses import EVERYTHING, is_in, tagged
 
-PROTOCOLS = frozenset({"tcp", "udp", "icmp", "other"})
+PROTOCOLS = ("tcp", "udp", "icmp", "other")
+_ALL_PROTOCOLS = frozenset(PROTOCOLS)
 _EPHEMERAL = 50000  # the port that an asker sends from, where rules ask for one
 _ALL_PORTS = (range(65536),)
 
@@ -92,7 +93,9 @@ def protocols(*names: Any) -> frozenset[str]:
     found: set[str] = set()
     for name in names:
         word = str(name or "*").lower()
-        found |= PROTOCOLS if word in {"*", "any"} else {word if word in PROTOCOLS else "other"}
+        found |= (
+            _ALL_PROTOCOLS if word in {"*", "any"} else {word if word in PROTOCOLS else "other"}
+        )
     return frozenset(found)
 
 
@@ -150,4 +153,4 @@ def _defaults(around: tuple[range, ...]) -> Iterator[Rule]:
         ("AllowInternetOutBound", "Allow", False, 65001, everyone, internet),
         ("DenyAllOutBound", "Deny", False, 65500, everyone, everyone),
     ):
-        yield Rule(name, access, PROTOCOLS, sources, targets, inbound, priority)
+        yield Rule(name, access, _ALL_PROTOCOLS, sources, targets, inbound, priority)

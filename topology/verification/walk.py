@@ -30,6 +30,14 @@ class Step:
     does: str
     by: str
 
+    def __str__(self) -> str:
+        return f"{self.at} {self.does} ({called(self.by)})"
+
+
+def called(by: str) -> str:
+    """Return an id without what stands before its type: `routeTables/rt/routes/to-eastus`."""
+    return by.rpartition("/providers/Microsoft.Network/")[2] if by.startswith("/") else by
+
 
 @dataclass(frozen=True, slots=True)
 class Leg:
@@ -53,12 +61,6 @@ class Walk:
     def firewalls(self) -> tuple[str, ...]:
         """Return the keys of the firewalls on the way, in order."""
         return tuple(firewall for leg in self.legs for firewall in leg.firewalls)
-
-    @property
-    def reason(self) -> str:
-        """Return what decided at last, in words."""
-        last = self.steps[-1]
-        return f"{last.at}: {last.does} ({last.by})"
 
 
 def follow(  # noqa: PLR0913  a packet has this many facts
@@ -133,7 +135,8 @@ class _Follower:
         firewall = self.model.fabric.firewall_at.get(route.address)
         if firewall is None:
             self._end(End.DROPPED, at, f"no firewall has {hop}", route.source)
-        self._step(at, f"goes to {firewall.name}", route.source)
+        near = "" if direct.hop is Hop.LOCAL else f" by {direct.hop} {called(direct.source)}"
+        self._step(at, f"goes to {firewall.name}{near}", route.source)
         return self._through(firewall)
 
     def _through(self, firewall: Firewall) -> Subnet:
@@ -230,12 +233,34 @@ def _subnet_with(network: VirtualNetwork, target: int) -> Subnet | None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether two can talk: the way there, and the ways back, one for each leg."""
+    """Whether two can talk: the way there, and the ways back, one for each leg.
+
+    `astray` says in words why the answer does not come back over what the question passed.
+    """
 
     there: Walk
     back: tuple[Walk, ...]
-    works: bool
-    reason: str
+    astray: str = ""
+
+    @property
+    def works(self) -> bool:
+        """Say whether the question arrives, and its answer comes back the same way."""
+        return self.there.end in {End.ARRIVED, End.INTERNET} and not self.astray
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return all steps, there and back; the last one decided."""
+        return (*self.there.steps, *(step for walk in self.back for step in walk.steps))
+
+    @property
+    def decided(self) -> Step:
+        """Return the step that decided: the last one there, or where the answer went astray."""
+        return self.back[-1].steps[-1] if self.astray else self.there.steps[-1]
+
+    @property
+    def reason(self) -> str:
+        """Return why, in words."""
+        return self.astray or str(self.decided)
 
 
 def ask(model: Model, subnet: Subnet, source: int, target: int, traffic: Traffic) -> Answer:
@@ -247,7 +272,7 @@ def ask(model: Model, subnet: Subnet, source: int, target: int, traffic: Traffic
     """
     there = follow(model, subnet, source, target, traffic)
     if there.end is not End.ARRIVED or there.subnet is None:
-        return Answer(there, (), works=there.end is End.INTERNET, reason=there.reason)
+        return Answer(there, ())
     back: list[Walk] = []
     start = there.subnet
     for leg in reversed(there.legs):
@@ -256,17 +281,17 @@ def ask(model: Model, subnet: Subnet, source: int, target: int, traffic: Traffic
         # Of a leg that ends with a translation the answer starts at its last firewall.
         crossed = leg.firewalls if leg is there.legs[-1] else leg.firewalls[:-1]
         if reason := _goes_astray(way, leg.subnet, tuple(reversed(crossed)), model):
-            return Answer(there, tuple(back), works=False, reason=reason)
+            return Answer(there, tuple(back), reason)
         start = leg.subnet
-    return Answer(there, tuple(back), works=True, reason=there.reason)
+    return Answer(there, tuple(back))
 
 
 def _goes_astray(way: Walk, subnet: Subnet, crossed: tuple[str, ...], model: Model) -> str | None:
     """Return why an answer does not come back to a subnet over these firewalls, or None."""
     if way.end is not End.ARRIVED:
-        return f"the answer is lost: {way.reason}"
+        return f"the answer is lost: {way.steps[-1]}"
     if way.subnet != subnet:
-        return f"the answer goes to another that has the same address: {way.reason}"
+        return f"the answer goes to another that has the same address: {way.steps[-1]}"
     if way.firewalls == crossed:
         return None
     names = [model.fabric.firewalls[key].name for key in way.firewalls] or ["no firewall"]

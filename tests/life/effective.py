@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from tests.simulator.azure import A_WHILE, Azure
-from tests.topology.verification.sketches import MANAGER, SUBSCRIPTION, Sketch
+from tests.topology.verification.sketches import MANAGER, Sketch
 from topology.planning.actual import Actual, Found, GoalState
 from topology.verification.addresses import address, block
 from topology.verification.model import Model
@@ -45,10 +45,11 @@ async def build(azure: Azure, sketch: Sketch) -> None:
 
 async def read(client: httpx.AsyncClient, manager: str, ids: Iterable[str]) -> Actual:
     """Return what the simulator holds, read by lists and by these ids, and the goal states."""
-    found: list[dict[str, Any]] = []
-    for name in _LISTED:
-        path = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Network/{name}"
-        found += (await client.get(path)).json()["value"]
+    ids, found = list(ids), list[dict[str, Any]]()
+    for subscription in dict.fromkeys(name.split("/")[2] for name in ids):
+        for name in _LISTED:
+            path = f"/subscriptions/{subscription}/providers/Microsoft.Network/{name}"
+            found += (await client.get(path)).json()["value"]
     for network in [item for item in found if "/virtualNetworks/" in item["id"]]:
         found += network["properties"].get("virtualNetworkPeerings") or []
     named = {item["id"].lower() for item in found}

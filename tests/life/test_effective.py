@@ -16,6 +16,7 @@ from hypothesis import given, settings
 
 from simulator.app import create_app
 from simulator.clock import ManualClock
+from simulator.settings import Settings
 from tests.azure_api.in_process import simulated_azure
 from tests.carry_out import apply_network
 from tests.life import effective
@@ -38,7 +39,8 @@ def test_an_example_has_the_routes_and_rules_that_the_simulator_tells(name: str)
 
     async def live() -> tuple[Actual, Any]:
         network = example(name)
-        async with simulated_azure() as (azure, world):
+        several = Settings(subscription_ids=network.subscriptions)
+        async with simulated_azure(settings=several) as (azure, world):
             assert await apply_network(azure, network) == {}
             async with outsider(azure, world) as client:
                 told = (await client.get("/_simulator/effective")).json()["networks"]

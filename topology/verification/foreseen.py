@@ -85,7 +85,7 @@ class _State:
         return None
 
     def _delete(self, resource_id: str) -> None:
-        key = same_id(resource_id.split("#")[0])
+        key = same_id(resource_id.partition("#")[0])
         for name in [name for name in self.found if name == key or name.startswith(f"{key}/")]:
             del self.found[name]
             self.goal_states.pop(name, None)

@@ -38,8 +38,9 @@ soak: check ## test, with far more generated networks, faults and the real az: a
 	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q -n 2 --timeout 3600
 	@$(BIN)/python -m tests.contract.az
 
-bench: .venv/.locked-dev ## ratios: rollouts beside their critical path, planning, the simulator beside its floor
+bench: .venv/.locked-dev ## ratios: rollouts beside their critical path, planning, proofs beside walks, the simulator beside its floor
 	@$(BIN)/python -m tests.benchmarks.rollout
+	@$(BIN)/python -m tests.benchmarks.verification
 	@$(BIN)/python -m tests.benchmarks.simulator
 
 check: .venv/.locked-dev ## format, lint, types, import contracts, what is generated

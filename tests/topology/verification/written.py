@@ -1,0 +1,272 @@
+"""Networks as people write them in tests/cases/verification, as bodies of Azure's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from topology.planning.actual import Actual, Found, GoalState
+
+_NETWORK = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network"
+_MANAGER = f"{_NETWORK}/networkManagers/manager"
+_HOPS = {
+    "internet": "Internet",
+    "none": "None",
+    "local": "VnetLocal",
+    "gateway": "VirtualNetworkGateway",
+}
+_MANAGER_HOPS = {**_HOPS, "none": "NoNextHop"}
+
+Json = dict[str, Any]
+
+
+def network_id(name: str) -> str:
+    """Return the id of a network."""
+    return f"{_NETWORK}/virtualNetworks/{name}"
+
+
+def written(case: Mapping[str, Any]) -> Actual:
+    """Return what Azure holds, by a case's keys."""
+    found: dict[str, Json] = {_MANAGER: {"properties": {"networkManagerScopes": {}}}}
+    states: list[GoalState] = []
+    for name, network in case["networks"].items():
+        found |= _network(name, network)
+    for line in case.get("peerings", ()):
+        found |= _peering(line)
+    for name, policy in case.get("policies", {}).items():
+        found |= _policy(name, policy)
+    for number, item in enumerate(case.get("meshes", ())):
+        found |= _mesh(f"mesh{number}", item)
+        states += _commits("Connectivity", f"connectivityConfigurations/mesh{number}", item)
+    for number, item in enumerate(case.get("admin", ())):
+        found |= _admin(f"admin{number}", item)
+        states += _commits("SecurityAdmin", f"securityAdminConfigurations/admin{number}", item)
+    for number, item in enumerate(case.get("routing", ())):
+        found |= _routing(f"routing{number}", item)
+        states += _commits("Routing", f"routingConfigurations/routing{number}", item)
+    items = [Found("", name, {"id": name, **body}) for name, body in found.items()]
+    return Actual.of(items, {_MANAGER: tuple(states)})
+
+
+# -- networks ----------------------------------------------------------------------------
+
+
+def _network(name: str, network: Json) -> dict[str, Json]:
+    region, space = network.get("region", "eastus"), network["space"]
+    found: dict[str, Json] = {}
+    subnets = []
+    for subnet, value in network["subnets"].items():
+        fields = {"prefix": value} if isinstance(value, str) else value
+        properties: Json = {"addressPrefix": fields["prefix"]}
+        if "routes" in fields:
+            table = f"{_NETWORK}/routeTables/{name}-{subnet}"
+            found[table] = _table(region, fields)
+            properties["routeTable"] = {"id": table}
+        if "rules" in fields:
+            group = f"{_NETWORK}/networkSecurityGroups/{name}-{subnet}"
+            rules = [_security_rule(number, rule) for number, rule in enumerate(fields["rules"])]
+            found[group] = {"location": region, "properties": {"securityRules": rules}}
+            properties["networkSecurityGroup"] = {"id": group}
+        if fields.get("outbound") is False:
+            properties["defaultOutboundAccess"] = False
+        subnets.append({"name": subnet, "properties": properties})
+    prefixes = space if isinstance(space, list) else [space]
+    found[network_id(name)] = {
+        "location": region,
+        "properties": {"addressSpace": {"addressPrefixes": prefixes}, "subnets": subnets},
+    }
+    if "firewall" in network:
+        found |= _firewall(name, region, network)
+    return found
+
+
+def _table(region: str, fields: Json) -> Json:
+    routes = [
+        {"name": prefix, "properties": {"addressPrefix": prefix, **_hop(hop)}}
+        for prefix, hop in fields["routes"].items()
+    ]
+    properties: Json = {"routes": routes}
+    if fields.get("without_peerings"):
+        properties["disablePeeringRoute"] = "All"
+    return {"location": region, "properties": properties}
+
+
+def _hop(hop: str) -> Json:
+    if hop in _HOPS:
+        return {"nextHopType": _HOPS[hop]}
+    return {"nextHopType": "VirtualAppliance", "nextHopIpAddress": hop}
+
+
+def _firewall(name: str, region: str, network: Json) -> dict[str, Json]:
+    inner = {
+        "subnet": {"id": f"{network_id(name)}/subnets/AzureFirewallSubnet"},
+        "privateIPAddress": network["firewall"],
+    }
+    policy = f"{_NETWORK}/firewallPolicies/{network.get('policy', 'default')}"
+    properties = {
+        "firewallPolicy": {"id": policy},
+        "ipConfigurations": [{"properties": inner}],
+        "provisioningState": "Succeeded" if network.get("ready", True) else "Failed",
+    }
+    name = f"{_NETWORK}/azureFirewalls/afw-{name}"
+    return {name: {"location": region, "properties": properties}}
+
+
+def _peering(line: str) -> dict[str, Json]:
+    """Read `a - b` (both sides), `a - b!` (b takes no forwarded traffic), `a > b` (one side)."""
+    one, sign, other = line.split()
+    sides = [(one, other)] if sign == ">" else [(one, other), (other, one)]
+    found = {}
+    for source, target in sides:
+        remote = network_id(target.rstrip("!"))
+        properties = {
+            "remoteVirtualNetwork": {"id": remote},
+            "allowForwardedTraffic": not source.endswith("!"),
+        }
+        name = f"{network_id(source.rstrip('!'))}/virtualNetworkPeerings/to-{target.rstrip('!')}"
+        found[name] = {"properties": properties}
+    return found
+
+
+# -- rules -------------------------------------------------------------------------------
+
+
+def _split(rule: str) -> tuple[str, ...]:
+    """`allow in tcp 443 from A to B` as (allow, in, tcp, 443, A, B)."""
+    words = rule.split()
+    head, tail = words[: words.index("from")], words[words.index("from") + 1 :]
+    return (*head, tail[0], tail[2])
+
+
+_ACCESS = {"allow": "Allow", "deny": "Deny", "always": "AlwaysAllow"}
+_DIRECTION = {"in": "Inbound", "out": "Outbound"}
+
+
+def _security_rule(number: int, rule: str) -> Json:
+    access, direction, protocol, port, source, target = _split(rule)
+    properties = {
+        "access": _ACCESS[access],
+        "direction": _DIRECTION[direction],
+        "protocol": "*" if protocol == "any" else protocol,
+        "priority": 100 + number,
+        "sourceAddressPrefix": source,
+        "sourcePortRange": "*",
+        "destinationAddressPrefix": target,
+        "destinationPortRange": port,
+    }
+    return {"name": f"r{number}", "properties": properties}
+
+
+def _policy(name: str, policy: Json) -> dict[str, Json]:
+    whole = f"{_NETWORK}/firewallPolicies/{name}"
+    properties: Json = {}
+    if "parent" in policy:
+        properties["basePolicy"] = {"id": f"{_NETWORK}/firewallPolicies/{policy['parent']}"}
+    if "snat" in policy:
+        properties["snat"] = {"privateRanges": policy["snat"]}
+    collections = [
+        {
+            "name": f"c{number}",
+            "priority": 1000 + number,
+            "action": {"type": _ACCESS[rule.split()[0]]},
+            "rules": [{"name": f"r{number}", **_firewall_rule(rule)}],
+        }
+        for number, rule in enumerate(policy["rules"])
+    ]
+    group = {"priority": 100, "ruleCollections": collections}
+    return {
+        whole: {"properties": properties},
+        f"{whole}/ruleCollectionGroups/g": {"properties": group},
+    }
+
+
+def _firewall_rule(rule: str) -> Json:
+    words = rule.split()
+    if words[1] == "name":
+        return {
+            "ruleType": "ApplicationRule",
+            "protocols": [{"protocolType": "Https", "port": 443}],
+            "targetFqdns": [words[2]],
+            "sourceAddresses": [words[4]],
+        }
+    _, protocol, port, source, target = _split(rule)
+    return {
+        "ruleType": "NetworkRule",
+        "ipProtocols": [protocol.capitalize() if protocol == "any" else protocol.upper()],
+        "sourceAddresses": [source],
+        "destinationAddresses": [target],
+        "destinationPorts": [port],
+    }
+
+
+# -- the network manager -----------------------------------------------------------------
+
+
+def _group(name: str, members: list[str]) -> dict[str, Json]:
+    group = f"{_MANAGER}/networkGroups/{name}"
+    found: dict[str, Json] = {group: {"properties": {"memberType": "VirtualNetwork"}}}
+    for member in members:
+        body = {"properties": {"resourceId": network_id(member)}}
+        found[f"{group}/staticMembers/{member}"] = body
+    return found
+
+
+def _mesh(name: str, mesh: Json) -> dict[str, Json]:
+    everywhere = str(mesh["global"])
+    applies = {"networkGroupId": f"{_MANAGER}/networkGroups/{name}", "isGlobal": everywhere}
+    properties = {
+        "connectivityTopology": "Mesh",
+        "isGlobal": everywhere,
+        "appliesToGroups": [applies],
+    }
+    configuration = f"{_MANAGER}/connectivityConfigurations/{name}"
+    return {**_group(name, mesh["members"]), configuration: {"properties": properties}}
+
+
+def _admin(name: str, admin: Json) -> dict[str, Json]:
+    configuration = f"{_MANAGER}/securityAdminConfigurations/{name}"
+    collection = f"{configuration}/ruleCollections/c"
+    applies = [{"networkGroupId": f"{_MANAGER}/networkGroups/{name}"}]
+    found = {
+        **_group(name, admin["on"]),
+        configuration: {"properties": {}},
+        collection: {"properties": {"appliesToGroups": applies}},
+    }
+    for number, rule in enumerate(admin["rules"]):
+        access, direction, protocol, port, source, target = _split(rule)
+        properties = {
+            "access": _ACCESS[access],
+            "direction": _DIRECTION[direction],
+            "protocol": protocol.capitalize(),
+            "priority": 10 + number,
+            "sources": [{"addressPrefix": source, "addressPrefixType": "IPPrefix"}],
+            "destinations": [{"addressPrefix": target, "addressPrefixType": "IPPrefix"}],
+            "destinationPortRanges": [port],
+        }
+        found[f"{collection}/rules/r{number}"] = {"properties": properties}
+    return found
+
+
+def _routing(name: str, routing: Json) -> dict[str, Json]:
+    configuration = f"{_MANAGER}/routingConfigurations/{name}"
+    collection = f"{configuration}/ruleCollections/c"
+    applies = [{"networkGroupId": f"{_MANAGER}/networkGroups/{name}"}]
+    found = {
+        **_group(name, routing["on"]),
+        configuration: {"properties": {}},
+        collection: {"properties": {"appliesTo": applies}},
+    }
+    for number, (prefix, hop) in enumerate(routing["routes"].items()):
+        kind = _MANAGER_HOPS.get(hop, "VirtualAppliance")
+        following = {"nextHopType": kind, "nextHopAddress": "" if hop in _HOPS else hop}
+        properties = {
+            "destination": {"type": "AddressPrefix", "destinationAddress": prefix},
+            "nextHop": following,
+        }
+        found[f"{collection}/rules/r{number}"] = {"properties": properties}
+    return found
+
+
+def _commits(commit_type: str, configuration: str, item: Json) -> Iterator[GoalState]:
+    for region in item["regions"]:
+        yield GoalState(region, commit_type, (f"{_MANAGER}/{configuration}",))

@@ -19,6 +19,7 @@ from topology.planning import late
 from topology.planning.actual import Actual
 from topology.planning.diff import differences
 from topology.planning.plan import Change, Create, Delete, FieldChange, Plan, Replace, Step
+from topology.planning.removal import owned
 from topology.resources import KIND_BY_NAME
 
 Generations = dict[str, int]
@@ -37,16 +38,34 @@ def with_next(network: Network, plan: Plan, actual: Actual) -> tuple[Network, tu
 
     It is the same network where the plan edits nothing that is deployed. A generation that
     exists and is deployed nowhere, as after a roll-back, is taken up again. What does not
-    fit beside the present generation is edited in place, and a note says so.
+    fit beside the present generation, or holds what others put into it, is edited in place,
+    and a note says so.
     """
     newest, chosen, notes = _newest(network, actual), dict(network.generations), []
     for kind in _edited_where_deployed(network, plan, actual):
-        present = chosen.get(kind, 1)
-        if (both := _rules_of_both(kind, plan, actual)) > ADMIN_RULES:
-            notes.append(_in_place(network.names.configuration_id(kind), both))
+        present, configuration = chosen.get(kind, 1), network.names.configuration_id(kind)
+        if reason := _kept_in_place(kind, configuration, plan, actual):
+            notes.append(
+                f"{configuration.rsplit('/', 1)[-1]} is edited in place: {reason}. No region's old "
+                "rules can be brought back by a commit"
+            )
         else:
             chosen[kind] = newest[kind] if newest.get(kind, 0) > present else present + 1
     return network if chosen == network.generations else network.at(chosen), tuple(notes)
+
+
+def _kept_in_place(kind: str, configuration: str, plan: Plan, actual: Actual) -> str | None:
+    """Return why a configuration has no next generation, or None."""
+    if (both := _rules_of_both(kind, plan, actual)) > ADMIN_RULES:
+        return (
+            f"beside its next generation the manager would hold {both} of {ADMIN_RULES} admin rules"
+        )
+    inside = f"{same_id(configuration)}/"
+    for key, found in actual.resources.items():
+        if key.startswith(inside) and not owned(found, actual, plan.topology):
+            name = found.id.rsplit("/", 1)[-1]
+            return f"it holds {name} of others, which its next generation would not deploy"
+    return None
 
 
 def _rules_of_both(kind: str, plan: Plan, actual: Actual) -> int:
@@ -59,14 +78,6 @@ def _rules_of_both(kind: str, plan: Plan, actual: Actual) -> int:
 
 def _is_rule(resource_id: str) -> bool:
     return _ADMIN_RULE.search(resource_id) is not None
-
-
-def _in_place(configuration: str, both: int) -> str:
-    return (
-        f"{configuration.rsplit('/', 1)[-1]} is edited in place: beside its next generation the "
-        f"manager would hold {both} of {ADMIN_RULES} admin rules. No region's old rules can be "
-        "brought back by a commit"
-    )
 
 
 def next_content(

@@ -99,3 +99,108 @@ async def _commit_again(client: httpx.AsyncClient, manager: str, second: float) 
         }
         assert (await client.post(f"{manager}/commit", json=body)).is_success
     await asyncio.sleep(1200 * second)
+
+
+# -- a hub and a spoke, made by hand ------------------------------------------------------
+
+
+async def make(client: httpx.AsyncClient, network: Network) -> None:
+    """Make a hub with its firewall and one spoke, as people do without Orrery.
+
+    There is no AVNM: peerings join hub and spoke, a table of routes leads the spoke to the
+    firewall, and the policy holds rules of its own.
+    """
+    for name, body in _bodies(network).items():
+        await write(client, name, body)
+
+
+def _bodies(network: Network) -> dict[str, Any]:
+    """Return bodies by id, in an order in which they can be written."""
+    names, (hub,) = network.names, network.hubs
+    region, (spoke,) = hub.region, hub.spokes
+    vnet, there = names.vnet_id(region, "hub"), names.vnet_id(region, spoke.name)
+    table = names.network_id(region, "routeTables", "spoke-routes")
+    place = {
+        "subnet": {"id": f"{vnet}/subnets/AzureFirewallSubnet"},
+        "publicIPAddress": {"id": names.public_ip_id(region)},
+    }
+    ip = [{"name": names.ip_configuration_name(region), "properties": place}]
+    zones = {"zones": list(hub.zones)}
+    subnets = [
+        _subnet(names.subnet_name(region, spoke.name, key), prefix, table)
+        for key, prefix in spoke.subnets.items()
+    ]
+    address = str(hub.firewall_prefix[4])
+    link = f"{names.zone_id(network.topology.dns_zone)}/virtualNetworkLinks"
+    return {
+        names.group_id(None): {"location": region},
+        names.group_id(region): {"location": region, "tags": {"owner": "somebody"}},
+        names.zone_id(network.topology.dns_zone): {"location": "global"},
+        vnet: _located(
+            region,
+            addressSpace={"addressPrefixes": [str(hub.prefix)]},
+            subnets=[_subnet("AzureFirewallSubnet", hub.firewall_prefix)],
+        ),
+        names.public_ip_id(region): {
+            **_located(region, publicIPAllocationMethod="Static"),
+            **zones,
+            "sku": {"name": "Standard"},
+        },
+        names.policy_id: _located(
+            region,
+            sku={"tier": "Premium"},
+            threatIntelMode="Deny",
+            intrusionDetection={"mode": "Alert"},
+            dnsSettings={"enableProxy": True, "servers": []},
+        ),
+        f"{names.policy_id}/ruleCollectionGroups/by-hand": {
+            "properties": {"priority": 500, "ruleCollections": []}
+        },
+        names.firewall_id(region): {
+            **_located(
+                region,
+                sku={"name": "AZFW_VNet", "tier": "Premium"},
+                firewallPolicy={"id": names.policy_id},
+                ipConfigurations=ip,
+            ),
+            **zones,
+        },
+        table: _located(region, routes=[_route(address)]),
+        there: _located(
+            region,
+            addressSpace={"addressPrefixes": [str(spoke.prefix)]},
+            dhcpOptions={"dnsServers": [address]},
+            subnets=subnets,
+        ),
+        f"{vnet}/virtualNetworkPeerings/{names.peering_name(region, 'hub', spoke.name)}": (
+            _peering(there)
+        ),
+        f"{there}/virtualNetworkPeerings/{names.peering_name(region, spoke.name, 'hub')}": (
+            _peering(vnet)
+        ),
+        f"{link}/{names.dns_link_name(region, 'hub')}": _link(vnet),
+    }
+
+
+def _located(region: str, **properties: Any) -> dict[str, Any]:
+    return {"location": region, "properties": properties}
+
+
+def _subnet(name: str, prefix: Any, table: str | None = None) -> dict[str, Any]:
+    routes = {"routeTable": {"id": table}} if table else {}
+    return {"name": name, "properties": {"addressPrefix": str(prefix), **routes}}
+
+
+def _route(address: str) -> dict[str, Any]:
+    hop = {"nextHopType": "VirtualAppliance", "nextHopIpAddress": address}
+    return {"name": "default", "properties": {"addressPrefix": "0.0.0.0/0", **hop}}
+
+
+def _peering(remote: str) -> dict[str, Any]:
+    allowed = {"allowVirtualNetworkAccess": True, "allowForwardedTraffic": True}
+    return {"properties": {"remoteVirtualNetwork": {"id": remote}, **allowed}}
+
+
+def _link(vnet: str) -> dict[str, Any]:
+    properties = {"virtualNetwork": {"id": vnet}, "registrationEnabled": False}
+    return {"location": "global", "properties": properties}

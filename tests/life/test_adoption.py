@@ -132,3 +132,118 @@ async def test_adoption_that_was_cut_is_finished_by_the_next() -> None:
     assert errors == {}
     assert {step.does for step in plan.work} <= {"commit"}
     assert tuple(title(step) for step in plan.work) == second.to_come
+
+
+# -- a hub and a spoke that were made by hand ----------------------------------------------
+
+
+def made_by_hand(**changes: Any) -> Network:
+    """Return the topology that says what `by_hand.make` makes."""
+    spokes = {"prod": {"subnets": {"web": {"name": "WebTier"}, "data": {}}}}
+    return a_network("eastus", names=by_hand.NAMES, spokes=spokes, **changes)
+
+
+@asynccontextmanager
+async def by_somebody() -> AsyncIterator[tuple[Azure, World]]:
+    """Give a simulator in which somebody has made a hub and a spoke."""
+    async with simulated_azure() as (azure, world):
+        async with outsider(azure, world) as client:
+            await by_hand.make(client, made_by_hand())
+        yield azure, world
+
+
+async def test_what_was_made_otherwise_is_told_field_by_field() -> None:
+    """What the topology insists on, and somebody did without; all the rest is to come."""
+    async with by_somebody() as (azure, _):
+        adoption = await adoption_of(azure, made_by_hand())
+
+    told = {item.what: item.lines for item in adoption.hindrances}
+    spoke = "properties.subnets.{}.properties.{}: found nothing, wanted {}"
+    names = made_by_hand().names
+    table = f'{{"id": "{names.route_table_id("eastus")}"}}'
+    group = f'{{"id": "{names.nsg_id("eastus", "prod")}"}}'
+    assert told == {
+        "eastus: change virtual network eastus-hub": (
+            spoke.format("AzureFirewallSubnet", "routeTable", table),
+        ),
+        "eastus: change virtual network eastus-prod": tuple(
+            spoke.format(subnet, field, wanted)
+            for subnet in ("data", "WebTier")
+            for field, wanted in (
+                ("networkSecurityGroup", group),
+                ("defaultOutboundAccess", "false"),
+            )
+        ),
+    }
+    refusal = adoption.refusal(accept_differences=False)
+    assert refusal is not None
+    assert "Nothing was written" in refusal
+    assert adoption.refusal(accept_differences=True) is None
+    assert "global: create network manager manager" in adoption.to_come
+
+
+async def test_what_was_made_by_hand_is_brought_to_the_topology_by_the_next_apply() -> None:
+    """The rules and routes of others stay, and nothing was made anew."""
+    network = made_by_hand()
+    names = network.names
+    stays = [
+        f"{names.policy_id}/ruleCollectionGroups/by-hand",
+        names.network_id("eastus", "routeTables", "spoke-routes"),
+    ]
+    async with by_somebody() as (azure, world):
+        adoption = await adoption_of(azure, network)
+        assert await carry_out(azure, adoption.plan) == {}
+        plan = make_plan(network, await read_network(azure, network))
+        assert await carry_out(azure, plan) == {}
+        rest = make_plan(network, await read_network(azure, network))
+        async with outsider(azure, world) as client:
+            left = [await by_hand.read(client, name) for name in stays]
+
+    assert {step.does for step in plan.work} == {"create", "change", "commit"}
+    assert [title(step) for step in plan.work if step.does == "change"] == [
+        item.what for item in adoption.hindrances
+    ]
+    assert rest.work == ()
+    assert all(left)
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "line"),
+    [
+        (
+            {"firewall": {"tier": "Standard"}},
+            "global: leave firewall policy all-firewalls",
+            "properties.sku.tier would have to be made anew, "
+            "but it holds by-hand, which is not ours",
+        ),
+        (
+            {"regions": {"eastus": {"zones": ["1"]}}},
+            "eastus: replace public ip eastus-firewall-ip",
+            'zones: found ["1", "2", "3"], wanted ["1"]',
+        ),
+    ],
+)
+async def test_what_would_be_made_anew_is_never_taken_over(
+    changes: dict[str, Any], what: str, line: str
+) -> None:
+    """Nobody expects that taking a firewall over is the end of it."""
+    async with by_somebody() as (azure, _):
+        adoption = await adoption_of(azure, made_by_hand(**changes))
+
+    [found] = [item for item in adoption.hindrances if item.what == what]
+    assert line in found.lines
+    assert adoption.refusal(accept_differences=True) is not None
+
+
+async def test_peering_under_another_name_is_told() -> None:
+    """Azure takes one peering a pair: ours could not be made beside it."""
+    other = made_by_hand()
+    names = {**by_hand.NAMES, "peering_to_hub": "up"}
+    spokes = {"prod": {"subnets": {"web": {"name": "WebTier"}, "data": {}}}}
+    network = a_network("eastus", names=names, spokes=spokes)
+    async with by_somebody() as (azure, _):
+        adoption = await adoption_of(azure, network)
+
+    assert other.names.vnet_id("eastus", "prod") == network.names.vnet_id("eastus", "prod")
+    assert "eastus: delete peering to-hub" in {item.what for item in adoption.hindrances}
+    assert adoption.refusal(accept_differences=True) is not None

@@ -15,10 +15,20 @@ from topology.kind import Kind, Ownership, Resource, at, same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.diff import differences
-from topology.planning.explain import details, title
+from topology.planning.explain import title, told_value
 from topology.planning.generations import deployed_or_newest
-from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
-from topology.planning.planner import in_the_way, make_plan
+from topology.planning.plan import (
+    Change,
+    Commit,
+    Create,
+    Delete,
+    FieldChange,
+    Nothing,
+    Plan,
+    Replace,
+    Step,
+)
+from topology.planning.planner import AS_WANTED, in_the_way, make_plan
 from topology.resources import KIND_BY_NAME, wanted
 
 # The marks of ownership that a kind of resource takes: where they stand in its body.
@@ -165,9 +175,9 @@ def _commits(marks: Iterable[Change], after: Plan) -> Iterator[Commit]:
     """
     described = [mark.resource for mark in marks if _is_described(mark)]
     for step in after.steps:
-        ids = step.resource.body.get("configurationIds")
-        if not isinstance(step, Nothing) or ids is None:
+        if not (isinstance(step, Nothing) and _is_commit(step)):
             continue
+        ids = step.resource.body["configurationIds"]
         names = tuple(f"{same_id(name)}/" for name in ids)
         touched = (
             item
@@ -187,18 +197,34 @@ def _is_described(mark: Change) -> bool:
 
 
 def _hindrances(after: Plan) -> Iterator[Hindrance]:
-    """Yield what the next apply would change, make anew or delete."""
-    for step in after.work:
+    """Yield what the next apply would change, make anew or delete, or could not bring about."""
+    for step in after.steps:
         if isinstance(step, Change):
             removes = any(field.new is None for field in step.fields)
-            yield Hindrance(title(step), _fields(step), acceptable=not removes)
-        elif isinstance(step, Replace | Delete):
-            lines = _fields(step) or ("it is in no place that the topology names",)
-            yield Hindrance(title(step), lines, acceptable=False)
+            yield Hindrance(title(step), _lines(step.fields), acceptable=not removes)
+        elif isinstance(step, Replace):
+            yield Hindrance(title(step), _lines(step.fields), acceptable=False)
+        elif isinstance(step, Delete):
+            yield Hindrance(title(step), ("the topology names no such thing",), acceptable=False)
+        elif isinstance(step, Nothing) and not (step.reason == AS_WANTED or _is_commit(step)):
+            yield Hindrance(title(step), (step.reason,), acceptable=False)
 
 
-def _fields(step: Step) -> tuple[str, ...]:
-    return tuple(details(step))
+def _is_commit(step: Step) -> bool:
+    return "configurationIds" in step.resource.body
+
+
+def _lines(fields: Iterable[FieldChange]) -> tuple[str, ...]:
+    return tuple(
+        f"{field.path}: found {_value(field.old)}, wanted {_value(field.new)}"
+        if field.path
+        else _value(field.new)
+        for field in fields
+    )
+
+
+def _value(value: Any) -> str:
+    return "nothing" if value is None else told_value(value)
 
 
 def _not_ours(found: Found) -> Hindrance:

@@ -129,9 +129,14 @@ def _known_after(value: Late) -> str:
     return f"known after {value.resource_id.rsplit('/', 1)[-1]}"
 
 
-def _short(value: Any) -> str:
+def told_value(value: Any) -> str:
+    """Return a value of a body as text, whole; what Azure has yet to assign says so."""
     value = late.fill(value, _known_after)
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _short(value: Any) -> str:
+    text = told_value(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 

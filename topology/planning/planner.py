@@ -32,6 +32,8 @@ from topology.resources import KIND_BY_NAME, wanted
 
 Steps = dict[str, Step]
 
+AS_WANTED = "Azure holds what is wanted"
+
 
 class InTheWayError(ValueError):
     """Something that is not ours stands where a resource of ours should; all are named."""
@@ -152,7 +154,7 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
     body = late.settled(resource, steps, actual)
     changes = differences(body, found.body, kind, topology) or _ended_badly(found, kind)
     if not changes:
-        return Nothing(resource, "Azure holds what is wanted")
+        return Nothing(resource, AS_WANTED)
     if any(_is_fixed(change, kind) for change in changes):
         if reason := held_back(found, actual, topology):
             return Nothing(resource, f"{changes[0].path} would have to be made anew, but {reason}")

@@ -207,14 +207,16 @@ async def test_what_was_made_by_hand_is_brought_to_the_topology_by_the_next_appl
     assert all(left)
 
 
+_HELD = "properties.sku.tier would have to be made anew, but it holds by-hand, which is not ours"
+
+
 @pytest.mark.parametrize(
     ("changes", "what", "line"),
     [
         (
             {"firewall": {"tier": "Standard"}},
             "global: leave firewall policy all-firewalls",
-            "properties.sku.tier would have to be made anew, "
-            "but it holds by-hand, which is not ours",
+            _HELD,
         ),
         (
             {"regions": {"eastus": {"zones": ["1"]}}},

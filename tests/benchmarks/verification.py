@@ -43,7 +43,7 @@ def all_at_once(actual: Actual) -> tuple[Model, float]:
     start = process_time()
     model = Model.of(actual)
     plane = Plane.of(model)
-    pairs(plane, Answers.of(plane), Traffic())
+    pairs(Answers.of(plane, model), Traffic())
     return model, process_time() - start
 
 

@@ -61,7 +61,7 @@ class Proof:
     @cached_property
     def answers(self) -> Answers:
         """Return which ways answers take."""
-        return Answers.of(self.plane)
+        return Answers.of(self.plane, self.model)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return all that is not as it must be, for every kind of traffic that rules tell apart.
@@ -110,19 +110,13 @@ class Proof:
         }
 
     def _workloads(self, network: str) -> int:
-        subnets = self.model.fabric.networks[network].subnets
-        return _joined(self.plane.of_subnet(item) for item in subnets if not item.is_reserved)
+        return self.plane.of_network(self.model.fabric.networks[network]) & self.plane.workloads
 
     def of_environment(self, environment: str) -> int:
         """Return the places of an environment's spokes."""
         return _joined(
             places for spoke, places in self.spokes.values() if spoke.environment == environment
         )
-
-    @cached_property
-    def workloads(self) -> int:
-        """Return the places of all subnets that hold no service of Azure's, anybody's."""
-        return _joined(self._workloads(key) for key in self.model.fabric.networks)
 
     @cached_property
     def behind(self) -> dict[str, int]:
@@ -139,7 +133,7 @@ class _Held:
 
     def __init__(self, proof: Proof, traffic: Traffic) -> None:
         self.proof, self.plane, self.traffic = proof, proof.plane, traffic
-        self.pairs: Pairs = pairs(proof.plane, proof.answers, traffic)
+        self.pairs: Pairs = pairs(proof.answers, traffic)
         self.all_spokes = _joined(places for _, places in proof.spokes.values())
 
     def all(self) -> Iterator[tuple[str, Finding]]:
@@ -193,7 +187,7 @@ class _Held:
     def _around(self) -> Iterator[tuple[str, Finding]]:
         """Yield what reaches another network with no firewall between."""
         for block in self.pairs.works:
-            targets = block.targets & self.proof.workloads
+            targets = block.targets & self.plane.workloads
             if block.way or not targets:
                 continue
             for key, places in self.proof.own.items():
@@ -234,10 +228,10 @@ class _Held:
         return between, Finding(rule, sentence, answer.decided.by, planned)
 
     def _network(self, subnet: Subnet) -> str:
-        return self.plane.model.fabric.networks[subnet.network].name
+        return self.proof.model.fabric.networks[subnet.network].name
 
     def _names(self, way: Iterable[str]) -> str:
-        return ", ".join(self.plane.model.fabric.firewalls[key].name for key in way)
+        return ", ".join(self.proof.model.fabric.firewalls[key].name for key in way)
 
 
 def kinds_of_traffic(model: Model) -> Iterator[Traffic]:

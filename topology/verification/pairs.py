@@ -72,6 +72,7 @@ class Spread:
     """
 
     plane: Plane
+    model: Model
     traffic: Traffic
     is_reply: bool = False
     blocks: list[Block] = field(default_factory=list)
@@ -79,11 +80,6 @@ class Spread:
         default_factory=lambda: defaultdict(list)
     )
     _tables: dict[str, tuple[tuple[Route, int], ...]] = field(default_factory=dict)
-
-    @property
-    def model(self) -> Model:
-        """Return the model it spreads over."""
-        return self.plane.model
 
     def from_subnets(self, subnets: Iterable[Subnet]) -> list[Block]:
         """Let everything go from these subnets to everywhere."""
@@ -342,14 +338,15 @@ class Answers:
     """Which ways answers take, worked out once: rules have no say in it."""
 
     plane: Plane
+    model: Model
     _by_way: dict[Way, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
-    def of(cls, plane: Plane) -> Answers:
+    def of(cls, plane: Plane, model: Model) -> Answers:
         """Spread everything without rules."""
-        found = cls(plane)
-        spread = Spread(plane, Traffic(), is_reply=True)
-        for block in spread.from_subnets(plane.model.fabric.subnets.values()):
+        found = cls(plane, model)
+        spread = Spread(plane, model, Traffic(), is_reply=True)
+        for block in spread.from_subnets(model.fabric.subnets.values()):
             if block.end is End.ARRIVED:
                 same = found._by_way[block.way]
                 same[block.senders] = same.get(block.senders, 0) | block.targets
@@ -365,30 +362,31 @@ class Answers:
         return left
 
 
-def pairs(plane: Plane, answers: Answers, traffic: Traffic) -> Pairs:
+def pairs(answers: Answers, traffic: Traffic) -> Pairs:
     """Work out all pairs for one kind of traffic; senders are all but Azure's own services."""
-    subnets = [item for item in plane.model.fabric.subnets.values() if not item.is_reserved]
+    plane, model = answers.plane, answers.model
+    subnets = [item for item in model.fabric.subnets.values() if not item.is_reserved]
     works, astray, others = [], [], []
-    for block in Spread(plane, traffic).from_subnets(subnets):
+    for block in Spread(plane, model, traffic).from_subnets(subnets):
         if block.end is not End.ARRIVED:
             others.append(block)
             continue
         left = [(block.senders, block.targets)]
-        for lost in _lost(plane, answers, block):
+        for lost in _lost(answers, block):
             astray += [replace(block, senders=who, targets=what) for who, what in _both(left, lost)]
             left = [rest for part in left for rest in without(part, lost)]
         works += [replace(block, senders=who, targets=what) for who, what in left]
     return Pairs(plane, traffic, tuple(works), tuple(astray), tuple(others))
 
 
-def _lost(plane: Plane, answers: Answers, block: Block) -> Iterator[Rectangle]:
+def _lost(answers: Answers, block: Block) -> Iterator[Rectangle]:
     """Yield the senders and targets of a block whose answers do not come back its way.
 
     Where firewalls put their own addresses in the place of the sender's, the answer goes to
     the last of them, from there to the one before, and at last to the sender.
     """
-    firewalls = [plane.model.fabric.firewalls[leg[-1]] for leg in block.legs[:-1]]
-    aims = [block.senders, *(_place_of(plane, firewall) for firewall in firewalls)]
+    firewalls = [answers.model.fabric.firewalls[leg[-1]] for leg in block.legs[:-1]]
+    aims = [block.senders, *(_place_of(answers, firewall) for firewall in firewalls)]
     way = tuple(reversed(block.legs[-1]))
     lost = answers.lost(block.targets, aims[-1], way)
     for number in range(len(firewalls), -1, -1):
@@ -396,15 +394,16 @@ def _lost(plane: Plane, answers: Answers, block: Block) -> Iterator[Rectangle]:
             yield (block.senders if number else aim), targets
         if number:
             way = tuple(reversed(block.legs[number - 1][:-1]))
-            lost = _lost_from(plane, firewalls[number - 1], block.targets, aims[number - 1], way)
+            lost = _lost_from(answers, firewalls[number - 1], block.targets, aims[number - 1], way)
 
 
 def _lost_from(
-    plane: Plane, firewall: Firewall, senders: int, aim: int, way: Way
+    answers: Answers, firewall: Firewall, senders: int, aim: int, way: Way
 ) -> list[Rectangle]:
     """Return which answers that go on from a firewall miss their aim, or take another way."""
-    spread, left = Spread(plane, Traffic(), is_reply=True), [(senders, aim)]
-    for block in spread.from_firewall(firewall, senders, plane.pieces_of(aim)):
+    spread = Spread(answers.plane, answers.model, Traffic(), is_reply=True)
+    left = [(senders, aim)]
+    for block in spread.from_firewall(firewall, senders, answers.plane.pieces_of(aim)):
         if block.end is End.ARRIVED and block.way == way:
             found = (block.senders, block.targets)
             left = [rest for item in left for rest in without(item, found)]
@@ -418,7 +417,7 @@ def _both(parts: Iterable[Rectangle], other: Rectangle) -> Iterator[Rectangle]:
             yield senders & other[0], targets & other[1]
 
 
-def _place_of(plane: Plane, firewall: Firewall) -> int:
+def _place_of(answers: Answers, firewall: Firewall) -> int:
     address = firewall.address if firewall.address is not None else _NO_ADDRESS
-    network = plane.model.fabric.subnets[firewall.subnet].network
-    return plane.places(network, 1 << plane.pieces.of(address))
+    network = answers.model.fabric.subnets[firewall.subnet].network
+    return answers.plane.places(network, 1 << answers.plane.pieces.of(address))

@@ -7,11 +7,18 @@ both are single numbers, a bit for each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from topology.verification.addresses import EVERYTHING, PRIVATE, PUBLIC, Pieces, members
+from topology.verification.addresses import (
+    EVERYTHING,
+    PRIVATE,
+    PUBLIC,
+    Pieces,
+    members,
+    overlaps,
+)
 from topology.verification.fabric import Subnet, VirtualNetwork
 from topology.verification.model import Model
 from topology.verification.rules import Rule
@@ -32,22 +39,26 @@ class _Span:
 
 @dataclass
 class Plane:
-    """Pieces and places of a model; everything a packet may be told apart by has its edges."""
+    """Pieces and places of one or more models of a network; what they tell apart has its edges.
 
-    model: Model
+    A network that two models have otherwise has the places of both.
+    """
+
+    networks: Mapping[str, VirtualNetwork]
     pieces: Pieces
     _spans: dict[str, tuple[_Span, ...]] = field(default_factory=dict)
     _senders: dict[tuple[range, ...], int] = field(default_factory=dict)
     _aims: dict[tuple[range, ...], int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: Model) -> Plane:
-        """Cut the addresses of a model into pieces, and lay out its places."""
-        plane = cls(model, Pieces(_edges(model)))
+    def of(cls, *models: Model) -> Plane:
+        """Cut the addresses of models into pieces, and lay out their places."""
+        networks = {key: item for model in models for key, item in model.fabric.networks.items()}
+        plane = cls(networks, Pieces(edge for model in models for edge in _edges(model)))
         place = 0
-        for key, network in model.fabric.networks.items():
+        for key in networks:
             spans = []
-            for prefix in network.prefixes:
+            for prefix in _prefixes(key, models):
                 span = plane._span(prefix, place)
                 spans.append(span)
                 place += span.stop - span.first
@@ -100,16 +111,42 @@ class Plane:
         """Return the pieces of the internet."""
         return self.pieces.set_of(PUBLIC)
 
+    @cached_property
+    def workloads(self) -> int:
+        """Return the places of all subnets that hold no service of Azure's, such as firewalls."""
+        found = 0
+        for network in self.networks.values():
+            for subnet in network.subnets:
+                found |= 0 if subnet.is_reserved else self.of_subnet(subnet)
+        return found
+
     def example(self, places: int) -> tuple[Subnet, int]:
         """Return the subnet and the first address of one of these places."""
-        for subnet in self.model.fabric.subnets.values():
-            mine = self.of_subnet(subnet) & places
-            if not mine:
-                continue
-            for piece in members(self.aims(subnet.prefixes)):
-                if self.places(subnet.network, 1 << piece) & mine:
-                    return subnet, self.pieces[piece].start
+        for network in self.networks.values():
+            for subnet in network.subnets:
+                mine = self.of_subnet(subnet) & places
+                for piece in members(self.aims(subnet.prefixes)) if mine else ():
+                    if self.places(subnet.network, 1 << piece) & mine:
+                        return subnet, self.pieces[piece].start
         raise LookupError("no subnet has these places")
+
+    def networks_of(self, places: int) -> Iterator[VirtualNetwork]:
+        """Yield the networks that some of these places are in."""
+        for network in self.networks.values():
+            if self.of_network(network) & places:
+                yield network
+
+
+def _prefixes(key: str, models: Iterable[Model]) -> Iterator[range]:
+    """Yield the prefixes of a network, each address once."""
+    found = [
+        model.fabric.networks[key].prefixes for model in models if key in model.fabric.networks
+    ]
+    seen: list[range] = []
+    for prefix in sorted({item for each in found for item in each}, key=lambda item: -len(item)):
+        if not any(overlaps(prefix, other) for other in seen):
+            seen.append(prefix)
+            yield prefix
 
 
 def _edges(model: Model) -> Iterable[range]:

@@ -82,7 +82,7 @@ def _words(spoil: Spoil) -> list[str]:
 def _who_reaches_whom(model: Model) -> set[tuple[str, str, tuple[str, ...]]]:
     plane = Plane.of(model)
     found = set()
-    for block in pairs(plane, Answers.of(plane), Traffic()).works:
+    for block in pairs(Answers.of(plane, model), Traffic()).works:
         for sender, network in model.fabric.networks.items():
             if block.senders & plane.of_network(network):
                 found.add((sender, block.network, block.way))

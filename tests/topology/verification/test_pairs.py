@@ -49,18 +49,18 @@ def test_blocks_agree_with_walks_where_a_network_of_ours_is_spoilt(found: list[S
 def _agree(actual: Actual) -> None:
     model = Model.of(actual)
     plane = Plane.of(model)
-    answers = Answers.of(plane)
+    answers = Answers.of(plane, model)
     for traffic in (HTTPS, ECHO):
-        found = pairs(plane, answers, traffic)
-        for subnet, source, target in _questions(plane):
+        found = pairs(answers, traffic)
+        for subnet, source, target in _questions(plane, model):
             walked = ask(model, subnet, source, target, traffic)
             told = _told(plane, found, subnet, source, target)
             assert told == (walked.there.end, walked.there.firewalls, walked.works), walked.reason
 
 
-def _questions(plane: Plane) -> Iterator[tuple[Subnet, int, int]]:
+def _questions(plane: Plane, model: Model) -> Iterator[tuple[Subnet, int, int]]:
     """Yield a sender of each piece, and a target of each piece that a network or none has."""
-    fabric = plane.model.fabric
+    fabric = model.fabric
     targets = [
         plane.pieces[piece].start
         for network in fabric.networks.values()

@@ -41,14 +41,14 @@ def test_all_pairs_of_a_case_agree_with_its_walks(path: Path) -> None:
     """For whatever is asked between two subnets; services of Azure's are no senders of pairs."""
     model = _model(path)
     plane = Plane.of(model)
-    answers = Answers.of(plane)
+    answers = Answers.of(plane, model)
     for question in load(path)["ask"]:
         sender = model.fabric.subnets[_end(model, question["from"])[0]]
         if "/" not in question["to"] or sender.is_reserved:
             continue
         walked = _ask(model, question)
-        found = pairs(plane, answers, _traffic(question))
-        source, target = (_place(plane, question[end]) for end in ("from", "to"))
+        found = pairs(answers, _traffic(question))
+        source, target = (_place(plane, model, question[end]) for end in ("from", "to"))
         told = [block for block in found.works if block.senders & source and block.targets & target]
         assert bool(told) is walked.works
 
@@ -74,9 +74,9 @@ def _end(model: Model, text: str) -> tuple[str, int]:
     return key, number(given) or first + 4
 
 
-def _place(plane: Plane, text: str) -> int:
-    key, address = _end(plane.model, text)
-    subnet = plane.model.fabric.subnets[key]
+def _place(plane: Plane, model: Model, text: str) -> int:
+    key, address = _end(model, text)
+    subnet = model.fabric.subnets[key]
     return plane.places(subnet.network, 1 << plane.pieces.of(address))
 
 

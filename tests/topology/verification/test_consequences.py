@@ -1,0 +1,72 @@
+"""Who gains whom and who loses whom, from one state to the next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.builders import a_network, as_deployed
+from topology.addressing import allocate
+from topology.network import Network
+from topology.verification.consequences import Difference, differences
+from topology.verification.model import Model
+
+TWO = a_network("eastus", "westus")
+
+
+def _model(network: Network) -> Model:
+    return Model.of(as_deployed(network))
+
+
+def _told(found: tuple[Difference, ...]) -> set[str]:
+    return {
+        f"{'+' if item.gained else '-'} {' '.join(item.senders)} > {' '.join(item.targets)}"
+        for item in found
+    }
+
+
+def _two(**fields: Any) -> Network:
+    return a_network("eastus", "westus", lock=allocate(TWO.topology), **fields)
+
+
+def _all_of(environment: str) -> str:
+    return f"vnet-sample-{environment}-eastus vnet-sample-{environment}-westus"
+
+
+def test_nothing_changes_between_equal_states() -> None:
+    """Though they are two models."""
+    assert differences(_model(TWO), _model(_two())) == ()
+
+
+def test_strict_isolation_takes_nonprod_from_prod() -> None:
+    """And gives nobody anything."""
+    found = differences(_model(TWO), _model(_two(isolation="strict")))
+
+    assert _told(found) == {
+        f"- {_all_of('prod')} > {_all_of('nonprod')}",
+    }
+
+
+def test_a_new_region_is_gained_by_all_that_may_reach_it() -> None:
+    """And nobody loses anything."""
+    three = a_network("eastus", "westus", "northeurope", lock=allocate(TWO.topology))
+
+    found = differences(_model(TWO), _model(three))
+
+    assert not [item for item in found if not item.gained]
+    new = {name for item in found for name in (*item.senders, *item.targets)}
+    assert new == {
+        f"vnet-sample-{environment}-{region}"
+        for environment in ("prod", "nonprod")
+        for region in ("eastus", "westus", "northeurope")
+    }
+
+
+def test_a_rule_that_is_missing_loses_what_it_let_through() -> None:
+    """Between environments, for every kind of traffic at once."""
+    none = _two(isolation="none")
+
+    found = differences(_model(none), _model(TWO))
+
+    assert _told(found) == {
+        f"- {_all_of('nonprod')} > {_all_of('prod')}",
+    }

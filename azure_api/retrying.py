@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -17,16 +18,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RetryBudget:
-    """How long to go on trying, in Azure's seconds: waits, and calls that nobody answered.
+    """How long to go on trying, in Azure's seconds.
 
     Waits without a Retry-After double from `first` up to `most`, each shortened at
     random by up to a half, so that many writers do not come back together. 1,800 s is
-    azurerm's limit for most network types (facts.md section 11). An Azure that throttles is
-    well and says when to come back: it is waited for longer, by reads too.
+    azurerm's limit for most network types (facts.md section 11). For `longest` at most we
+    do as we are told, by reads too: an Azure that throttles is well and says when to come
+    back, and a call that hangs ends by the client's own patience, which is minutes.
     """
 
     seconds: float = 1800.0
-    throttled: float = 1800.0
+    longest: float = 1800.0
     first: float = 4.0
     most: float = 60.0
 
@@ -43,18 +45,21 @@ class Tries:
     settings: AzureSettings
     count: int = 0
     waited: float = 0.0
+    unanswered: float = 0.0
+    _few: Counter[str] = field(default_factory=Counter)
     _sent: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     async def wait_after(self, error: Passing) -> None:
         """Wait until the call may be sent again.
 
-        Raises the error where the budget or its own number of tries is used up.
+        Raises the error where the budget or its own number of tries is used up; errors
+        that only pass count against no number.
         """
         self.count += 1
+        self._few[error.code] += 1
         if error.status is None and not error.was_taken:
-            # What hangs costs the client's own patience, which no setting shortens.
-            self.waited += asyncio.get_running_loop().time() - self._sent
-        if self.count == error.at_most or not self._can_afford(error):
+            self.unanswered += asyncio.get_running_loop().time() - self._sent
+        if self._few[error.code] == error.at_most or not self._can_afford(error):
             raise error
         if error.retry_after is None:
             await self._pause(self._backoff())
@@ -65,10 +70,12 @@ class Tries:
 
     def _can_afford(self, error: Passing) -> bool:
         """Say whether budget is left; a Retry-After that goes far beyond it is not waited for."""
+        if self.waited + self.unanswered >= self.budget.longest:
+            return False
         if error.retry_after is None:
             return self.waited < self.budget.seconds
         throttled = error.status == 429  # noqa: PLR2004
-        seconds = self.budget.throttled if throttled else self.budget.seconds
+        seconds = self.budget.longest if throttled else self.budget.seconds
         enough = self.waited + self._told(error.retry_after) <= seconds + self.budget.most
         return enough and self.waited < seconds
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from azure_api.apply import Applying, apply_step
 from azure_api.client import Azure
@@ -13,34 +15,70 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan, Step
 from topology.planning.planner import make_plan
-from topology.planning.schedule import Schedule
+from topology.planning.schedule import Progress, Schedule
 from topology.resources import KINDS, wanted
+
+Mine = Callable[[Step], bool]
+
+
+@dataclass
+class Carrying:
+    """A plan while it is carried out: where its steps stand, and their errors by lower-case id."""
+
+    plan: Plan
+    schedule: Schedule
+    applying: Applying
+    errors: dict[str, str] = field(default_factory=dict)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def of(cls, azure: Azure, plan: Plan) -> Carrying:
+        """Start carrying out a plan."""
+        return cls(plan, Schedule(plan), Applying.of(azure, KINDS, plan.topology))
+
+    async def run(self, mine: Mine = lambda _step: True) -> None:
+        """Do the steps of mine to their end; others that run beside are waited for.
+
+        Whoever cancels it cancels the steps in flight, as Prefect does.
+        """
+        async with asyncio.TaskGroup() as group:
+            while not self.schedule.is_over(mine):
+                while (step := self.schedule.take(mine)) is not None:
+                    group.create_task(self._do(step))
+                if not self.schedule.is_over(mine):
+                    await self._changed.wait()
+
+    def give_up(self, mine: Mine) -> None:
+        """Skip the steps of mine that have not started."""
+        self.schedule.skip([step for step in self.plan.work if mine(step)])
+        self._notify()
+
+    def missed(self, mine: Mine = lambda _step: True) -> list[Step]:
+        """Return the steps of mine that failed, or were skipped for others that did."""
+        wrong = {Progress.FAILED, Progress.SKIPPED}
+        work = self.plan.work
+        return [step for step in work if mine(step) and self.schedule.progress_of(step) in wrong]
+
+    async def _do(self, step: Step) -> None:
+        try:
+            await apply_step(self.applying, step)
+        except AzureError as error:
+            self.errors[same_id(step.resource.id)] = str(error)
+            self.schedule.fail(step)
+        else:
+            self.schedule.done(step)
+        self._notify()
+
+    def _notify(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
 
 async def carry_out(azure: Azure, plan: Plan) -> dict[str, str]:
-    """Do all steps of a plan; return the errors by lower-case id.
-
-    Whoever cancels it cancels the steps in flight, as Prefect does.
-    """
-    schedule, errors = Schedule(plan), dict[str, str]()
-    applying = Applying.of(azure, KINDS, plan.topology)
-
-    async def run(step: Step) -> None:
-        try:
-            await apply_step(applying, step)
-        except AzureError as error:
-            errors[same_id(step.resource.id)] = str(error)
-            schedule.fail(step)
-        else:
-            schedule.done(step)
-
-    running: set[asyncio.Task[None]] = set()
-    async with asyncio.TaskGroup() as group:
-        while not schedule.is_over(lambda _step: True):
-            while (step := schedule.take(lambda _step: True)) is not None:
-                running.add(group.create_task(run(step)))
-            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-    return errors
+    """Do all steps of a plan; return the errors by lower-case id."""
+    carrying = Carrying.of(azure, plan)
+    await carrying.run()
+    return carrying.errors
 
 
 async def read_network(azure: Azure, network: Network) -> Actual:
@@ -54,4 +92,4 @@ async def apply_network(azure: Azure, network: Network) -> dict[str, str]:
     return await carry_out(azure, make_plan(network, await read_network(azure, network)))
 
 
-__all__ = ["apply_network", "carry_out", "read_network"]
+__all__ = ["Carrying", "apply_network", "carry_out", "read_network"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from azure_api.client import Azure
-from azure_api.errors import Final
+from azure_api.errors import Final, Passing
 from azure_api.read import read_actual, read_one
 from azure_api.write import put
 from simulator.arm.world import World
@@ -143,3 +145,29 @@ async def test_every_kind_can_be_read_where_nothing_is(azure: Azure) -> None:
     """A new subscription has no manager, no policy and no zone."""
     actual = await read_actual(azure, KINDS, "globo")
     assert actual.resources == {}
+
+
+async def test_a_read_that_hangs_once_is_asked_again(azure: Azure, world: World) -> None:
+    """The client's own patience is minutes: it must not use the budget up."""
+    await a_group(azure)
+    world.faults.add(method="GET", type=GROUP.arm_type, hang="before")
+    assert await read_one(azure, GROUP, GROUP_ID) is not None
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 429, "code": "TooManyRequests", "retry_after": 100},
+        {"hang": "before"},
+    ],
+)
+async def test_a_read_is_waited_for_as_long_as_a_write_and_no_longer(
+    azure: Azure, world: World, fault: dict[str, Any]
+) -> None:
+    """An Azure that says when to come back is well; after half an hour it is an error."""
+    await a_group(azure)
+    world.faults.add(method="GET", type=GROUP.arm_type, times=None, **fault)
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(Passing):
+        await read_one(azure, GROUP, GROUP_ID)
+    assert 1800 <= asyncio.get_running_loop().time() - began <= 2160

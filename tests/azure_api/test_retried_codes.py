@@ -20,7 +20,7 @@ from tests.azure_api.in_process import AsgiTransport
 from tests.written_errors import WrittenError, written_errors
 
 _SEEN = Path(os.environ.get("ORRERY_RECORDINGS", "recordings")).parent / "errors_seen.jsonl"
-_BUDGET = RetryBudget(seconds=300, throttled=300)
+_BUDGET = RetryBudget(seconds=300, longest=300)
 _RETRY_AFTER = 7.0
 
 _CASES = [(error, method) for error in written_errors() for method in error.methods]

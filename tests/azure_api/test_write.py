@@ -173,6 +173,20 @@ async def test_error_that_may_last_is_raised_after_its_few_tries(
     assert _methods(transport, vnet_id()).count("PUT") == 5
 
 
+@pytest.mark.parametrize("before", [2, 7])
+async def test_errors_that_only_pass_leave_the_few_tries_of_another_alone(
+    azure: Azure, world: World, transport: AsgiTransport, before: int
+) -> None:
+    """A firewall that was busy for a while may still fail and be put again."""
+    await a_group(azure)
+    busy = {"status": 409, "code": "AnotherOperationInProgress", "times": before}
+    world.faults.add(method="PUT", type=VNET.arm_type, **busy)
+    world.faults.add(method="PUT", type=VNET.arm_type, code="InternalServerError", times=None)
+    with pytest.raises(Passing, match="InternalServerError"):
+        await put(azure, VNET, vnet_id(), vnet_body())
+    assert _methods(transport, vnet_id()).count("PUT") == before + 5
+
+
 async def test_budget_ends_the_tries(azure: Azure, world: World) -> None:
     """A region that stays busy fails in the end, and others go on."""
     await a_group(azure)

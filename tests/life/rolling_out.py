@@ -1,0 +1,103 @@
+"""A rollout below Prefect, in the order of flows/: regions, what joins them, what is taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from azure_api.client import Azure
+from azure_api.errors import AzureError
+from azure_api.read import read_actual
+from tests.carry_out import Carrying, Mine, read_network
+from topology.kind import same_id
+from topology.network import Network
+from topology.planning.places import GLOBAL, LAST, places
+from topology.planning.plan import Plan
+from topology.planning.planner import make_plan
+from topology.planning.rollback import plan_roll_back
+from topology.resources import KINDS, wanted
+
+
+@dataclass
+class TakenBack:
+    """What came of taking a region back; without `carrying` it could not even be planned."""
+
+    carrying: Carrying | None = None
+    error: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether all was taken back."""
+        return self.carrying is not None and not self.carrying.missed()
+
+
+@dataclass
+class Report:
+    """What a run says of itself; without `carrying` it could not read, and wrote nothing."""
+
+    carrying: Carrying | None = None
+    error: str = ""
+    back: dict[str, TakenBack] = field(default_factory=dict)
+
+    @property
+    def is_well(self) -> bool:
+        """Say whether all is done."""
+        return self.carrying is not None and not self.carrying.missed()
+
+
+async def roll_out(azure: Azure, network: Network) -> Report:
+    """Read, plan, carry out, and take back the regions that failed."""
+    try:
+        plan = make_plan(network, await read_network(azure, network))
+    except AzureError as error:
+        return Report(error=str(error))
+    return await roll_out_plan(azure, network, plan)
+
+
+async def roll_out_plan(azure: Azure, network: Network, plan: Plan) -> Report:
+    """Carry a plan out as flows/carry_out_wave.py does."""
+    carrying, place = Carrying.of(azure, plan), places(plan)
+    report = Report(carrying)
+
+    def belongs_to(name: str) -> Mine:
+        return lambda step: place[same_id(step.resource.id)] == name
+
+    async def region_alone(region: str) -> None:
+        await carrying.run(belongs_to(region))
+        if carrying.missed(belongs_to(region)):
+            carrying.give_up(lambda step: step.resource.region == region)
+            report.back[region] = await _take_back(azure, network, plan, region)
+
+    regions = {place[same_id(step.resource.id)] for step in plan.work} - {GLOBAL, LAST}
+    async with asyncio.TaskGroup() as side_by_side:
+        for region in sorted(regions):
+            side_by_side.create_task(region_alone(region))
+        side_by_side.create_task(carrying.run(belongs_to(GLOBAL)))
+    await carrying.run(belongs_to(LAST))
+    for region in _not_joined(carrying):
+        if region not in report.back:
+            report.back[region] = await _take_back(azure, network, plan, region)
+    return report
+
+
+def _not_joined(carrying: Carrying) -> list[str]:
+    """Return the regions in which a step failed that joins them to others."""
+    wrong = {
+        step.resource.region
+        for step in carrying.plan.work
+        if same_id(step.resource.id) in carrying.errors and step.resource.stage.joins_regions
+    }
+    return sorted(region for region in wrong if region is not None)
+
+
+async def _take_back(azure: Azure, network: Network, plan: Plan, region: str) -> TakenBack:
+    """Take one region back as flows/roll_back_region.py does."""
+    topology = network.topology
+    ids = [resource.id for resource in wanted(network)]
+    try:
+        actual = await read_actual(azure, KINDS, topology.subscription, topology.topology, ids)
+    except AzureError as error:
+        return TakenBack(error=str(error))
+    back = Carrying.of(azure, plan_roll_back(plan, region, actual))
+    await back.run()
+    return TakenBack(back)

@@ -92,10 +92,9 @@ def _not_joined(carrying: Carrying) -> list[str]:
 
 async def _take_back(azure: Azure, network: Network, plan: Plan, region: str) -> TakenBack:
     """Take one region back as flows/roll_back_region.py does."""
-    topology = network.topology
     ids = [resource.id for resource in wanted(network)]
     try:
-        actual = await read_actual(azure, KINDS, topology.subscription, topology.topology, ids)
+        actual = await read_actual(azure, KINDS, network.topology.topology, ids)
     except AzureError as error:
         return TakenBack(error=str(error))
     back = Carrying.of(azure, plan_roll_back(plan, region, actual))

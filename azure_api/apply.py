@@ -14,6 +14,7 @@ from azure_api.errors import Final
 from azure_api.goal_state import commit, wait_until_deployed, wait_until_effective
 from azure_api.ids import whole_id
 from azure_api.late import LateValues, fill
+from azure_api.members import wait_until_members
 from azure_api.read import read_inside, read_one
 from azure_api.write import delete, put, put_tags
 from topology.kind import Kind, Resource, parent_id, put_at, same_id
@@ -87,10 +88,12 @@ async def _do(applying: Applying, step: Step) -> tuple[str, tuple[str, ...]]:
 async def _write(applying: Applying, resource: Resource) -> tuple[str, ...]:
     """Lay the wanted body over what is there and put it; return what was left out.
 
-    Late values are filled first: a body that was found never holds any.
+    Late values are filled first: a body that was found never holds any. A rule that puts
+    networks into a group is done when they are in it: the commits come after.
     """
     wanted, left_out = await fill(resource.body, applying.late, resource.id)
     await _lay_over(applying, resource, wanted)
+    await wait_until_members(applying.azure, applying.kinds.values(), resource)
     return left_out
 
 
@@ -172,8 +175,9 @@ async def _commit(applying: Applying, step: Commit) -> None:
     ids = body["configurationIds"]
     committed = await commit(azure, parent_id(step.resource.id), body)
     await wait_until_deployed(azure, committed)
-    networks = await affected_networks(azure, commit_type, ids, region)
-    await wait_until_effective(azure, commit_type, networks, ids)
+    for configuration in ids:  # each has groups of its own
+        networks = await affected_networks(azure, commit_type, [configuration], region)
+        await wait_until_effective(azure, commit_type, networks, [configuration])
 
 
 async def _with_newcomers(azure: Azure, step: Commit) -> dict[str, Any]:

@@ -25,7 +25,7 @@ async def get(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
     """
     operations = _operations(azure, kind, resource_id)
     try:
-        body = await operations.get(*parse(resource_id).path_arguments, cls=_raw)
+        body = await operations.get(*path_of(kind, resource_id), cls=_raw)
     except Exception as error:
         if is_absent(error):
             return None
@@ -36,11 +36,12 @@ async def get(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
 async def send_put(azure: Azure, kind: Kind, resource_id: str, body: Mapping[str, Any]) -> Json:
     """Write once and wait until Azure has ended; return the body as it then stands.
 
-    AVNM answers a PUT at once, all others begin an operation (facts.md section 1).
+    AVNM and Azure Policy answer a PUT at once, all others begin an operation (facts.md
+    section 1, recordings.md section 4).
     Raises Passing or Final.
     """
     operations = _operations(azure, kind, resource_id)
-    arguments = (*parse(resource_id).path_arguments, dict(body))
+    arguments = (*path_of(kind, resource_id), dict(body))
     as_ours: Callable[..., AzureError] = from_sdk
     try:
         async with _time_limit(azure):
@@ -48,7 +49,8 @@ async def send_put(azure: Azure, kind: Kind, resource_id: str, body: Mapping[str
                 poller = await operations.begin_create_or_update(*arguments, cls=_raw)
                 as_ours = out_of_sight
                 return dict(await poller.result())
-            return dict(await operations.create_or_update(*arguments, cls=_raw))
+            method = getattr(operations, "create_or_update", None) or operations.create
+            return dict(await method(*arguments, cls=_raw))
     except TimeoutError as error:
         raise _endless(resource_id) from error
     except Exception as error:
@@ -81,7 +83,7 @@ async def send_delete(azure: Azure, kind: Kind, resource_id: str) -> None:
     Passing or Final.
     """
     operations = _operations(azure, kind, resource_id)
-    arguments = parse(resource_id).path_arguments
+    arguments = path_of(kind, resource_id)
     as_ours: Callable[..., AzureError] = from_sdk
     try:
         async with _time_limit(azure):
@@ -149,6 +151,12 @@ def _endless(resource_id: str) -> Final:
     text = f"Azure has not ended the operation within {_LONGEST:.0f} s"
     step = "look at the activity log of the resource, run again"
     return Final(resource_id, None, "OperationTimedOut", text, "", step)
+
+
+def path_of(kind: Kind, resource_id: str) -> tuple[str, ...]:
+    """Return what the SDK's methods take by position to find a resource."""
+    parsed = parse(resource_id)
+    return (parsed.scope, *parsed.names) if kind.takes_scope else parsed.path_arguments
 
 
 def _operations(azure: Azure, kind: Kind, resource_id: str) -> Any:

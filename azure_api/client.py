@@ -40,7 +40,7 @@ class Azure:
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     def client(self, service: str, subscription: str) -> Any:
-        """Return the SDK's client: `service` is network, privatedns or resource.
+        """Return the SDK's client: `service` is network, privatedns, policy or resource.
 
         Raises LookupError for another word. The first use of a service imports it.
         """
@@ -117,4 +117,9 @@ def _client_class(service: str) -> Any:
         from azure.mgmt.resource.resources.aio import ResourceManagementClient  # noqa: PLC0415
 
         return ResourceManagementClient
-    raise LookupError(f"{service} is no client; a kind's client is network, privatedns or resource")
+    if service == "policy":
+        from azure.mgmt.resource.policy.aio import PolicyClient  # noqa: PLC0415
+
+        return PolicyClient
+    known = "network, privatedns, policy or resource"
+    raise LookupError(f"{service} is no client; a kind's client is {known}")

@@ -81,6 +81,11 @@ NEXT_STEPS = {
     "StandardSkuPublicIPCountLimitReached": "ask for more public addresses in this region",
     "ResourceGroupBeingDeleted": "wait until the resource group is gone, run again",
     "RequestDisallowedByPolicy": "ask who owns the named policy for an exemption",
+    # No recording has it: the code is the simulator's own, an assumption.
+    "PolicyDefinitionNameNotAvailable": (
+        "take the lock file of the last run from version control, or raise the number of the "
+        "definition under `policies` in it, run again"
+    ),
     "ScopeLocked": "remove the lock that the message names, run again",
     "InvalidResourceReference": "run again: the plan is made from what then exists",
     "ResourceGroupNotFound": "run again: the plan is made from what then exists",

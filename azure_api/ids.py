@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from topology.kind import Kind
 
-_GROUP = re.compile(
-    r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
+_ID = re.compile(
+    r"/subscriptions/(?P<subscription>[^/]+)(/resourceGroups/(?P<group>[^/]+))?"
     r"(/providers/(?P<provider>[^/]+)/(?P<rest>.+))?",
     re.IGNORECASE,
 )
@@ -18,27 +18,37 @@ GROUPS_TYPE = "Microsoft.Resources/resourceGroups"
 
 @dataclass(frozen=True)
 class ParsedId:
-    """The parts of an id; `names` follow the resource group's, outermost first."""
+    """The parts of an id; `names` follow the resource group's, outermost first.
+
+    `group` is None for what stands in a subscription and in no group.
+    """
 
     subscription: str
-    group: str
+    group: str | None
     arm_type: str
     names: tuple[str, ...] = ()
 
     @property
     def path_arguments(self) -> tuple[str, ...]:
         """Return what the SDK's methods take by position: group, name, child's name, ..."""
-        return (self.group, *self.names)
+        return self.names if self.group is None else (self.group, *self.names)
+
+    @property
+    def scope(self) -> str:
+        """Return where it stands, as the SDK takes a scope: without the first slash."""
+        scope = f"subscriptions/{self.subscription}"
+        return scope if self.group is None else f"{scope}/resourceGroups/{self.group}"
 
 
 def parse(resource_id: str) -> ParsedId:
     """Take an id apart; a `#part` at its end is ignored.
 
-    Raises ValueError for what is not in a resource group or ends in a type.
+    Raises ValueError for what is no resource or ends in a type.
     """
-    found = _GROUP.fullmatch(whole_id(resource_id))
+    found = _ID.fullmatch(whole_id(resource_id))
     segments = (found["rest"] or "").split("/") if found else []
-    if found is None or (found["rest"] and len(segments) % 2):
+    is_nothing = found is None or not (found["group"] or found["rest"])
+    if found is None or is_nothing or (found["rest"] and len(segments) % 2):
         raise ValueError(f"{resource_id} is no id of a resource; give /subscriptions/.../name")
     if not found["rest"]:
         return ParsedId(found["subscription"], found["group"], GROUPS_TYPE)

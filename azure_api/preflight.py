@@ -46,10 +46,10 @@ async def check(azure: Azure, plan: Plan, kinds: Iterable[Kind]) -> None:
     """Return when all subscriptions are ready for a plan: nothing is written.
 
     Looks, in each that the plan writes in or joins to another, at the registration of
-    Microsoft.Network, at the regions that offer each type (some are restricted by
-    subscription, facts.md section 10), at the quota of public addresses and at the rights of
-    the identity; then at other network managers. Raises PreflightFailed listing all that is
-    missing; Final at once for a wrong secret or subscription.
+    providers, at the regions that offer each type (some are restricted by subscription,
+    facts.md section 10), at the quota of public addresses and at the rights of the identity;
+    then at other network managers. Raises PreflightFailed listing all that is missing; Final
+    at once for a wrong secret or subscription.
     """
     by_name = {kind.name: kind for kind in kinds}
     concerned = _concerned(plan, by_name)
@@ -92,7 +92,8 @@ async def _lacking(
     azure: Azure, kinds: Mapping[str, Kind], part: _Part, provider: Mapping[str, Any]
 ) -> list[str]:
     lines = [*_unregistered(provider), *_not_offered(provider, part.steps, kinds)]
-    lines += await _lacking_rights(azure, part)
+    lines += await _lacking_registrations(azure, part, kinds)
+    lines += await _lacking_rights(azure, part, kinds)
     lines += await _lacking_addresses(azure, part, kinds)
     return [f"subscription {part.subscription}: {line}" for line in lines]
 
@@ -100,17 +101,25 @@ async def _lacking(
 # -- the provider and its regions --------------------------------------------------------
 
 
-async def _provider(azure: Azure, subscription: str) -> Json:
-    return await _get(azure, subscription, f"providers/{_NETWORK}", "2021-04-01")
+async def _provider(azure: Azure, subscription: str, name: str = _NETWORK) -> Json:
+    return await _get(azure, subscription, f"providers/{name}", "2021-04-01")
 
 
 def _unregistered(provider: Mapping[str, Any]) -> Iterator[str]:
-    state = provider.get("registrationState")
+    state, name = provider.get("registrationState"), provider.get("namespace")
     if state != "Registered":
         yield (
-            f"{_NETWORK} is {state}; run `az provider register --namespace {_NETWORK}` in it "
+            f"{name} is {state}; run `az provider register --namespace {name}` in it "
             "and wait until it is registered"
         )
+
+
+async def _lacking_registrations(azure: Azure, part: _Part, kinds: Mapping[str, Kind]) -> list[str]:
+    """Return what is not registered of the providers that kinds need beside the network's."""
+    writes = (step for step in part.steps if isinstance(step, Create | Change | Replace))
+    names = {name for step in writes for name in kinds[step.resource.kind].registered}
+    answers = [await _provider(azure, part.subscription, name) for name in sorted(names)]
+    return [told for provider in answers for told in _unregistered(provider)]
 
 
 def _not_offered(
@@ -180,7 +189,7 @@ def _shortage(rows: list[Json], region: str, count: int) -> str | None:
 # -- rights ------------------------------------------------------------------------------
 
 
-async def _lacking_rights(azure: Azure, part: _Part) -> list[str]:
+async def _lacking_rights(azure: Azure, part: _Part, kinds: Mapping[str, Kind]) -> list[str]:
     """Return what the identity may not do at the subscription.
 
     Where a right is given on resource groups only it is not seen, and told as missing.
@@ -196,6 +205,8 @@ async def _lacking_rights(azure: Azure, part: _Part) -> list[str]:
         f"the identity may not {', '.join(lacking)} on it; give it the roles "
         "Contributor, or Network Contributor and rights on resource groups, and wait some minutes"
     )
+    if any(kinds[step.resource.kind].fills_groups for step in part.steps):
+        text += "; members by tags need Resource Policy Contributor beside"
     return [text]
 
 

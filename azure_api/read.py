@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from azure_api import calls
@@ -12,6 +12,7 @@ from azure_api.calls import Json
 from azure_api.client import Azure
 from azure_api.deployment_status import read_goal_states
 from azure_api.ids import parse
+from azure_api.members import read_members
 from azure_api.retrying import retried
 from topology.kind import Kind, Listing, at, parent_id, same_id
 from topology.ownership import is_ours
@@ -54,8 +55,9 @@ async def read_actual(
     From the lists of all subscriptions of the connection come resources tagged ours, all
     in resource groups that are ours, and those of `wanted_ids`. Children are read under
     each parent that is ours or wanted, foreign ones included, and so are the goal states of
-    such managers. Nothing is there, and nothing raised, for what does not exist. Raises
-    Passing or Final for what cannot be read.
+    such managers; members of groups where rules of ours put some into them. Nothing is
+    there, and nothing raised, for what does not exist. Raises Passing or Final for what
+    cannot be read.
     """
     reading = _Reading(
         azure=azure,
@@ -63,8 +65,7 @@ async def read_actual(
         wanted=frozenset(same_id(item) for item in wanted_ids),
         turns=asyncio.Semaphore(_AT_ONCE),
     )
-    found, states = await reading.all_of([kind for kind in kinds if kind.part_of is None])
-    return Actual.of(found, states)
+    return await reading.all_of([kind for kind in kinds if kind.part_of is None])
 
 
 @dataclass(frozen=True)
@@ -74,18 +75,19 @@ class _Reading:
     wanted: frozenset[str]
     turns: asyncio.Semaphore
 
-    async def all_of(
-        self, kinds: list[Kind]
-    ) -> tuple[list[Found], dict[str, tuple[GoalState, ...]]]:
+    async def all_of(self, kinds: list[Kind]) -> Actual:
         roots = [kind for kind in kinds if kind.listing is Listing.SUBSCRIPTION]
         lists = await _together(self._root(kind) for kind in roots)
-        kept = self._kept(dict(zip([kind.name for kind in roots], lists, strict=True)), roots)
+        listed = dict(zip([kind.name for kind in roots], lists, strict=True))
+        kept = self._kept(listed, roots)
         for level in _levels(kinds):
             below = await _together(self._below(kind, kept, kinds) for kind in level)
             kept.update(zip([kind.name for kind in level], below, strict=True))
         commits = [kind for kind in kinds if kind.listing is Listing.DEPLOYMENT_STATUS]
         states = await self._goal_states(commits, kept, kinds)
-        return [item for items in kept.values() for item in items], states
+        actual = Actual.of([item for items in kept.values() for item in items], states)
+        others, members = self._others(listed, roots), await self._members(kept, roots)
+        return replace(actual, others=others, members=members)
 
     # -- lists of the subscriptions ------------------------------------------------------
 
@@ -98,7 +100,8 @@ class _Reading:
     async def _of_subscription(self, kind: Kind, subscription: str) -> list[Found]:
         client = self.azure.client(kind.client, subscription)
         method = getattr(getattr(client, kind.operations), kind.list_method)
-        return await self._list(kind, method, about=f"/subscriptions/{subscription}")
+        about = f"/subscriptions/{subscription}"
+        return await self._list(kind, method, about=about, **kind.list_arguments)
 
     def _kept(self, lists: Mapping[str, list[Found]], roots: list[Kind]) -> dict[str, list[Found]]:
         kind_of = {kind.name: kind for kind in roots}
@@ -112,6 +115,18 @@ class _Reading:
             name: [item for item in items if self._is_kept(item, ours)]
             for name, items in lists.items()
         }
+
+    def _others(self, lists: Mapping[str, list[Found]], roots: list[Kind]) -> tuple[Found, ...]:
+        joining = [kind for kind in roots if kind.can_join]
+        return tuple(
+            item for kind in joining for item in lists[kind.name] if not self._is_ours(kind, item)
+        )
+
+    async def _members(
+        self, kept: Mapping[str, list[Found]], roots: list[Kind]
+    ) -> Mapping[str, frozenset[str]]:
+        rules = [item for kind in roots if kind.fills_groups for item in kept[kind.name]]
+        return await read_members(self.azure, self.azure.subscriptions) if rules else {}
 
     def _is_kept(self, item: Found, ours: set[str]) -> bool:
         own = same_id(item.id)
@@ -151,10 +166,13 @@ class _Reading:
 
     # -- both ----------------------------------------------------------------------------
 
-    async def _list(self, kind: Kind, method: Any, *arguments: str, about: str) -> list[Found]:
+    async def _list(
+        self, kind: Kind, method: Any, *arguments: str, about: str, **options: Any
+    ) -> list[Found]:
         async with self.turns:
             bodies = await retried(
-                lambda: calls.list_all(method, *arguments, about=about), self.azure.settings
+                lambda: calls.list_all(method, *arguments, about=about, **options),
+                self.azure.settings,
             )
         return [Found(kind.name, body["id"], body) for body in bodies]
 

@@ -17,17 +17,21 @@ class AzureSettings:
     that runs faster. A Retry-After is never scaled: who sends it knows the pace.
     `deployment_limit` is how long a commit may take to be deployed, in Azure's seconds:
     old documents speak of 15 to 20 minutes, nobody measured it (facts.md section 2).
+    `membership_limit` is how long Azure Policy may take to put networks into a group: a few
+    minutes below 1,000 subscriptions, up to a day above (facts.md section 1).
     """
 
     endpoint: str = MICROSOFT_ENDPOINT
     time_scale: float = 1.0
     tenant: str | None = None
     deployment_limit: float = 7200.0
+    membership_limit: float = 3600.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> AzureSettings:
-        """Read ORRERY_ARM_ENDPOINT, ORRERY_TIME_SCALE, ORRERY_DEPLOYMENT_LIMIT, AZURE_TENANT_ID.
+        """Read ORRERY_ARM_ENDPOINT, ORRERY_TIME_SCALE, the limits and AZURE_TENANT_ID.
 
+        The limits are ORRERY_DEPLOYMENT_LIMIT and ORRERY_MEMBERSHIP_LIMIT.
         Raises ValueError for an endpoint without TLS or a number that is not positive.
         """
         values = os.environ if environment is None else environment
@@ -40,6 +44,7 @@ class AzureSettings:
             time_scale=_positive(values, "ORRERY_TIME_SCALE", cls.time_scale),
             tenant=values.get("AZURE_TENANT_ID") or None,
             deployment_limit=_positive(values, "ORRERY_DEPLOYMENT_LIMIT", cls.deployment_limit),
+            membership_limit=_positive(values, "ORRERY_MEMBERSHIP_LIMIT", cls.membership_limit),
         )
 
     @property

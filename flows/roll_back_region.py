@@ -8,6 +8,7 @@ from prefect.states import Completed, Failed
 
 from flows.run_steps import run_steps
 from tasks.read_actual import read_actual
+from tasks.read_topology import keep_names
 from tasks.rollout import Rollout, current_rollout
 from topology.network import Network
 from topology.planning.rollback import plan_roll_back
@@ -23,7 +24,8 @@ async def roll_back_region(region: str, network: Network) -> State:
     """
     failed = current_rollout()
     actual = await read_actual(failed.azure, network)
-    plan = plan_roll_back(failed.plan, region, actual)
+    plan = plan_roll_back(failed.plan, region, actual, network.policies)
+    keep_names(network, plan)
     back = Rollout.of(failed.azure, plan)
     with back.active():
         await run_steps(lambda _step: True)

@@ -13,7 +13,7 @@ from flows.run_plan import run_plan
 from tasks.hold_topology import hold_topology
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
-from tasks.read_topology import read_topology
+from tasks.read_topology import keep_names, read_topology
 from tasks.save_plan import load_plans, save_plan
 from topology.network import Network
 from topology.planning.plan import Plan
@@ -57,10 +57,13 @@ async def _take_back(
     azure: Azure, network: Network, plan: Plan, region: str | None, number: int
 ) -> tuple[int, str | None]:
     """Take back one saved plan; return how many steps were done, and the first error."""
-    back = plan_roll_back(plan, region, await read_when_settled(azure, network))
+    actual = await read_when_settled(azure, network)
+    back = plan_roll_back(plan, region, actual, network.policies)
     await publish_plan(back)
     if back.is_empty:
         return 0, None
-    rollout = await run_plan(azure, await save_plan(back, f"{flow_run.get_id()}-back-{number}"))
+    saved = await save_plan(back, f"{flow_run.get_id()}-back-{number}")
+    keep_names(network, back)
+    rollout = await run_plan(azure, saved)
     done = rollout.count(lambda _step: True)[Progress.DONE]
     return done, rollout.first_error(lambda _step: True)

@@ -16,6 +16,7 @@ from azure_api.waiting import pause
 from flows.carry_out_wave import Ended, carry_out_wave
 from tasks.publish import publish_addresses, publish_result
 from tasks.read_actual import read_actual
+from tasks.read_topology import keep_names
 from tasks.save_plan import save_plan
 from topology.network import Network
 from topology.planning.explain import summary
@@ -56,6 +57,7 @@ async def roll_out(azure: Azure, network: Network, whole: Plan) -> State:
         if len(order) > 1:
             get_run_logger().info("%s: %s", wave.title, summary(part))
             await save_plan(part, f"{run}-wave-{wave.number}")
+        network = keep_names(network, part)
         so_far.add(await carry_out_wave(azure, network, part))
         if stopped := await _gate(azure, network, wave, so_far, worked=not part.is_empty):
             break

@@ -33,13 +33,15 @@ def say(text: str) -> None:
 
 
 def show_plan(plan: Plan) -> None:
-    """Print the steps with their fields, then the regions with their counts, then a line."""
+    """Print the steps with their fields, notes, the regions with their counts, then a line."""
     from topology.planning import explain  # noqa: PLC0415
 
     for step in plan.work:
         _CONSOLE.print(Text(explain.title(step), style=_COLOURS[step.does]))
         for line in explain.details(step):
             _CONSOLE.print(Text(f"    {line}", style="dim"))
+    for note in plan.notes:
+        say(f"{note}.")
     if plan.work:
         _CONSOLE.print(_regions(plan))
     say(f"{plan.topology}: {explain.summary(plan)}")

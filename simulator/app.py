@@ -20,7 +20,7 @@ from simulator.arm.ids import parse_id
 from simulator.arm.provider import Provider
 from simulator.arm.versions import require_api_version
 from simulator.arm.world import World
-from simulator.avnm import view
+from simulator.avnm import graph, view
 from simulator.avnm.dynamic import DynamicMembership
 from simulator.clock import Clock
 from simulator.faults import ConnectionDroppedError, ConnectionHungError, Faults
@@ -149,6 +149,8 @@ class _Front:
         call = self._call(request)
         if call is None:
             return self._simple(request), "subscriptions"
+        if (told := graph.answer(call)) is not None:
+            return told, call.id.type
         type_name = router.type_of(self.world, call.id)
         return router.answer(call), type_name
 

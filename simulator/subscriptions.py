@@ -115,10 +115,15 @@ def provider(world: World, subscription: str, namespace: str) -> dict[str, Any]:
         for item in world.providers.values()
         if item.type.lower().startswith(namespace.lower() + "/")
     ]
+    if not types and namespace.lower() in _WITHOUT_TYPES:
+        return _shown(subscription, _WITHOUT_TYPES[namespace.lower()], [])
     if not types:
         raise unknown_namespace(namespace)
     name = next(t for t in world.providers.values() if t.type.lower().startswith(namespace.lower()))
-    spelled = name.type.partition("/")[0]
+    return _shown(subscription, name.type.partition("/")[0], types)
+
+
+def _shown(subscription: str, spelled: str, types: list[str]) -> dict[str, Any]:
     return {
         "id": f"/subscriptions/{subscription}/providers/{spelled}",
         "namespace": spelled,
@@ -126,6 +131,10 @@ def provider(world: World, subscription: str, namespace: str) -> dict[str, Any]:
         "registrationState": "Registered",
         "registrationPolicy": "RegistrationRequired",
     }
+
+
+# Known to Azure, with no type that is simulated: what they do for others is.
+_WITHOUT_TYPES = {"microsoft.policyinsights": "Microsoft.PolicyInsights"}
 
 
 def _resource_type(kind: str) -> dict[str, Any]:

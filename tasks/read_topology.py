@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from ruamel.yaml import YAML
 
 from topology.addressing import AddressLock
 from topology.network import Network
+from topology.planning.plan import Plan
+from topology.planning.policy_names import used_by
 from topology.reading import parse_lock, read
 
 _HEAD = """\
@@ -38,7 +41,21 @@ def load(path: Path) -> tuple[Network, bool]:
     changed = complete != lock
     if changed:
         _write(lock_path, complete)
-    return network, changed
+    return replace(network, source=str(path)), changed
+
+
+def keep_names(network: Network, plan: Plan) -> Network:
+    """Keep the names of the policy definitions that a plan makes; return the network after them.
+
+    They stand in the lock file before any is made: a name is used once (facts.md section
+    0.14), whatever becomes of the run.
+    """
+    if not (used := used_by(plan)):
+        return network
+    if network.source:
+        path = lock_beside(Path(network.source))
+        _write(path, parse_lock(path.read_text(), str(path)).having_used(used))
+    return network.with_policies({name: number + 1 for name, number in used.items()})
 
 
 def lock_beside(path: Path) -> Path:

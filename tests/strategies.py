@@ -71,6 +71,7 @@ def topologies(draw: st.DrawFn) -> Topology:
             "tier": draw(st.sampled_from(["Standard", "Premium"])),
             "create_side_by_side": draw(st.booleans()),
         },
+        groups=draw(st.sampled_from([{}, {"membership": "dynamic"}])),
         egress=draw(st.sampled_from([(), ({"name": "web", "fqdns": ["*.example.com"]},)])),
     )
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from azure.mgmt.network.aio import NetworkManagementClient
 from azure.mgmt.privatedns.aio import PrivateDnsManagementClient
+from azure.mgmt.resource.policy.aio import PolicyClient
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
 
 from topology.kind import Kind
@@ -27,6 +28,7 @@ LINTER: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["t
 PACKAGES: list[str] = LINTER["root_packages"]
 CLIENTS = {
     "network": NetworkManagementClient,
+    "policy": PolicyClient,
     "privatedns": PrivateDnsManagementClient,
     "resource": ResourceManagementClient,
 }

@@ -11,8 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from itertools import pairwise
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+)
 
 from topology.network import Hub, Network, Spoke
 from topology.regions import AZURE_REGIONS
@@ -49,12 +57,42 @@ class RegionLock(_Lock):
     spokes: dict[str, SpokeLock] = Field(default_factory=dict)
 
 
-class AddressLock(_Lock):
-    """All addresses ever given, by region."""
+LOCK_VERSION = 1
 
-    version: int = 1
+
+class AddressLock(_Lock):
+    """All addresses ever given, by region, and the names of policies that were used up.
+
+    `policies` has the last generation that a policy definition was made with, by what it
+    serves: one that was deleted leaves a name that no network group takes again (facts.md
+    section 0.14).
+    """
+
+    version: int = LOCK_VERSION
     topology: str
     regions: dict[str, RegionLock] = Field(default_factory=dict)
+    policies: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+
+    @field_validator("version")
+    @classmethod
+    def _is_known(cls, version: int) -> int:
+        if version != LOCK_VERSION:
+            raise ValueError(
+                f"this lock file is of version {version}, and this Orrery reads version "
+                f"{LOCK_VERSION}; take the Orrery that wrote it"
+            )
+        return version
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_empty(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave `policies` out where no policy was ever made."""
+        values: dict[str, Any] = plain(self)
+        return {key: value for key, value in values.items() if key != "policies" or value}
+
+    def having_used(self, policies: Mapping[str, int]) -> AddressLock:
+        """Return the lock after these generations of policy definitions; none goes back."""
+        last = {name: max(number, self.policies.get(name, 0)) for name, number in policies.items()}
+        return self.model_copy(update={"policies": dict(sorted((self.policies | last).items()))})
 
 
 @dataclass(frozen=True)
@@ -108,7 +146,7 @@ def allocate(topology: Topology, lock: AddressLock | None = None) -> AddressLock
         blocks = [held.block for other, held in regions.items() if other != name]
         blocks += [block for other, block in reserved.items() if other != name]
         regions[name] = _region(topology, name, regions.get(name), blocks)
-    result = AddressLock(topology=kept.topology, regions=dict(sorted(regions.items())))
+    result = kept.model_copy(update={"regions": dict(sorted(regions.items()))})
     _check(topology, result)
     return result
 
@@ -116,7 +154,8 @@ def allocate(topology: Topology, lock: AddressLock | None = None) -> AddressLock
 def resolve(topology: Topology, lock: AddressLock) -> Network:
     """Return the network: the topology with its addresses. The lock must be complete."""
     hubs = (_hub(topology, name, lock.regions[name]) for name in sorted(topology.regions))
-    return Network(topology, tuple(hubs))
+    unused = {name: number + 1 for name, number in lock.policies.items()}
+    return Network(topology, tuple(hubs), policies=unused)
 
 
 def _given_blocks(topology: Topology) -> dict[str, IPv4Network]:

@@ -131,6 +131,12 @@ class Kind:
     `our_names` is a regular expression in which `{topology}` stands for its name. `ours_between`
     is for kinds that are owned by name: the path of an id, and whether what stands between
     a parent and a resource that are both ours is ours too, whatever its name.
+    `fills_groups` marks the rules that put networks into groups; the name of one that was
+    deleted serves no group again. `assigns` is the kind that this one, of the same name,
+    puts into effect. `can_join` marks what such rules choose from. `takes_scope` says that
+    the SDK wants the scope before the name. `registered` are the providers that a write
+    needs beside Microsoft.Network. `made_by_azure` is the pattern of the names of those that
+    Azure makes itself, for a configuration, and takes away with it.
     """
 
     name: str
@@ -147,6 +153,7 @@ class Kind:
     our_names: str = ".*"
     ours_between: tuple[str, Callable[[Body, Body], bool]] | None = None
     tags_method: str | None = None
+    made_by_azure: str = NOBODY
     replaced_by: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
     child_lists: tuple[ChildList, ...] = ()
@@ -154,9 +161,15 @@ class Kind:
     shared: frozenset[str] = frozenset()
     needs_whole: frozenset[str] = frozenset()
     joins: Mapping[str, str] = field(default_factory=dict)
+    list_arguments: Mapping[str, Any] = field(default_factory=dict)
     delete_arguments: Mapping[str, Any] = field(default_factory=dict)
     when_empty: Mapping[str, Any] = field(default_factory=dict)
     takes_along: bool = False
+    fills_groups: bool = False
+    assigns: str | None = None
+    can_join: bool = False
+    takes_scope: bool = False
+    registered: frozenset[str] = frozenset()
     expected_seconds: float = 5.0
 
 
@@ -171,10 +184,13 @@ def same_id(resource_id: str) -> str:
 def parent_id(resource_id: str) -> str:
     """Return the id of the resource that holds this one.
 
-    The parent of a subnet is its network; the parent of a network is its group.
+    The parent of a subnet is its network; the parent of a network is its group; that of a
+    policy definition is its subscription.
     """
     head = resource_id.split("#", 1)[0].rsplit("/", 2)[0]
-    provider = re.fullmatch(r"(.+/resourceGroups/[^/]+)/providers/[^/]+", head, re.IGNORECASE)
+    provider = re.fullmatch(
+        r"(.*/subscriptions/[^/]+(?:/resourceGroups/[^/]+)?)/providers/[^/]+", head, re.IGNORECASE
+    )
     return provider.group(1) if provider else head
 
 

@@ -56,6 +56,11 @@ def spokes_group(region: str) -> str:
     return f"spokes-{region}"
 
 
+def joined_group(region: str) -> str:
+    """Return the network group of the networks of others that have joined a region."""
+    return f"joined-{region}"
+
+
 @dataclass(frozen=True)
 class Names:
     """The names and ids of one topology, and in which subscription each stands.
@@ -64,7 +69,8 @@ class Names:
     has the subscription of each spoke, by region and name, that does not stand in the
     connectivity subscription, `subscription`. `given` are the templates that stand in place of
     Orrery's own: those of a spoke by region and spoke, those of a region by region and "",
-    those of the topology by "" and "".
+    those of the topology by "" and "". `policies` are the generations of policy definitions
+    by `policy_key`; the first is 1.
     """
 
     topology: str
@@ -72,6 +78,7 @@ class Names:
     generations: Mapping[str, int] = field(default_factory=dict)
     elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
     given: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    policies: Mapping[str, int] = field(default_factory=dict)
 
     # -- names ---------------------------------------------------------------------------
 
@@ -223,6 +230,33 @@ class Names:
         name = f"{CONFIGURATIONS[kind]}-g{self.generations.get(kind, 1)}"
         return f"{self.manager_id}/{kind}/{name}"
 
+    def join_id(self, region: str) -> str:
+        """Return the id of the configuration that peers a region's hub with who has joined it."""
+        return f"{self.manager_id}/connectivityConfigurations/join-{region}"
+
+    def definition_id(self, serves: str, subscription: str) -> str:
+        """Return the id of a policy definition: `prod-eastus`, or `joined-eastus`."""
+        name = self._policy_name(serves, subscription)
+        return f"{_policies(subscription)}/policyDefinitions/{name}"
+
+    def assignment_id(self, serves: str, subscription: str) -> str:
+        """Return the id of the assignment that puts a definition into effect: it has its name."""
+        name = self._policy_name(serves, subscription)
+        return f"{_policies(subscription)}/policyAssignments/{name}"
+
+    def _policy_name(self, serves: str, subscription: str) -> str:
+        number = self.policies.get(policy_key(subscription, serves), 1)
+        return f"{self.topology}-{serves}-g{number}"
+
+
+def _policies(subscription: str) -> str:
+    return f"/subscriptions/{subscription}/providers/Microsoft.Authorization"
+
+
+def policy_key(subscription: str, serves: str) -> str:
+    """Return what a policy definition is known by, whatever its generation."""
+    return f"{subscription}/{serves}".lower()
+
 
 def subnet_key(subnet: str) -> str:
     """Return the key in `Names.given` of one subnet's full name."""
@@ -237,3 +271,15 @@ def generation_in(configuration_id: str) -> tuple[str, int] | None:
         if found and kind.lower() == known.lower():
             return known, int(found[1])
     return None
+
+
+def policy_in(resource_id: str, topology: str) -> tuple[str, int] | None:
+    """Return the key of a definition or assignment and its generation, if ours would be so."""
+    subscription, name = resource_id.split("/")[2], resource_id.rsplit("/", 1)[-1]
+    found = re.fullmatch(rf"{re.escape(topology)}-(.+)-g([1-9][0-9]*)", name, re.IGNORECASE)
+    return (policy_key(subscription, found[1]), int(found[2])) if found else None
+
+
+def at_policy_generation(resource_id: str, generation: int) -> str:
+    """Return the id of the same definition or assignment at another generation."""
+    return re.sub(r"-g[0-9]+$", f"-g{generation}", resource_id)

@@ -43,12 +43,16 @@ class Network:
     """All hubs of a topology, in the order of their names.
 
     `generations` says which generation of each AVNM configuration is wanted; the planner
-    chooses it (`topology.planning.generations`).
+    chooses it (`topology.planning.generations`). `policies` says which generation a policy
+    definition gets that Azure does not hold: the first whose name was never used. `source`
+    is the path of the topology file, "" where there is none.
     """
 
     topology: Topology
     hubs: tuple[Hub, ...]
     generations: Mapping[str, int] = field(default_factory=dict)
+    policies: Mapping[str, int] = field(default_factory=dict)
+    source: str = ""
 
     @cached_property
     def names(self) -> Names:
@@ -65,17 +69,39 @@ class Network:
             self.generations,
             elsewhere,
             topology.given_names,
+            self.policies,
         )
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
-        """Return all subscriptions in which something stands, the connectivity one first."""
-        others = {spoke.subscription for spoke in self.spokes} - {self.topology.subscription}
+        """Return all subscriptions in which something stands or may join, connectivity first."""
+        others = {spoke.subscription for spoke in self.spokes}
+        others |= set(self.topology.groups.subscriptions)
+        others -= {self.topology.subscription}
         return (self.topology.subscription, *sorted(others))
 
     def at(self, generations: Mapping[str, int]) -> Network:
         """Return the same network with these generations of configurations."""
         return replace(self, generations=dict(generations))
+
+    def with_policies(self, generations: Mapping[str, int]) -> Network:
+        """Return the same network with these generations of policy definitions."""
+        return replace(self, policies={**self.policies, **generations})
+
+    @property
+    def takes_in(self) -> bool:
+        """Say whether networks of others join by their tags."""
+        return self.topology.groups.membership == "dynamic"
+
+    def has_spokes(self, hub: Hub) -> bool:
+        """Say whether a hub has networks to route: its own spokes, or those that may join."""
+        return bool(hub.spokes) or self.takes_in
+
+    @property
+    def grouped(self) -> list[str]:
+        """Return the environments that have a network group, the most trusted first."""
+        names = self.topology.environments
+        return [name for name in names if self.takes_in or self.prefixes_of(name)]
 
     @property
     def spokes(self) -> Iterator[Spoke]:

@@ -78,6 +78,8 @@ def parse_lock(text: str, source: str) -> AddressLock:
         first = error.errors()[0]
         path = ".".join(str(step) for step in first["loc"])
         message = f"{first['msg']}; restore the file from version control"
+        if first["type"] == "value_error":  # it names its own way out
+            message = str(first["msg"]).removeprefix("Value error, ")
         raise TopologyError([Problem(source, 1, path, message)]) from None
 
 

@@ -20,6 +20,7 @@ from topology.field_types import (
     SubscriptionId,
     or_nothing,
 )
+from topology.groups_spec import MOST_ASSIGNMENTS, GroupsSpec
 from topology.names_spec import RegionNames, SpokeNames, Template, TopologyNames, check_names
 from topology.naming import Names, subnet_key
 from topology.regions import AZURE_REGIONS
@@ -178,6 +179,7 @@ class Topology(Spec):
     spokes: Spokes | None = Field(default=None, description="By default one for each environment.")
     firewall: FirewallSpec = FirewallSpec()
     egress: tuple[EgressSpec, ...] = ()
+    groups: GroupsSpec = GroupsSpec()
     rollout: RolloutSpec = RolloutSpec()
     names: TopologyNames = Field(
         TopologyNames(), description="In place of Orrery's own, for a network that exists."
@@ -231,7 +233,7 @@ class Topology(Spec):
     def _names_are_free(self) -> Self:
         for number, name in enumerate(self.environments):
             path = ("environments", str(number))
-            if name == "hubs" or name.startswith("spokes-"):
+            if name in {"hubs", "joined"} or name.startswith(("spokes-", "joined-")):
                 raise PlacedError(
                     path,
                     f'"{name}" is the name of a network group that Orrery makes itself; '
@@ -289,6 +291,18 @@ class Topology(Spec):
         if region and key in self.regions[region].names.given:
             return ("regions", region, "names", key)
         return ("names", key)
+
+    @model_validator(mode="after")
+    def _assignments_fit(self) -> Self:
+        needed = len(self.regions) * (len(self.environments) + 1)
+        if self.groups.membership == "dynamic" and needed > MOST_ASSIGNMENTS:
+            raise PlacedError(
+                ("groups", "membership"),
+                f"dynamic membership takes {needed} policy assignments, one for each environment "
+                f"of each region and one for the region, and a subscription holds "
+                f"{MOST_ASSIGNMENTS}; write static, or split the topology",
+            )
+        return self
 
     @model_validator(mode="after")
     def _zones_exist(self) -> Self:

@@ -99,8 +99,30 @@ USER_ACCESS_ADMINISTRATOR = Role(
     "Lets you manage user access to Azure resources.",
     ("*/read", "Microsoft.Authorization/*", "Microsoft.Support/*"),
 )
+RESOURCE_POLICY_CONTRIBUTOR = Role(
+    "36243c78-bf99-498c-9df9-86d9f8d28608",
+    "Resource Policy Contributor",
+    "Users with rights to create/modify resource policy, create support ticket and read "
+    "resources/hierarchy.",
+    (
+        "*/read",
+        "Microsoft.Authorization/policyassignments/*",
+        "Microsoft.Authorization/policydefinitions/*",
+        "Microsoft.Authorization/policyexemptions/*",
+        "Microsoft.Authorization/policysetdefinitions/*",
+        "Microsoft.PolicyInsights/*",
+        "Microsoft.Support/*",
+    ),
+)
 
-BUILT_IN = (OWNER, CONTRIBUTOR, READER, NETWORK_CONTRIBUTOR, USER_ACCESS_ADMINISTRATOR)
+BUILT_IN = (
+    OWNER,
+    CONTRIBUTOR,
+    READER,
+    NETWORK_CONTRIBUTOR,
+    USER_ACCESS_ADMINISTRATOR,
+    RESOURCE_POLICY_CONTRIBUTOR,
+)
 
 
 def built_in(guid: str) -> Role | None:

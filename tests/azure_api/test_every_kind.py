@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from azure_api.calls import path_of
 from azure_api.client import Azure
 from azure_api.ids import parse
 from tests.azure_api.in_process import SUBSCRIPTION
@@ -25,11 +26,12 @@ def _operations(azure: Azure, kind: Kind) -> Any:
 def _path(kind: Kind) -> tuple[str, ...]:
     """Return the path arguments of a made-up id of the kind."""
     provider, *types = kind.arm_type.split("/")
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
+    subscription = f"/subscriptions/{SUBSCRIPTION}"
     if provider == "Microsoft.Resources":
-        return parse(group).path_arguments
+        return parse(f"{subscription}/resourceGroups/rg").path_arguments
+    scope = subscription if kind.client == "policy" else f"{subscription}/resourceGroups/rg"
     tail = "/".join(f"{name}/{number}" for number, name in enumerate(types))
-    return parse(f"{group}/providers/{provider}/{tail}").path_arguments
+    return path_of(kind, f"{scope}/providers/{provider}/{tail}")
 
 
 def _positional(method: Callable[..., Any]) -> int:
@@ -47,8 +49,8 @@ async def test_get_takes_the_names_of_the_path(azure: Azure, kind: Kind) -> None
 async def test_put_takes_the_path_and_a_body(azure: Azure, kind: Kind) -> None:
     """Whichever of the two methods the type has."""
     operations = _operations(azure, kind)
-    name = "begin_create_or_update"
-    method = getattr(operations, name, None) or operations.create_or_update
+    names = ("begin_create_or_update", "create_or_update", "create")
+    method = next(getattr(operations, name) for name in names if hasattr(operations, name))
     assert _positional(method) == len(_path(kind)) + 1
 
 

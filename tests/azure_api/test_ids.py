@@ -17,6 +17,7 @@ GROUP = "/subscriptions/s/resourceGroups/rg"
         (f"{GROUP}/providers/Microsoft.Network/virtualNetworks/v", ("rg", "v")),
         (f"{GROUP}/providers/Microsoft.Network/virtualNetworks/v/subnets/s", ("rg", "v", "s")),
         (f"{GROUP}/providers/Microsoft.Network/routeTables/t#remote-routes", ("rg", "t")),
+        ("/subscriptions/s/providers/Microsoft.Authorization/policyDefinitions/p", ("p",)),
     ],
 )
 def test_names_of_an_id_are_given_outermost_first(

@@ -101,6 +101,32 @@ async def test_right_taken_away_by_the_same_role_is_missing() -> None:
             await check(azure, _plan(_vnet()), KINDS)
 
 
+async def test_members_by_tags_need_rights_to_write_policies() -> None:
+    """Contributor may not write them, and joining the groups is an action of its own."""
+    network = a_network("eastus", groups={"membership": "dynamic"})
+    needed = (
+        "Microsoft.Authorization/policyAssignments/write",
+        "Microsoft.Authorization/policyDefinitions/write",
+        "Microsoft.Network/networkManagers/networkGroups/join/action",
+    )
+    async with simulated_azure() as (azure, world):
+        _only(world, "*/read", "Microsoft.Network/*/write", "Microsoft.Resources/*", less="")
+        with pytest.raises(PreflightFailed, match="Resource Policy Contributor") as failed:
+            await check(azure, make_plan(network, Actual()), KINDS)
+
+    assert [action for action in needed if action not in str(failed.value)] == []
+
+
+async def test_members_by_tags_need_their_provider() -> None:
+    """Azure Policy evaluates nothing in a subscription without it (facts.md section 1)."""
+    network = a_network("eastus", groups={"membership": "dynamic"})
+    async with simulated_azure() as (azure, _):
+        await check(azure, make_plan(network, Actual()), KINDS)
+
+        paths = azure.transport.paths("GET")
+    assert f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.PolicyInsights" in paths
+
+
 async def test_wrong_secret_is_one_error_and_no_list() -> None:
     """It is told in seconds, by the first question."""
     async with simulated_azure(secret="wrong") as (azure, _):

@@ -32,6 +32,7 @@ def test_description_names_endpoint_tenant_and_subscriptions() -> None:
         ("ORRERY_TIME_SCALE", "fast"),
         ("ORRERY_TIME_SCALE", "nan"),
         ("ORRERY_DEPLOYMENT_LIMIT", "-1"),
+        ("ORRERY_MEMBERSHIP_LIMIT", "0"),
     ],
 )
 def test_wrong_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:

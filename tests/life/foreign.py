@@ -13,6 +13,8 @@ from topology.network import Network
 from topology.resources import KIND_BY_NAME
 
 THEIRS = "theirs"
+_POLICIES = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization"
+_AUDIT = {"if": {"field": "tags['owner']", "exists": "false"}, "then": {"effect": "audit"}}
 
 
 async def put_siblings(azure: Azure, network: Network, region: str) -> dict[str, tuple[str, str]]:
@@ -93,6 +95,16 @@ async def put_siblings(azure: Azure, network: Network, region: str) -> dict[str,
             "routing-configuration",
             f"{names.manager_id}/routingConfigurations/theirs",
             _described({}),
+        ),
+        (
+            "policy-definition",
+            f"{_POLICIES}/policyDefinitions/theirs",
+            {"properties": {"mode": "Indexed", "policyRule": _AUDIT}},
+        ),
+        (
+            "policy-assignment",
+            f"{_POLICIES}/policyAssignments/theirs",
+            {"properties": {"policyDefinitionId": f"{_POLICIES}/policyDefinitions/theirs"}},
         ),
     ]
     for kind, resource_id, body in bodies:

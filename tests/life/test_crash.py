@@ -60,6 +60,7 @@ class Move:
         return plan_removal_of_all(self.before, await read_network(azure, self.before)).work
 
 
+DYNAMIC = {"membership": "dynamic"}
 SMALL = a_network("eastus", "westeurope")
 LOCK = allocate(SMALL.topology)
 FIRST = Move(None, SMALL)
@@ -67,6 +68,7 @@ LATER = {
     "a new region": Move(SMALL, a_network("eastus", "westeurope", "northeurope", lock=LOCK)),
     "another isolation": Move(SMALL, a_network("eastus", "westeurope", isolation="strict")),
     "a destroy": Move(SMALL, None),
+    "others may join": Move(SMALL, a_network("eastus", "westeurope", groups=DYNAMIC)),
 }
 
 

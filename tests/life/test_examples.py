@@ -13,6 +13,7 @@ from azure_api.write import put
 from simulator.arm.world import World
 from simulator.avnm.view import effective
 from simulator.settings import Settings, subscriptions
+from tasks.read_topology import keep_names
 from tests.azure_api.in_process import simulated_azure
 from tests.carry_out import apply_network, carry_out, read_network
 from topology.addressing import AddressLock, allocate
@@ -36,7 +37,7 @@ def _writes(azure: Azure) -> list[Any]:
     return [sent for sent in azure.transport.sent if sent.method in {"PUT", "DELETE", "PATCH"}]
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [*EXAMPLES, "shared"])
 async def test_the_plan_of_what_was_just_applied_is_empty(name: str) -> None:
     """Nothing that Azure adds, reorders or spells otherwise is a difference."""
     network = _network(name)
@@ -47,7 +48,7 @@ async def test_the_plan_of_what_was_just_applied_is_empty(name: str) -> None:
     assert (errors, plan.is_empty) == ({}, True)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [*EXAMPLES, "shared"])
 async def test_we_never_get_into_our_own_way(name: str) -> None:
     """No write is refused because another write of ours is under way."""
     network = _network(name)
@@ -59,17 +60,18 @@ async def test_we_never_get_into_our_own_way(name: str) -> None:
     assert [entry for entry in log if entry.status in CONFLICTS] == []
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [*EXAMPLES, "shared"])
 async def test_destroy_leaves_nothing_and_apply_works_again(name: str) -> None:
     """After the end there is nothing of ours, and a new beginning."""
     network = _network(name)
     async with simulated_azure(settings=FOUR) as (azure, _):
-        await apply_network(azure, network)
+        plan = make_plan(network, await read_network(azure, network))
+        await carry_out(azure, plan)
         errors = await carry_out(
             azure, plan_removal_of_all(network, await read_network(azure, network))
         )
         left = (await read_network(azure, network)).resources
-        again = await apply_network(azure, network)
+        again = await apply_network(azure, keep_names(network, plan))
 
     assert (errors, dict(left), again) == ({}, {}, {})
 

@@ -38,6 +38,7 @@ class AzureModel:
         self.goal_states: dict[str, dict[tuple[str, str], GoalState]] = {}
         self.time = 0
         self.leaves_out = False
+        self.spent: set[str] = set()  # names that serve no group again (facts.md section 0.14)
         self._named: dict[str, tuple[Found, list[str]]] = {}
         for item in (actual or Actual()).resources.values():
             self.found[same_id(item.id)] = Found(item.kind, item.id, deepcopy(dict(item.body)))
@@ -101,6 +102,8 @@ class AzureModel:
             wanted, _ = late.prune(wanted, there_is)
         if missing := next(late_values(wanted), None):
             raise RefusedError(f"{resource.id}: {missing.resource_id} has no {missing.path} yet")
+        if key in self.spent:
+            raise RefusedError(f"{whole}: the name was used by a definition that was deleted")
         there = self._shown(self.found[key]) if key in self.found else None
         body = lay_over(there.body if there else None, wanted, kind, self.topology)
         self._refuse_unknown(whole, body)
@@ -127,14 +130,14 @@ class AzureModel:
 
     def _refuse_unknown(self, whole: str, body: Mapping[str, Any]) -> None:
         for named in references(without_read_only(body, KIND_BY_NAME["virtual-network"])):
-            if "/resourcegroups/" in same_id(named) and not self._is_there(named):
+            if "/providers/" in same_id(named) and not self._is_there(named):
                 raise RefusedError(f"{whole}: there is no {named}")
 
     def _is_there(self, named: str) -> bool:
         """Say whether a resource is there, or the network whose subnet it is."""
         key = same_id(named).split("/subnets/")[0]
-        foreign = "/rg-sample" not in key and "/rg-nnn" not in key
-        return foreign or key in self.found
+        ours = "/rg-sample", "/rg-nnn", "/policydefinitions/"
+        return key in self.found or not any(part in key for part in ours)
 
     def _drop_left_out(self, key: str, kept: set[str]) -> None:
         below = f"{key}/{_PEERINGS}/".lower()
@@ -153,6 +156,7 @@ class AzureModel:
                 held = gone & {same_id(name) for name in state.configuration_ids}
                 if held and manager not in gone:
                     raise RefusedError(f"{held.pop()} is deployed in {state.region}")
+        self.spent |= {name for name in gone if KIND_BY_NAME[self.found[name].kind].fills_groups}
         for name in gone:
             del self.found[name]
             self.goal_states.pop(name, None)

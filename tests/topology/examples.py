@@ -12,7 +12,7 @@ from topology.reading import read
 from topology.resources import wanted
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("branch", "globojava", "landing-zones")
+NAMES = ("branch", "globojava", "landing-zones", "shared")
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from topology.planning.actual import Actual, Found
@@ -20,7 +21,9 @@ def mangled(actual: Actual, *ways: str) -> Actual:
         found.append(
             Found(item.kind, resource_id.replace("/SUBSCRIPTIONS", "/subscriptions"), body)
         )
-    return Actual.of(found, actual.goal_states)
+    return replace(
+        Actual.of(found, actual.goal_states), others=actual.others, members=actual.members
+    )
 
 
 def _ids_in_capitals(value: Any) -> Any:

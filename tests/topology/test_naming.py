@@ -34,6 +34,8 @@ _LONGEST_NAMES = {
     "network-manager": 64,
     "network-security-group": 80,
     "peering": 80,
+    "policy-assignment": 64,
+    "policy-definition": 64,
     "private-dns-link": 80,
     "private-dns-zone": 253,
     "public-ip": 80,
@@ -63,7 +65,8 @@ def _longest() -> Network:
         environments=[LONGEST, other],
         spokes={LONGEST: {"subnets": {LONGEST: {}}}, other: {}},
         egress=[{"name": LONGEST, "fqdns": ["*.example.com"]}],
-    )
+        groups={"membership": "dynamic"},
+    ).with_policies({f"{LONGEST}-{region}": 99, f"joined-{region}": 99})
 
 
 def _example(name: str) -> Network:
@@ -74,6 +77,7 @@ NETWORKS = {
     "globojava": _example("globojava"),
     "branch": _example("branch"),
     "landing-zones": _example("landing-zones"),
+    "shared": _example("shared"),
     "longest": _longest(),
     "shortest": a_network(topology="ab", environments=["ab"]),
 }

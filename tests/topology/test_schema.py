@@ -13,7 +13,9 @@ from ruamel.yaml import YAML
 from topology.schema import json_schema
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = [ROOT / f"examples/{name}.yaml" for name in ("branch", "globojava")]
+EXAMPLES = [
+    ROOT / f"examples/{name}.yaml" for name in ("branch", "globojava", "landing-zones", "shared")
+]
 
 
 def _validate(value: Any) -> None:

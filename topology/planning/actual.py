@@ -36,10 +36,17 @@ class GoalState:
 
 @dataclass(frozen=True)
 class Actual:
-    """Everything read, found by id whatever its case, and the goal states by manager."""
+    """Everything read, found by id whatever its case, and the goal states by manager.
+
+    `others` are the networks of others, which may join ours; they are in no step. `members`
+    are the networks that Azure says are in each group, by lower-case ids; it is asked only
+    where rules of ours put some into groups.
+    """
 
     resources: Mapping[str, Found] = field(default_factory=dict)
     goal_states: Mapping[str, tuple[GoalState, ...]] = field(default_factory=dict)
+    others: tuple[Found, ...] = ()
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(

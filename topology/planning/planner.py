@@ -17,6 +17,7 @@ from topology.planning.actual import Actual, Found
 from topology.planning.commits import plan_commits, rules_of_others
 from topology.planning.diff import differences
 from topology.planning.generations import deployed_or_newest, with_next
+from topology.planning.membership import membership_notes
 from topology.planning.plan import (
     Change,
     Create,
@@ -26,6 +27,7 @@ from topology.planning.plan import (
     Replace,
     Step,
 )
+from topology.planning.policy_names import at_names_found, at_names_left
 from topology.planning.removal import held_back, order_of_removal, owned, plan_removal
 from topology.planning.replacement import made_again_with, making_way, with_their_tags
 from topology.resources import KIND_BY_NAME, wanted
@@ -52,11 +54,12 @@ def make_plan(network: Network, actual: Actual) -> Plan:
     resources need each other in a circle.
     """
     _refuse_rules_of_others(network, actual)
-    chosen = deployed_or_newest(network, actual)
+    chosen = at_names_found(deployed_or_newest(network, actual), actual)
     plan = _plan(chosen, actual)
-    other, notes = with_next(chosen, plan, actual)
+    other, notes = with_next(at_names_left(chosen, plan, network.policies), plan, actual)
     whole = plan if other is chosen else _plan(other, actual)
-    return replace(whole, notes=(*notes, *_without_rules(network)))
+    more = (*_without_rules(network), *membership_notes(other, actual))
+    return replace(whole, notes=(*notes, *more))
 
 
 def _refuse_rules_of_others(network: Network, actual: Actual) -> None:
@@ -76,7 +79,7 @@ def _without_rules(network: Network) -> Iterator[str]:
     without = [
         hub.region
         for hub in network.hubs
-        if hub.spokes and not network.topology.regions[hub.region].admin_rules
+        if network.has_spokes(hub) and not network.topology.regions[hub.region].admin_rules
     ]
     if without and denied_pairs(network):
         yield (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from topology.graph import Edge, Graph, references
 from topology.kind import NOBODY, Kind, Ownership, Resource, Stage, at, parent_id, same_id
-from topology.ownership import described_region, is_ours
+from topology.ownership import described_region, is_ours, matches
 from topology.planning.actual import Actual, Found
 from topology.planning.diff import foreign_children, without, without_read_only
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
@@ -21,6 +22,7 @@ def plan_removal(graph: Graph, actual: Actual, topology: str) -> list[Step]:
     What holds something foreign, or is used by it, stays, with what it refers to: deleting
     it would take the foreign thing along.
     """
+    actual = _without_what_goes_by_itself(actual)
     ours = {key: found for key, found in actual.resources.items() if owned(found, actual, topology)}
     unwanted = {key: found for key, found in ours.items() if key not in graph}
     kept = _kept(unwanted, ours, actual, topology)
@@ -56,11 +58,28 @@ def _joins_ours(kind: Kind, found: Found, above: Found, actual: Actual, topology
 
 def held_back(found: Found, actual: Actual, topology: str) -> str | None:
     """Return why a resource of ours cannot go, or None: what is foreign in it would go along."""
+    actual = _without_what_goes_by_itself(actual)
     ours = {key: item for key, item in actual.resources.items() if owned(item, actual, topology)}
     top = same_id(found.id)
     inside = {key: item for key, item in ours.items() if f"{key}/".startswith(f"{top}/")}
     reasons = (_foreign_inside(key, item, ours, actual, topology) for key, item in inside.items())
     return next((reason for reason in reasons if reason), None)
+
+
+def _without_what_goes_by_itself(actual: Actual) -> Actual:
+    """Leave out what Azure made of ours for the members of our groups: it goes with them."""
+    members = {name for group in actual.members.values() for name in group}
+    kept = {
+        key: found
+        for key, found in actual.resources.items()
+        if not (_is_made_by_azure(found) and members & set(map(same_id, references(found.body))))
+    }
+    return replace(actual, resources=kept)
+
+
+def _is_made_by_azure(found: Found) -> bool:
+    pattern = KIND_BY_NAME[found.kind].made_by_azure
+    return matches(pattern, found.id.rsplit("/", 1)[-1], "")
 
 
 def order_of_removal(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Edge]:

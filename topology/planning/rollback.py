@@ -13,12 +13,18 @@ from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.planner import plan_resources
+from topology.planning.policy_names import coming_back
 from topology.planning.removal import as_resource, owned
 from topology.planning.replacement import makes_way
 from topology.resources import KIND_BY_NAME
 
 
-def plan_roll_back(plan: Plan, region: str | None, actual: Actual) -> Plan:
+def plan_roll_back(
+    plan: Plan,
+    region: str | None,
+    actual: Actual,
+    unused: Mapping[str, int] | None = None,
+) -> Plan:
     """Return the plan that takes one region, or the whole run, back to before `plan` ran.
 
     What the plan created is deleted, if `before` lacks it and it is ours; what it changed
@@ -26,7 +32,8 @@ def plan_roll_back(plan: Plan, region: str | None, actual: Actual) -> Plan:
     states are what they were, and what others have deployed since stays in them. Of other
     regions only routes to firewalls that go are written; what belongs to no region stays,
     unless the whole run is taken back. `actual` is what Azure holds now: a step that never
-    ran is nothing to take back.
+    ran is nothing to take back. What cannot come back under its old name gets a new one:
+    `unused` are the first generations that no policy definition had (`Network.policies`).
     """
     steps = [step for step in plan.steps if _is_taken_back(step, region)]
     commits = [step for step in plan.steps if _commits(step, region)]
@@ -44,8 +51,9 @@ def plan_roll_back(plan: Plan, region: str | None, actual: Actual) -> Plan:
     ]
     by_id = {same_id(resource.id): resource for resource in wanted}
     by_id |= _needed_again(by_id, plan, actual)
-    now = Actual(actual.resources, _states(commits, actual))
-    return plan_resources(by_id.values(), now, plan.topology, plan.subscriptions)
+    back = coming_back(by_id.values(), actual, unused or {}, plan.topology)
+    now = replace(actual, goal_states=_states(commits, actual))
+    return plan_resources(back, now, plan.topology, plan.subscriptions)
 
 
 def _is_taken_back(step: Step, region: str | None) -> bool:

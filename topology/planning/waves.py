@@ -25,6 +25,7 @@ from topology.planning.plan import (
     Replace,
     Step,
 )
+from topology.planning.policy_names import unnumbered
 from topology.planning.removal import region_of
 from topology.rollout_spec import waves
 
@@ -82,10 +83,13 @@ def wave_of(plan: Plan, regions: Collection[str], *, last: bool) -> Plan:
 def beyond(part: Plan, whole: Plan) -> list[str]:
     """Return the titles of a wave's steps that the plan of the whole rollout does not have.
 
-    They are of something that has changed since: nobody has seen them.
+    They are of something that has changed since: nobody has seen them. A policy definition
+    that was taken back comes with another name, and is the same to those who have seen it.
     """
-    known = {same_id(step.resource.id) for step in whole.work}
-    return [title(step) for step in part.work if same_id(step.resource.id) not in known]
+    known = {unnumbered(step.resource, whole.topology) for step in whole.work}
+    return [
+        title(step) for step in part.work if unnumbered(step.resource, whole.topology) not in known
+    ]
 
 
 def not_proved(part: Plan, actual: Actual, regions: Collection[str]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from topology.isolation import denied_pairs
 from topology.kind import Kind, Listing, Ownership, Resource, Stage
-from topology.naming import HUB, HUBS, spokes_group
+from topology.naming import HUB, HUBS, joined_group, spokes_group
 from topology.network import Hub, Network
 
 
@@ -24,25 +24,27 @@ def expand(network: Network) -> Iterable[Resource]:
         if has_admin_rules(network, hub):
             before = _security(network, hub, before)
             yield before
-        if hub.spokes:
+        if network.has_spokes(hub):
             yield _routing(network, hub, before)
 
 
 def has_admin_rules(network: Network, hub: Hub) -> bool:
     """Say whether security admin rules are to be deployed in a region."""
     wanted = network.topology.regions[hub.region].admin_rules
-    return wanted and bool(hub.spokes) and bool(denied_pairs(network))
+    return wanted and network.has_spokes(hub) and bool(denied_pairs(network))
 
 
 def _mesh(network: Network, hub: Hub) -> Resource:
     member = network.names.member_id(HUBS, hub.region, HUB)
-    return _commit(network, hub, "Connectivity", Stage.MESH, {member})
+    join = [network.names.join_id(hub.region)] if network.takes_in else []
+    return _commit(network, hub, "Connectivity", Stage.MESH, {member}, *join)
 
 
 def _security(network: Network, hub: Hub, before: Resource) -> Resource:
-    members = {
-        network.names.member_id(spoke.environment, spoke.region, spoke.name) for spoke in hub.spokes
-    }
+    names = network.names
+    members = {names.member_id(item.environment, item.region, item.name) for item in hub.spokes}
+    for name in network.grouped:
+        members |= _taken_in(network, f"{name}-{hub.region}")
     return _commit(network, hub, "SecurityAdmin", Stage.SECURITY, {*members, before.id})
 
 
@@ -55,7 +57,14 @@ def _routed(network: Network, hub: Hub) -> Iterator[str]:
     names = network.names
     for spoke in hub.spokes:
         yield names.member_id(spokes_group(hub.region), spoke.region, spoke.name)
+    yield from _taken_in(network, joined_group(hub.region))
     yield f"{names.route_table_id(hub.region)}#remote-routes"
+
+
+def _taken_in(network: Network, serves: str) -> set[str]:
+    """Return what puts networks of others into a group: they are in it before the commit."""
+    names, places = network.names, network.subscriptions if network.takes_in else ()
+    return {names.assignment_id(serves, subscription) for subscription in places}
 
 
 _CONFIGURATION = {
@@ -66,7 +75,7 @@ _CONFIGURATION = {
 
 
 def _commit(
-    network: Network, hub: Hub, commit_type: str, stage: Stage, needs: set[str]
+    network: Network, hub: Hub, commit_type: str, stage: Stage, needs: set[str], *more: str
 ) -> Resource:
     names = network.names
     return Resource(
@@ -77,7 +86,7 @@ def _commit(
         body={
             "commitType": commit_type,
             "targetLocations": [hub.region],
-            "configurationIds": [names.configuration_id(_CONFIGURATION[commit_type])],
+            "configurationIds": [names.configuration_id(_CONFIGURATION[commit_type]), *more],
         },
         needs=frozenset(needs),
     )

@@ -1,11 +1,11 @@
-"""Network groups: the hubs, each environment, and the spokes of each region."""
+"""Network groups: the hubs, each environment, and of each region its spokes and who joined."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from topology.kind import Kind, Listing, Ownership, Resource, Stage
-from topology.naming import HUBS, spokes_group
+from topology.naming import HUBS, joined_group, spokes_group
 from topology.network import Network
 from topology.ownership import our_description
 
@@ -14,23 +14,27 @@ def expand(network: Network) -> Iterable[Resource]:
     """Yield `hubs`, a group an environment that is used, and `spokes-<region>` a region.
 
     One default route a region needs one group a region: an AVNM rule has one next
-    hop and applies to whole groups (facts.md section 0.1).
+    hop and applies to whole groups (facts.md section 0.1). Networks of others that join
+    are in `joined-<region>` beside: they have no peering of ours, and get one from AVNM.
     """
     yield _group(network, HUBS)
-    for environment in network.topology.environments:
-        if network.prefixes_of(environment):
-            yield _group(network, environment)
+    for environment in network.grouped:
+        yield _group(network, environment)
     for hub in network.hubs:
         if hub.spokes:
-            yield _group(network, spokes_group(hub.region), hub.region)
+            yield _group(network, spokes_group(hub.region), hub.region, Stage.ROUTING)
+        if network.takes_in:
+            yield _group(network, joined_group(hub.region), hub.region, Stage.MESH)
 
 
-def _group(network: Network, name: str, region: str | None = None) -> Resource:
+def _group(
+    network: Network, name: str, region: str | None = None, stage: Stage = Stage.GLOBAL
+) -> Resource:
     return Resource(
         kind=KIND.name,
         id=network.names.network_group_id(name),
         region=region,
-        stage=Stage.GLOBAL if region is None else Stage.ROUTING,
+        stage=stage,
         body={
             "properties": {
                 "description": our_description(network.topology.topology, region),

@@ -62,6 +62,7 @@ KIND = Kind(
     owned_by=Ownership.NAME,
     our_names="peer-{topology}-.*",
     ours_between=("properties.remoteVirtualNetwork.id", joins_hub_and_spoke),
+    made_by_azure="ANM_.*",  # by AVNM, between a hub and its spokes (facts.md section 1)
     expand=expand,
     replaced_by=frozenset({"properties.remoteVirtualNetwork"}),
     read_only=frozenset({"peeringState", "peeringSyncLevel", "remoteVirtualNetworkAddressSpace"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.kind import Kind, Listing, Ownership, Resource, Stage
-from topology.naming import spokes_group
+from topology.naming import joined_group, spokes_group
 from topology.network import Network
 from topology.ownership import our_description
 
@@ -15,8 +15,9 @@ def expand(network: Network) -> Iterable[Resource]:
     names = network.names
     configuration = names.configuration_id("routingConfigurations")
     for hub in network.hubs:
-        if hub.spokes:
-            group = names.network_group_id(spokes_group(hub.region))
+        if network.has_spokes(hub):
+            groups = [spokes_group(hub.region)] if hub.spokes else []
+            groups += [joined_group(hub.region)] if network.takes_in else []
             yield Resource(
                 kind=KIND.name,
                 id=f"{configuration}/ruleCollections/{spokes_group(hub.region)}",
@@ -26,7 +27,9 @@ def expand(network: Network) -> Iterable[Resource]:
                     "properties": {
                         "description": our_description(network.topology.topology, hub.region),
                         "disableBgpRoutePropagation": "True",
-                        "appliesTo": [{"networkGroupId": group}],
+                        "appliesTo": [
+                            {"networkGroupId": names.network_group_id(group)} for group in groups
+                        ],
                     }
                 },
             )

@@ -19,7 +19,7 @@ def expand(network: Network) -> Iterable[Resource]:
     names = network.names
     configuration = names.configuration_id("routingConfigurations")
     for hub in network.hubs:
-        if hub.spokes:
+        if network.has_spokes(hub):
             collection = f"{configuration}/ruleCollections/{spokes_group(hub.region)}"
             yield Resource(
                 kind=KIND.name,

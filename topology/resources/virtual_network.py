@@ -94,6 +94,7 @@ _TAG = "subnets"
 
 KIND = Kind(
     name="virtual-network",
+    can_join=True,
     arm_type="Microsoft.Network/virtualNetworks",
     client="network",
     operations="virtual_networks",

@@ -66,6 +66,11 @@ def actual_of(case: Case, deployed: Network) -> Actual:
     actual = Actual() if case.get("deployed", "") is None else as_deployed(deployed)
     for edit in case.get("actual", ()):
         actual = _edited(actual, edit)
+    actual = replace(
+        actual,
+        others=tuple(map(_foreign_network, case.get("others", ()))),
+        members=_members(deployed, case.get("members") or {}),
+    )
     return mangled(actual, *case["mangled"]) if "mangled" in case else actual
 
 
@@ -74,6 +79,31 @@ def _network(fields: Case | None, lock: AddressLock | None) -> tuple[Network, Ad
     topology = a_topology(*values["regions"], **values)
     complete = allocate(topology, lock)
     return resolve(topology, complete), complete
+
+
+# -- networks of others ------------------------------------------------------------------
+
+
+def _foreign_network(fields: Case) -> Found:
+    """Return a network of another team: its name, location, tags and prefixes."""
+    found = _id(f"resourceGroups/rg-team/providers/Microsoft.Network/virtualNetworks/{_NAME}")
+    resource_id = found.replace(_NAME, fields["name"])
+    space = {"addressSpace": {"addressPrefixes": fields.get("prefixes", [])}}
+    body = {"id": resource_id, "properties": space, **fields}
+    return Found("virtual-network", resource_id, body)
+
+
+_NAME = "NAME"
+
+
+def _members(network: Network, groups: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
+    """Return who is in each group, from names of networks of others."""
+    return {
+        same_id(network.names.network_group_id(group)): frozenset(
+            same_id(_foreign_network({"name": name}).id) for name in names
+        )
+        for group, names in groups.items()
+    }
 
 
 # -- edits -------------------------------------------------------------------------------

@@ -46,6 +46,15 @@ def test_bodies_of_the_case_are_put(path: Path) -> None:
 
 
 @every_case
+def test_notes_of_the_case_are_told(path: Path) -> None:
+    """What a reader must know beyond the steps."""
+    case = load(path)
+    notes = plan_of(case).notes
+
+    assert case.get("notes", list(notes)) == list(notes)
+
+
+@every_case
 def test_order_of_the_case_is_kept(path: Path) -> None:
     """Steps that the case names in an order stand in it."""
     case = load(path)

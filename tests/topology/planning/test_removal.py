@@ -21,10 +21,12 @@ from topology.planning.rollback import plan_roll_back
 from topology.resources import KIND_BY_NAME, KINDS
 
 EGRESS = [{"name": "web", "fqdns": ["*.example.com"]}]
-BEFORE = a_network(egress=EGRESS)
+GROUPS = {"membership": "dynamic"}
+BEFORE = a_network(egress=EGRESS, groups=GROUPS)
 # Another zone, another rule, another tag: what stands beside a sibling changes.
 AFTER = a_network(
     egress=[{"name": "web", "fqdns": ["*.example.org"]}],
+    groups=GROUPS,
     firewall={"threat_intelligence": "Alert"},
     isolation="strict",
     environments=("prod", "nonprod", "lab"),
@@ -55,7 +57,8 @@ def _changed(model: AzureModel) -> None:
 
 
 def _shrunk(model: AzureModel) -> None:
-    model.apply_all(make_plan(a_network("eastus", egress=EGRESS), model.actual).steps)
+    shrunk = a_network("eastus", egress=EGRESS, groups=GROUPS)
+    model.apply_all(make_plan(shrunk, model.actual).steps)
 
 
 def _destroyed(model: AzureModel) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from hypothesis import assume, given
@@ -48,6 +50,16 @@ def _cut(model: AzureModel, steps: list[Step]) -> None:
             return
 
 
+def _first_names(value: Any) -> Any:
+    """Return bodies as if each policy definition had its first name.
+
+    One that comes back has another: that of a deleted one is used up.
+    """
+    policies = r'((?:/policy(?:definitions|assignments)/|"name": ")[^"/]+-[^"/]+-g)[0-9]+'
+    text = re.sub(policies, r"\g<1>1", json.dumps(value), flags=re.IGNORECASE)
+    return json.loads(text)
+
+
 def _rolled_back(model: AzureModel, plan: Plan, region: str) -> Plan:
     roll_back = plan_roll_back(plan, region, model.actual)
     model.apply_all(roll_back.steps)
@@ -77,8 +89,8 @@ def test_region_stands_as_before_wherever_the_run_was_cut(
 
     _rolled_back(model, plan, region)
 
-    own = _own(plan, region)
-    assert {key: expected.get(key) for key in own} == {key: model.bodies.get(key) for key in own}
+    own, found = _own(plan, region), _first_names(model.bodies)
+    assert {key: expected.get(key) for key in own} == {key: found.get(key) for key in own}
 
 
 @given(successions(), st.data())
@@ -199,7 +211,7 @@ def test_whole_run_is_taken_back_wherever_it_was_cut(
 
     model.apply_all(plan_roll_back(plan, None, model.actual).steps)
 
-    assert model.bodies == expected
+    assert _first_names(model.bodies) == expected
     assert {hub.region: _goals_of(model, hub.region) for hub in before.hubs} == goals
 
 

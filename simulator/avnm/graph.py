@@ -1,0 +1,98 @@
+"""Azure Resource Graph, as far as it tells who is in which network group.
+
+It is where Azure records memberships of every source ("View configurations applied by Azure
+Virtual Network Manager"). Of the query language one form is known: the table networkresources,
+one type, and a projection; any other query is refused in so many words. Resource Graph lags
+behind what it tells of; by how much beyond the lag of membership is not known, so it does not.
+"""
+
+import re
+from typing import Any
+
+from simulator.access.assignments import may
+from simulator.arm.call import Call, Reply
+from simulator.arm.errors import ArmError
+from simulator.arm.store import Resource
+from simulator.arm.world import World
+from simulator.avnm.membership import is_static, members
+from simulator.avnm.types import GROUP
+
+_PATH = "microsoft.resourcegraph/resources"
+_QUERY = re.compile(
+    r"\s*networkresources\s*"
+    r"\|\s*where\s+type\s*(==|=~)\s*['\"]microsoft\.network/networkgroupmemberships['\"]\s*"
+    r"(\|\s*project\s+(?P<columns>\w+(\s*,\s*\w+)*)\s*)?",
+    re.IGNORECASE,
+)
+_MOST = 1000  # rows of a page, unless $top asks for fewer (documentation of paging)
+
+
+def answer(call: Call) -> Reply | None:
+    """Return the answer to a query, or None to another call."""
+    if call.id.type.lower() != _PATH or call.method != "POST":
+        return None
+    found = _QUERY.fullmatch(str(call.body.get("query") or ""))
+    if found is None:
+        raise ArmError(
+            400,
+            "BadRequest",
+            "The simulator answers one query: networkresources | where type =~ "
+            "'microsoft.network/networkgroupmemberships' | project id, properties",
+        )
+    columns = re.split(r"\s*,\s*", found["columns"]) if found["columns"] else None
+    rows = [_projected(row, columns) for row in _memberships(call)]
+    return Reply(200, _page(rows, call.body.get("options") or {}))
+
+
+def _page(rows: list[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]:
+    """Return a page; what a token means is `assumed`: how many came before."""
+    start, size = int(options.get("$skipToken") or 0), int(options.get("$top") or _MOST)
+    shown = rows[start : start + size]
+    more = {"$skipToken": str(start + size)} if len(rows) > start + size else {}
+    return {
+        "totalRecords": len(rows),
+        "count": len(shown),
+        "data": shown,
+        "facets": [],
+        "resultTruncated": "false",
+        **more,
+    }
+
+
+def _memberships(call: Call) -> list[dict[str, Any]]:
+    """Return a row a network that the sender may read and the query's subscriptions hold."""
+    world, asked = call.world, {str(item).lower() for item in call.body.get("subscriptions") or ()}
+    found: dict[str, tuple[Resource, list[dict[str, Any]]]] = {}
+    for group in world.store.of_type(GROUP):
+        for item in members(world, group.key):
+            found.setdefault(item.key, (item, []))[1].append(_entry(world, group, item))
+    return [
+        _row(item, entries)
+        for item, entries in found.values()
+        if (not asked or item.id.subscription.lower() in asked) and _may_read(call, item)
+    ]
+
+
+def _entry(world: World, group: Resource, item: Resource) -> dict[str, Any]:
+    """Return one membership; beside NetworkGroupId, which is documented, it is `assumed`."""
+    kind = "Static" if is_static(world, group.key, item) else "Dynamic"
+    return {"NetworkGroupId": group.id.text, "SourceType": kind}
+
+
+def _row(item: Resource, entries: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": f"{item.id.text}/providers/Microsoft.Network/networkGroupMemberships/default",
+        "name": "default",
+        "type": "microsoft.network/networkgroupmemberships",
+        "subscriptionId": item.id.subscription,
+        "resourceGroup": (item.id.group or "").lower(),
+        "properties": {"GroupMemberships": entries},
+    }
+
+
+def _projected(row: dict[str, Any], columns: list[str] | None) -> dict[str, Any]:
+    return row if columns is None else {name: row.get(name) for name in columns}
+
+
+def _may_read(call: Call, item: Resource) -> bool:
+    return call.sender is None or may(call.world, call.sender, f"{item.type}/read", item.key)

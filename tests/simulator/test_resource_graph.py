@@ -1,0 +1,65 @@
+"""Resource Graph tells who is in which network group, in the one form that is known."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.simulator.azure import Azure
+from tests.simulator.manager import a_group, a_member, group_id
+from tests.simulator.policy import assign, definition_id
+from tests.simulator.test_dynamic_membership import (
+    A_FEW_MINUTES,
+    TAGGED,
+    a_policy_group,
+    a_spoke,
+)
+
+PATH = "/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01"
+TABLE = "networkresources | where type == 'microsoft.network/networkgroupmemberships'"
+
+
+async def _asked(azure: Azure, query: str = TABLE, **options: Any) -> httpx.Response:
+    body = {"subscriptions": [], "query": query, "options": options}
+    return await azure.ask("POST", PATH, body)
+
+
+async def test_a_network_has_a_row_with_all_its_groups(azure: Azure) -> None:
+    """Whatever put it there."""
+    network = await a_spoke(azure, "v", tags=TAGGED)
+    await a_policy_group(azure)
+    await a_group(azure, "more")
+    await a_member(azure, "more", network)
+    await assign(azure, definition_id("d"))
+    azure.clock.advance(A_FEW_MINUTES)
+
+    [row] = (await _asked(azure)).json()["data"]
+
+    groups = {item["NetworkGroupId"] for item in row["properties"]["GroupMemberships"]}
+    assert row["id"].startswith(f"{network}/providers/Microsoft.Network/networkGroupMemberships")
+    assert groups == {group_id("prod"), group_id("more")}
+
+
+async def test_rows_come_in_pages_and_columns_that_were_asked_for(azure: Azure) -> None:
+    """The token of a page leads to the next."""
+    await a_group(azure, "prod")
+    for number, name in enumerate("vw"):
+        await a_member(azure, "prod", await a_spoke(azure, name, number))
+    azure.clock.advance(A_FEW_MINUTES)
+    query = f"{TABLE} | project id"
+
+    first = (await _asked(azure, query, **{"$top": 1})).json()
+    second = (await _asked(azure, query, **{"$top": 1, "$skipToken": first["$skipToken"]})).json()
+
+    names = [row["id"].split("/")[8] for page in (first, second) for row in page["data"]]
+    assert (names, first["totalRecords"], "$skipToken" in second) == (["v", "w"], 2, False)
+    assert set(first["data"][0]) == {"id"}
+
+
+@pytest.mark.parametrize("query", ["", "resources", f"{TABLE} | summarize count()"])
+async def test_another_query_is_refused_in_so_many_words(azure: Azure, query: str) -> None:
+    """Never a silent nothing."""
+    response = await _asked(azure, query)
+
+    assert response.status_code == 400
+    assert "The simulator answers one query" in response.json()["error"]["message"]

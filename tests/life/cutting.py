@@ -78,6 +78,7 @@ def _is_write(scope: Scope) -> bool:
 # What Azure gives anew to each that is made, and names no state. The tables that AVNM
 # makes have such a name: they are told apart by the subnets that have them.
 _OF_THE_MAKING = {"etag", "resourceGuid", "systemData", "internalId", "commitTime", "ipAddress"}
+_OF_THE_MAKING |= {"createdOn", "instanceId"}  # of policies
 _MADE_BY_AVNM = re.compile(r"avnm_managed_[0-9a-f]{32}", re.IGNORECASE)
 _TYPES = ("Connectivity", "SecurityAdmin", "Routing")
 

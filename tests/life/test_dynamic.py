@@ -23,6 +23,7 @@ from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.planning.rollback import plan_roll_back
 from topology.resources import KIND_BY_NAME
 
+_WEST = "westeurope"
 A_WHILE = 900  # longer than members take to arrive, and AVNM to follow
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-team"
 VNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-team"
@@ -191,18 +192,44 @@ async def test_run_that_died_after_its_names_were_kept_is_followed_by_one_that_w
 
 
 async def test_region_that_is_taken_back_joins_again_under_new_names(path: Path) -> None:
-    """A roll-back deletes definitions too, and their names are used up with them."""
-    async with simulated_azure() as (azure, _):
+    """A roll-back deletes definitions too, and their names are used up with them.
+
+    The hub goes though AVNM has peered it with a network of others, which is let go.
+    """
+    async with simulated_azure() as (azure, world):
+        await _theirs(azure, **TAGS)
         first, _ = await _run(azure, path)
         network, _ = load(path)
         actual = await read_network(azure, network)
         back = plan_roll_back(first, "westeurope", actual, network.policies)
         undone = await carry_out(azure, back)
-        again, errors = await _run(azure, path)
+        left = [key for key in (await read_network(azure, network)).resources if _WEST in key]
+        out, again, errors = await _seen(azure, world), *await _run(azure, path)
+        inside = await _seen(azure, world)
 
     made = {step.resource.name for step in again.work if step.resource.kind == "policy-definition"}
-    assert (undone, errors) == ({}, {})
+    assert (undone, left, errors) == ({}, [], {})
+    assert out["peerings"] == []
+    assert _hops(out) == {None}
+    assert _hops(inside) == {_firewall(network)}
     assert made == {f"sample-{name}-westeurope-g2" for name in ("joined", "nonprod", "prod")}
+
+
+async def test_region_that_leaves_lets_networks_of_others_go(path: Path) -> None:
+    """Nothing of ours is left on them, and nothing of theirs keeps the region."""
+    async with simulated_azure() as (azure, world):
+        await _theirs(azure, **TAGS)
+        await _run(azure, path)
+        text = FILE.replace("  westeurope:\n    spokes: {}\n", "")
+        await asyncio.to_thread(path.write_text, text)
+        _, errors = await _run(azure, path)
+        seen = await _seen(azure, world)
+        network, _ = load(path)
+        left = [key for key in (await read_network(azure, network)).resources if _WEST in key]
+
+    assert (errors, left) == ({}, [])
+    assert (seen["groups"], seen["peerings"], seen["adminRules"]) == ([], [], [])
+    assert _hops(seen) == {None}
 
 
 async def test_membership_can_be_switched_on_and_off_in_a_network_that_stands(path: Path) -> None:

@@ -31,12 +31,15 @@ Environment = dict[str, str]
 Tell = Callable[[str], None]
 
 # With its defaults Prefect's server falls a minute behind a thousand task runs; so it
-# records them in batches. Measured: five times as many a second.
+# records them in batches. Measured: five times as many a second. Leases that are kept in
+# memory end with the server, and a run that goes on could not renew its own.
+_LEASE_STORAGES = "prefect.server.concurrency.lease_storage"
 SERVER_SETTINGS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.5",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": f"{_LEASE_STORAGES}.filesystem",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
 _QUIET = {"DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false"}
@@ -57,13 +60,15 @@ class Stack:
     """A stack that runs: where Prefect and Azure are, and how their clients reach them.
 
     `client_environment` is for Prefect's clients and holds no credentials;
-    `azure_environment` is what a worker has beside it.
+    `azure_environment` is what a worker has beside it. `parts` are the processes by name:
+    prefect-server, simulator and worker.
     """
 
     ui: str
     azure: str
     client_environment: Environment
     azure_environment: Environment
+    parts: Mapping[str, Part]
 
 
 @contextmanager
@@ -95,6 +100,7 @@ class _Start:
     guard: _Guard
     plain: Environment
     speed: float
+    parts: dict[str, Part] = field(default_factory=dict)
 
     def all(self, tell: Tell) -> Stack:
         """Start every part; return when a run can be asked for."""
@@ -110,17 +116,18 @@ class _Start:
         tell("starting a simulated Azure and a Prefect server")
         server = self._server(client, port)
         azure = self._simulator()
-        self._wait(server, lambda: _answers(f"{client['PREFECT_API_URL']}/health"))
+        server.wait()
         tell("starting a worker, deploying the flows")
-        worker = self._worker(client, azure)
-        pool = f"{client['PREFECT_API_URL']}/work_pools/{POOL}"
-        self._wait(worker, lambda: _answers(pool))
+        self._worker(client, azure).wait()
         self._deploy(client)
-        return Stack(f"http://127.0.0.1:{port}", azure["ORRERY_ARM_ENDPOINT"], client, azure)
+        address = f"http://127.0.0.1:{port}"
+        return Stack(address, azure["ORRERY_ARM_ENDPOINT"], client, azure, self.parts)
 
-    def _server(self, client: Environment, port: int) -> _Part:
+    def _server(self, client: Environment, port: int) -> Part:
         command = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-        return self._part("prefect-server", command, {**client, **SERVER_SETTINGS})
+        health = f"{client['PREFECT_API_URL']}/health"
+        settings = {**client, **SERVER_SETTINGS}
+        return self._part("prefect-server", command, settings, lambda: _answers(health))
 
     def _simulator(self) -> Environment:
         """Start it and return its clients' environment, from the file that it writes."""
@@ -128,48 +135,70 @@ class _Start:
         exports = folder / "env.sh"
         exports.unlink(missing_ok=True)
         command = ["simulator", "--port", "0", "--speed", str(self.speed), "--dir", str(folder)]
-        self._wait(self._part("simulator", command, self.plain), exports.exists)
+        self._part("simulator", command, self.plain, exports.exists).wait()
         return read_exports(exports.read_text())
 
-    def _worker(self, client: Environment, azure: Environment) -> _Part:
+    def _worker(self, client: Environment, azure: Environment) -> Part:
         """Start a worker, which makes its pool; it alone has the credentials."""
         command = ["prefect", "worker", "start", "--pool", POOL, "--type", "process"]
         settings = {"PREFECT_WORKER_QUERY_SECONDS": "1"}
-        return self._part("worker", command, {**client, **azure, **settings})
+        pool = f"{client['PREFECT_API_URL']}/work_pools/{POOL}"
+        environment = {**client, **azure, **settings}
+        return self._part("worker", command, environment, lambda: _answers(pool))
 
     def _deploy(self, client: Environment) -> None:
-        part = self._part("deploy", ["prefect", "--no-prompt", "deploy", "--all"], client)
+        command = ["prefect", "--no-prompt", "deploy", "--all"]
+        part = self._part("deploy", command, client, lambda: True)
         if part.process.wait(timeout=_PATIENCE) != 0:
             raise part.failure()
 
-    def _part(self, name: str, command: list[str], environment: Environment) -> _Part:
+    def _part(
+        self, name: str, command: list[str], environment: Environment, is_ready: IsReady
+    ) -> Part:
         log = self.folder / "logs" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603  our own commands
-                [sys.executable, "-m", *command],
-                env=environment,
+        log.unlink(missing_ok=True)
+        part = Part(name, log, command, environment, is_ready, self.guard)
+        part.start()
+        self.parts[name] = part
+        return part
+
+
+IsReady = Callable[[], bool]
+
+
+@dataclass
+class Part:
+    """One process of a stack: how it is started, and the process that now is it."""
+
+    name: str
+    log: Path
+    command: list[str]
+    environment: Environment
+    is_ready: IsReady
+    guard: _Guard
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start it, for the first time or again after it has ended."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603  our own commands
+                [sys.executable, "-m", *self.command],
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us: we end them in our own order
             )
-        self.guard.watch(process)
-        return _Part(name, log, process)
+        self.guard.watch(self.process)
 
-    def _wait(self, part: _Part, is_ready: Callable[[], bool]) -> None:
+    def wait(self) -> None:
+        """Return when it is ready; raise a StackError if it ends before, or takes too long."""
         deadline = time.monotonic() + _PATIENCE
-        while not is_ready():
-            if part.process.poll() is not None or time.monotonic() > deadline:
-                raise part.failure()
+        while not self.is_ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise self.failure()
             time.sleep(0.1)
-
-
-@dataclass(frozen=True)
-class _Part:
-    name: str
-    log: Path
-    process: subprocess.Popen[bytes]
 
     def failure(self) -> StackError:
         """Return the error that tells why this part is not there."""

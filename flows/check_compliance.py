@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from azure_api.client import connect
 from azure_api.settings import AzureSettings
-from tasks.hold_topology import is_held
+from tasks.close_dead_runs import close_dead_runs
 from tasks.publish import publish_drift
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
+from tasks.signs_of_life import signs_of_life
 from topology.planning.explain import summary
 from topology.planning.planner import make_plan
 
@@ -25,19 +29,20 @@ async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
 
     Drift ends the run in a state of type FAILED named Drift, with a table of every
     difference. While a rollout is going on there is nothing to compare; a check never
-    keeps a rollout from starting.
+    keeps a rollout from starting. Runs that dead processes have left Running are closed.
     """
     network = read_topology(topology)
     name, settings = network.topology.topology, AzureSettings.from_environment()
     get_run_logger().info(settings.describe(network.subscriptions))
-    if await is_held(name):
-        return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
-    async with connect(settings, network.subscriptions) as azure:
+    lives = signs_of_life(UUID(flow_run.get_id()))
+    async with lives, connect(settings, network.subscriptions) as azure:
+        if await close_dead_runs(name):
+            return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
         plan = make_plan(network, await read_actual(azure, network))
-    if plan.is_empty:
-        return Completed(message="no drift")
-    if await is_held(name):  # what differs is what the rollout has begun to change
-        return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
+        if plan.is_empty:
+            return Completed(message="no drift")
+        if await close_dead_runs(name):  # what differs is what the rollout has begun to change
+            return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
     await publish_drift(plan)
     return Failed(name="Drift", message=summary(plan))
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import httpx
 from prefect import get_client
 from prefect.artifacts import (
     acreate_markdown_artifact,
@@ -98,6 +99,12 @@ async def _keep_updating(rollout: Rollout, table: UUID, progress: UUID) -> None:
 
 
 async def _update(rollout: Rollout, table: UUID, progress: UUID) -> None:
+    """Show how it stands; while Prefect does not answer a rollout goes on unseen."""
+    with contextlib.suppress(httpx.HTTPError):
+        await _show(rollout, table, progress)
+
+
+async def _show(rollout: Rollout, table: UUID, progress: UUID) -> None:
     done = share_done(rollout.plan, rollout.schedule)
     async with get_client() as client:
         await client.update_artifact(table, ArtifactUpdate(data=json.dumps(_rows(rollout))))

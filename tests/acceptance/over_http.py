@@ -23,15 +23,44 @@ class PrefectOverHttp:
 
     def run(self, deployment: str) -> dict[str, Any]:
         """Run a deployment, wait until it has ended, and return its flow run."""
+        return self.ended(self.start(deployment))
+
+    def start(self, deployment: str) -> dict[str, Any]:
+        """Ask for a run of a deployment, and return its flow run."""
         found = self._get(f"/deployments/name/{deployment}")
-        run = self._post(f"/deployments/{found['id']}/create_flow_run", {})
+        run: dict[str, Any] = self._post(f"/deployments/{found['id']}/create_flow_run", {})
+        return run
+
+    def ended(self, run: Mapping[str, Any]) -> dict[str, Any]:
+        """Wait until a run has ended, and return it as it ended."""
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
-            now: dict[str, Any] = self._get(f"/flow_runs/{run['id']}")
-            if now["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}:
+            if self.has_ended(run):
+                now: dict[str, Any] = self._get(f"/flow_runs/{run['id']}")
                 return now
             time.sleep(0.5)
-        raise TimeoutError(f"{deployment} has not ended")
+        raise TimeoutError(f"{run['name']} has not ended")
+
+    def has_ended(self, run: Mapping[str, Any]) -> bool:
+        """Say whether a run is in a state that it does not leave."""
+        now = self._get(f"/flow_runs/{run['id']}")
+        return now["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+    def not_ended(self) -> list[dict[str, Any]]:
+        """Return the runs that read as if something were still to come of them."""
+        wanted = {"state": {"type": {"any_": ["PENDING", "RUNNING", "PAUSED", "CANCELLING"]}}}
+        scheduled = {"state": {"name": {"any_": ["Late", "AwaitingRetry"]}}}
+        asked = ({"flow_runs": each} for each in (wanted, scheduled))
+        return [run for each in asked for run in self._post("/flow_runs/filter", each)]
+
+    def states(self) -> list[str]:
+        """Return the names of the states of all runs that have begun."""
+        runs = self._post("/flow_runs/filter", {})
+        return [run["state_name"] for run in runs if run["state_type"] != "SCHEDULED"]
+
+    def slots(self, limit: str) -> int:
+        """Return how many slots of a concurrency limit are taken."""
+        return int(self._get(f"/v2/concurrency_limits/{limit}")["active_slots"])
 
     def children(self, run: Mapping[str, Any]) -> dict[str, str]:
         """Return the states of a run's subflow runs, by name."""
@@ -76,12 +105,13 @@ class AzureOverHttp:
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         version = "" if path.startswith("/_") else "?api-version=2024-03-01"
         data = None if body is None else json.dumps(body).encode()
-        headers = {"authorization": f"Bearer {self._token()}", "content-type": "application/json"}
+        headers = {"authorization": f"Bearer {self.token()}", "content-type": "application/json"}
         url = f"{self.environment['ORRERY_ARM_ENDPOINT']}{path}{version}"
         request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310
         return _answer(request, self._tls())
 
-    def _token(self) -> str:
+    def token(self) -> str:
+        """Return a token of the environment's identity."""
         asked = urllib.parse.urlencode(
             {
                 "grant_type": "client_credentials",

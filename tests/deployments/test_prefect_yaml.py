@@ -89,10 +89,9 @@ def test_all_run_on_one_process_pool_without_credentials(deployment: dict[str, A
 
 
 @every_deployment
-def test_what_writes_runs_one_at_a_time(deployment: dict[str, Any]) -> None:
-    """A second apply waits in the queue; it does not fail."""
-    if not deployment.get("schedules"):
-        assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
+def test_no_slot_of_a_deployment_can_be_left_taken(deployment: dict[str, Any]) -> None:
+    """What writes holds its topology itself; Prefect does not take a dead run's slot back."""
+    assert "concurrency_limit" not in deployment
 
 
 def test_the_form_asks_for_a_name_before_it_destroys() -> None:

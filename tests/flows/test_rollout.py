@@ -11,8 +11,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-from prefect import get_client
-from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+from prefect import flow, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterName,
@@ -290,9 +289,20 @@ async def test_two_runs_cannot_write_one_topology_at_once(
     azure: SimulatedAzure, file: Path
 ) -> None:
     """While one run holds the topology, a second is refused and compliance says so."""
-    async with hold_topology(file.stem):
-        second = await _apply(file)
-        check: State = await check_compliance(str(file), return_state=True)
+    holds, ends = asyncio.Event(), asyncio.Event()
+
+    @flow(name="hold")
+    async def hold() -> None:
+        async with hold_topology(file.stem):
+            holds.set()
+            await ends.wait()
+
+    holding = asyncio.create_task(hold())
+    await holds.wait()
+    second = await _apply(file)
+    check: State = await check_compliance(str(file), return_state=True)
+    ends.set()
+    await holding
 
     assert "another run holds" in str(second.message)
     assert check.name == "RolloutInProgress"
@@ -469,11 +479,6 @@ async def test_the_next_run_closes_what_a_dead_one_left_running(
         await asyncio.sleep(0.1)
     dying.kill()
     await dying.wait()
-    async with get_client() as client:
-        # What the end of its lease does after five minutes.
-        limit = GlobalConcurrencyLimitUpdate(active_slots=0)
-        await client.update_global_concurrency_limit(f"orrery-{file.stem}", limit)
-
     state = await _apply(file)
 
     made = [entry["path"] for entry in azure.written() if entry["status"] == 201]

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+import httpx
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from tests.simulator.azure import SUBSCRIPTION, signed_in
+from tests.simulator.azure import SUBSCRIPTION
 
 
 class Side(Enum):
@@ -83,32 +84,32 @@ _MADE_BY_AVNM = re.compile(r"avnm_managed_[0-9a-f]{32}", re.IGNORECASE)
 _TYPES = ("Connectivity", "SecurityAdmin", "Routing")
 
 
-async def holdings(app: Starlette) -> dict[str, Any]:
+async def holdings(client: httpx.AsyncClient) -> dict[str, Any]:
     """Return all that Azure holds, by path: bodies, goal states, and what a packet meets.
 
-    Asked by plain HTTP, of all that was ever written or that lists show.
+    Asked by plain HTTP, of all that was ever written or that lists show. The client is
+    signed in and names an api-version.
     """
     found: dict[str, Any] = {}
-    async with signed_in(app) as client:
 
-        async def ask(method: str, path: str, body: Any = None) -> Any:
-            response = await client.request(method, path, json=body)
-            return response.json() if response.status_code < 400 else None
+    async def ask(method: str, path: str, body: Any = None) -> Any:
+        response = await client.request(method, path, json=body)
+        return response.json() if response.status_code < 400 else None
 
-        log = (await ask("GET", "/_simulator/log"))["value"]
-        listed = [
-            item["id"]
-            for path in ("resourcegroups", "resources")
-            for item in (await ask("GET", f"{SUBSCRIPTION}/{path}"))["value"]
-        ]
-        puts = [item["path"] for item in log if item["method"] == "PUT"]
-        for path in dict.fromkeys(item.lower() for item in [*puts, *listed]):
-            if body := await ask("GET", path):
-                found[path] = body
-        for path in [path for path in found if path.rsplit("/", 2)[-2] == "networkmanagers"]:
-            asked = {"deploymentTypes": list(_TYPES)}
-            found[f"{path}#states"] = await ask("POST", f"{path}/listDeploymentStatus", asked)
-        found["effective"] = await ask("GET", "/_simulator/effective")
+    log = (await ask("GET", "/_simulator/log"))["value"]
+    listed = [
+        item["id"]
+        for path in ("resourcegroups", "resources")
+        for item in (await ask("GET", f"{SUBSCRIPTION}/{path}"))["value"]
+    ]
+    puts = [item["path"] for item in log if item["method"] == "PUT"]
+    for path in dict.fromkeys(item.lower() for item in [*puts, *listed]):
+        if body := await ask("GET", path):
+            found[path] = body
+    for path in [path for path in found if path.rsplit("/", 2)[-2] == "networkmanagers"]:
+        asked = {"deploymentTypes": list(_TYPES)}
+        found[f"{path}#states"] = await ask("POST", f"{path}/listDeploymentStatus", asked)
+    found["effective"] = await ask("GET", "/_simulator/effective")
     by_name: dict[str, list[Any]] = {}
     for path, body in found.items():
         by_name.setdefault(_plain(path), []).append(body)
@@ -124,11 +125,15 @@ def _plain(value: Any) -> Any:
     return _MADE_BY_AVNM.sub("avnm_managed_*", value) if isinstance(value, str) else value
 
 
-async def created_twice(app: Starlette) -> list[str]:
+async def created_twice(client: httpx.AsyncClient) -> list[str]:
     """Return the ids of which the log tells two creations without a removal between them."""
-    async with signed_in(app) as client:
-        log = (await client.get("/_simulator/log")).json()["value"]
+    log = (await client.get("/_simulator/log")).json()["value"]
     return list(_twice(log))
+
+
+def otherwise(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """Return the paths at which two holdings differ."""
+    return [name for name in {**expected, **found} if expected.get(name) != found.get(name)]
 
 
 def _twice(log: list[Mapping[str, Any]]) -> Iterator[str]:

@@ -1,0 +1,174 @@
+"""Whether the process of a run lives: known at once on its own machine, from its beats elsewhere.
+
+Prefect itself does not know: the run of a process that died reads Running for ever, and the
+slots that it held stay taken, for five minutes or, when the server died as well, for ever:
+its leases are in memory by default, the slots in its database (both seen with 3.9).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect import get_client
+from prefect.client.schemas.objects import FlowRun
+
+# Seconds between beats; after which a run that could not beat ends itself; and after which
+# others think that it is dead.
+_BEAT = 5.0
+_LOST = 60.0
+SILENCE = 75.0
+_GRACE = 10.0  # seconds for a process to end whose loop has ended
+
+
+class Life(Enum):
+    """What is known of a process."""
+
+    ALIVE = "alive"
+    DEAD = "dead"
+    UNKNOWN = "not known yet"
+
+
+@asynccontextmanager
+async def signs_of_life(run: UUID) -> AsyncIterator[None]:
+    """Show within the block that the process of this run lives, to whoever asks a `Watch`.
+
+    The block is cancelled when Prefect could not be told for a minute: others may write
+    soon after.
+    """
+    heart = _Heart(asyncio.current_task(), asyncio.get_running_loop())
+    with _locked_file(run), heart.watched():
+        beating = asyncio.create_task(_beat(run, heart))
+        try:
+            yield
+        finally:
+            beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beating
+
+
+@dataclass
+class Watch:
+    """Looks at runs again and again, until it is known of each whether its process lives.
+
+    Clocks of two machines are never compared: what counts is for how long, by our own
+    clock, Prefect has heard nothing of a run.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    _heard: dict[UUID, tuple[datetime | None, float]] = field(default_factory=dict)
+
+    def look(self, run: FlowRun) -> Life:
+        """Say what is known by now of a run, as it was just read."""
+        if _lives_here(run.id) is False:
+            return Life.DEAD
+        now = self.clock()
+        heard, since = self._heard.setdefault(run.id, (run.updated, now))
+        if run.updated != heard:
+            return Life.ALIVE
+        return Life.DEAD if now - since > SILENCE else Life.UNKNOWN
+
+
+def forget(run: UUID) -> None:
+    """Remove what the process of a dead run has left on this machine, if it ran here."""
+    _file(run).unlink(missing_ok=True)
+
+
+# -- on one machine ----------------------------------------------------------------------
+
+
+@contextmanager
+def _locked_file(run: UUID) -> Iterator[None]:
+    """Lock a file that bears the run's id: however the process ends, the kernel unlocks it.
+
+    It appears locked, so that nobody sees it in between.
+    """
+    path = _file(run)
+    draft = path.with_suffix(f".{os.getpid()}")
+    with draft.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        draft.replace(path)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _lives_here(run: UUID) -> bool | None:
+    """Say whether a run's process lives on this machine; None if it did not run here."""
+    try:
+        with _file(run).open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    return False
+
+
+def _file(run: UUID) -> Path:
+    return Path(tempfile.gettempdir()) / f"orrery-run-{run}.lock"
+
+
+# -- from anywhere -----------------------------------------------------------------------
+
+
+@dataclass
+class _Heart:
+    """When Prefect last heard of this process, and what happens when that is long ago."""
+
+    task: asyncio.Task[Any] | None
+    loop: asyncio.AbstractEventLoop
+    last: float = field(default_factory=time.monotonic)
+    _still: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Look after the heart from a thread, which goes on when the loop does not."""
+        threading.Thread(target=self._look_after, name="orrery-heart", daemon=True).start()
+        try:
+            yield
+        finally:
+            self._still.set()
+
+    def _look_after(self) -> None:
+        while not self._still.wait(1.0):
+            if not self.loop.is_running():
+                self._end_process()
+            if self.task is not None and time.monotonic() - self.last > _LOST:
+                self.loop.call_soon_threadsafe(self.task.cancel)
+                return
+
+    def _end_process(self) -> None:
+        """End a process that does nothing any more.
+
+        SIGTERM tears Prefect's engine out of its loop, and then the process waits for
+        threads that never end: seen with 3.9, when the worker of a run was killed. It
+        goes on renewing its lease and sending Prefect's own heartbeats.
+        """
+        if not self._still.wait(_GRACE):
+            os._exit(1)
+
+
+async def _beat(run: UUID, heart: _Heart) -> None:
+    """Let Prefect hear of a run: a write of any label moves its `updated`."""
+    async with get_client() as client:
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                await client.update_flow_run_labels(run, {"orrery.beats": True})
+                heart.last = time.monotonic()
+            await asyncio.sleep(_BEAT)

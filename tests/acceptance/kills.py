@@ -1,0 +1,268 @@
+"""GloboJava rolled out by its deployment, by real processes that are killed with kill -9.
+
+    python -m tests.acceptance.kills --all --random 200 --seed 1
+
+One life: the stack of `make demo`, ten kills one after the other, each followed by a new
+run, until one ends well. `--all` kills at every write of the rollout, `--random` at so many
+moments that a seed draws. What Azure then holds is compared with a rollout in process that
+nobody disturbed, by plain HTTP.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deployments.guard import descendants
+from deployments.local_stack import Stack, local_stack
+from tests.acceptance.over_http import AzureOverHttp, PrefectOverHttp
+from tests.life.cutting import created_twice, holdings, otherwise
+from tests.life.undisturbed import GLOBOJAVA, undisturbed
+
+SPEED = 240.0  # simulated seconds in a real one
+KILLS = 10  # in one life
+_LONGEST = 12.0  # seconds after which a random moment has come at the latest
+_LOOK = 0.05  # seconds between looks at the count of writes
+_PATIENCE = 600.0  # seconds for the last run to end
+
+
+class Victim(Enum):
+    """What is killed: these parts of the stack with all below them."""
+
+    RUN = "the run"
+    WORKER = "the worker alone"
+    BOTH = "the worker and its run"
+    SERVER = "the server"
+    ALL = "server, worker and run"
+
+
+@dataclass(frozen=True)
+class Kill:
+    """At which write of the life, or after how many seconds of its run, and what."""
+
+    victim: Victim
+    write: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass
+class Life:
+    """What was done to a life, and what was wrong at its end."""
+
+    kills: list[Kill] = field(default_factory=list)
+    states: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def at_writes(writes: Sequence[int]) -> list[Kill]:
+    """Return kills at these writes, the victims by turns."""
+    victims = list(Victim)
+    return [
+        Kill(victims[number % len(victims)], write=write) for number, write in enumerate(writes)
+    ]
+
+
+def at_random(count: int, chance: random.Random) -> list[Kill]:
+    """Return kills at moments of a run, from its start on, and victims that are drawn."""
+    return [
+        Kill(chance.choice(list(Victim)), seconds=chance.uniform(0, _LONGEST)) for _ in range(count)
+    ]
+
+
+def live(kills: Sequence[Kill], folder: Path) -> Life:
+    """Live one life from nothing to a network that is as an undisturbed run leaves it."""
+    began, life = time.monotonic(), Life()
+    with local_stack(folder, speed=SPEED, tell=lambda _text: None) as stack:
+        living = _Living(stack, life)
+        for kill in kills:
+            living.wait_for(kill, living.start_run())
+            living.kill(kill.victim)
+        living.end()
+        life.wrong += asyncio.run(_differences(stack))
+    life.seconds = time.monotonic() - began
+    return life
+
+
+@dataclass
+class _Living:
+    stack: Stack
+    life: Life
+
+    def __post_init__(self) -> None:
+        self.prefect = PrefectOverHttp(self.stack.client_environment["PREFECT_API_URL"])
+        self.azure = AzureOverHttp(self.stack.azure_environment)
+
+    def start_run(self) -> dict[str, Any]:
+        return self.prefect.start("apply-topology/globojava")
+
+    def wait_for(self, kill: Kill, run: Mapping[str, Any]) -> None:
+        """Return when a kill's moment has come, or nothing is left to be killed."""
+        if kill.write is None:
+            time.sleep(kill.seconds)
+            return
+        while self._writes() < kill.write and not self.prefect.has_ended(run):
+            time.sleep(_LOOK)
+
+    def _writes(self) -> int:
+        return int(self.azure.control("GET", "requests")["writes"])
+
+    def kill(self, victim: Victim) -> None:
+        """Kill with -9, and start again what a machine's supervisor would."""
+        parts = self.stack.parts
+        worker, server = parts["worker"], parts["prefect-server"]
+        runs = descendants([worker.process.pid])
+        doomed = {
+            Victim.RUN: [],
+            Victim.WORKER: [worker],
+            Victim.BOTH: [worker],
+            Victim.SERVER: [server],
+            Victim.ALL: [server, worker],
+        }[victim]
+        processes = {part.process.pid for part in doomed}
+        if server in doomed:
+            processes |= descendants([server.process.pid])
+        if victim in {Victim.RUN, Victim.BOTH, Victim.ALL}:
+            processes |= runs
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        for part in doomed:
+            part.process.wait()
+            part.start()
+            part.wait()
+        self.life.kills.append(Kill(victim))
+
+    def end(self) -> None:
+        """Run until a run ends well, then see what Prefect tells when all has come to rest."""
+        deadline = time.monotonic() + _PATIENCE
+        while (last := self.prefect.ended(self.start_run()))["state_type"] != "COMPLETED":
+            if time.monotonic() > deadline:
+                self.life.wrong.append(f"the last run: {last['state']['message']}")
+                break
+        while self.prefect.not_ended() and time.monotonic() < deadline:
+            self.prefect.ended(self.prefect.start("check-compliance/globojava"))
+            time.sleep(1)
+        check = self.prefect.ended(self.prefect.start("check-compliance/globojava"))
+        if check["state"]["message"] != "no drift":
+            self.life.wrong.append(f"the check: {check['state']['message']}")
+        self.life.wrong += [
+            f"a dead run reads {run['state_name']}: {run['name']}"
+            for run in self.prefect.not_ended()
+        ]
+        slots = self.prefect.slots("orrery-globojava")
+        self.life.wrong += [f"{slots} slots are taken"] if slots else []
+        self.life.states.update(self.prefect.states())
+        self.life.wrong += [f"a process is left: {item}" for item in self._left()]
+
+    def _left(self) -> list[int]:
+        """Return processes of runs that live on a few seconds after all has ended."""
+        api = self.stack.client_environment["PREFECT_API_URL"].encode()
+        parts = {part.process.pid for part in self.stack.parts.values()}
+        server = descendants([self.stack.parts["prefect-server"].process.pid])
+        for _ in range(50):
+            if not (left := [item for item in _with(api) if item not in parts | server]):
+                break
+            time.sleep(0.2)
+        return left
+
+
+def _with(address: bytes) -> Iterator[int]:
+    """Yield the processes whose environment has an address, whoever is their parent."""
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if address + b"\0" in environment.read_bytes():
+                yield int(environment.parent.name)
+
+
+async def _differences(stack: Stack) -> list[str]:
+    """Return what is otherwise than after a rollout that nobody disturbed."""
+    environment = stack.azure_environment
+    async with httpx.AsyncClient(
+        base_url=environment["ORRERY_ARM_ENDPOINT"],
+        verify=environment["SSL_CERT_FILE"],
+        headers={"Authorization": f"Bearer {AzureOverHttp(environment).token()}"},
+        params={"api-version": "2026-03-01"},
+        timeout=60,
+    ) as client:
+        twice, found = await created_twice(client), await holdings(client)
+    _, expected = undisturbed(GLOBOJAVA)
+    different = otherwise(expected, found)
+    return [
+        *(f"created twice: {item}" for item in twice),
+        *(f"not as undisturbed: {item}" for item in different),
+    ]
+
+
+# -- the soak ----------------------------------------------------------------------------
+
+
+def main() -> int:
+    """Live as many lives as were asked for, tell each as it ends, and the sums."""
+    parser = argparse.ArgumentParser(prog="python -m tests.acceptance.kills")
+    parser.add_argument("--all", action="store_true", help="at every write of the rollout")
+    parser.add_argument("--random", type=int, default=0, help="at so many random moments")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    chance = random.Random(asked.seed)  # noqa: S311  no secret
+    plans = [*_at_every_write()] if asked.all else []
+    drawn = at_random(asked.random, chance)
+    plans += [drawn[start : start + KILLS] for start in range(0, len(drawn), KILLS)]
+    lives = [_told(number, len(plans), kills) for number, kills in enumerate(plans, 1)]
+    _say(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, seed {asked.seed}: {_sums(lives)}")
+    return 1 if any(life.wrong for life in lives) else 0
+
+
+def _at_every_write() -> Iterator[list[Kill]]:
+    """Yield lives that are killed ten times each, and together at every write."""
+    writes, _ = undisturbed(GLOBOJAVA)
+    apart = -(-writes // KILLS)
+    for first in range(1, apart + 1):
+        yield at_writes(range(first, writes + 1, apart))
+
+
+def _told(number: int, count: int, kills: Sequence[Kill]) -> Life:
+    with tempfile.TemporaryDirectory() as folder:
+        life = live(kills, Path(folder))
+    _say(f"life {number} of {count}: {_sums([life])}")
+    for line in life.wrong:
+        _say(f"  {line}")
+    return life
+
+
+def _sums(lives: Sequence[Life]) -> str:
+    victims = Counter(kill.victim.value for life in lives for kill in life.kills)
+    states = sum((life.states for life in lives), Counter[str]())
+    told = ", ".join(f"{count} of {what}" for what, count in victims.items())
+    ended = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    wrong = sum(len(life.wrong) for life in lives)
+    seconds = sum(life.seconds for life in lives)
+    return (
+        f"{sum(victims.values())} kills ({told}) in {len(lives)} lives; runs: {ended}; "
+        f"{wrong} things wrong; {seconds:.0f} s"
+    )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

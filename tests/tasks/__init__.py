@@ -1,0 +1,1 @@
+"""What tasks rest on and needs no Prefect server."""

@@ -16,6 +16,7 @@ import contextlib
 import os
 import random
 import signal
+import ssl
 import sys
 import tempfile
 import time
@@ -95,7 +96,7 @@ def live(kills: Sequence[Kill], folder: Path) -> Life:
             living.wait_for(kill, living.start_run())
             living.kill(kill.victim)
         living.end()
-        life.wrong += asyncio.run(_differences(stack))
+        life.wrong += _differences(stack)
     life.seconds = time.monotonic() - began
     return life
 
@@ -191,23 +192,26 @@ def _with(address: bytes) -> Iterator[int]:
                 yield int(environment.parent.name)
 
 
-async def _differences(stack: Stack) -> list[str]:
+def _differences(stack: Stack) -> list[str]:
     """Return what is otherwise than after a rollout that nobody disturbed."""
-    environment = stack.azure_environment
-    async with httpx.AsyncClient(
-        base_url=environment["ORRERY_ARM_ENDPOINT"],
-        verify=environment["SSL_CERT_FILE"],
-        headers={"Authorization": f"Bearer {AzureOverHttp(environment).token()}"},
-        params={"api-version": "2026-03-01"},
-        timeout=60,
-    ) as client:
-        twice, found = await created_twice(client), await holdings(client)
+    twice, found = asyncio.run(_looked_at(stack.azure_environment))
     _, expected = undisturbed(GLOBOJAVA)
     different = otherwise(expected, found)
     return [
         *(f"created twice: {item}" for item in twice),
         *(f"not as undisturbed: {item}" for item in different),
     ]
+
+
+async def _looked_at(environment: Mapping[str, str]) -> tuple[list[str], dict[str, Any]]:
+    async with httpx.AsyncClient(
+        base_url=environment["ORRERY_ARM_ENDPOINT"],
+        verify=ssl.create_default_context(cafile=environment["SSL_CERT_FILE"]),
+        headers={"Authorization": f"Bearer {AzureOverHttp(environment).token()}"},
+        params={"api-version": "2026-03-01"},
+        timeout=60,
+    ) as client:
+        return await created_twice(client), await holdings(client)
 
 
 # -- the soak ----------------------------------------------------------------------------

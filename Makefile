@@ -34,9 +34,10 @@ test: check ## all that CI runs: check, then every test, then recordings of Azur
 	@$(BIN)/python -m pytest -q -n 2
 	@$(BIN)/python -m tests.contract.replay
 
-soak: check ## test, with far more generated networks, 10,000 lives with faults and the real az: hours
+soak: check ## test, with far more generated networks, 10,000 lives with faults, kill -9 and the real az: hours
 	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q -n 2 --timeout 3600
 	@$(BIN)/python -m tests.life.soak --lives 10000
+	@$(BIN)/python -m tests.acceptance.kills --all --random 200
 	@$(BIN)/python -m tests.contract.az
 
 bench: .venv/.locked-dev ## ratios: rollouts beside their critical path, planning, proofs beside walks, the simulator beside its floor

@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,7 @@ from prefect.client.schemas.objects import FlowRun
 _BEAT = 5.0
 _LOST = 60.0
 SILENCE = 75.0
-_GRACE = 10.0  # seconds for a process to end whose loop has ended
+_GRACE = 20.0  # for a process to end whose main thread has ended
 
 
 class Life(Enum):
@@ -50,6 +51,7 @@ async def signs_of_life(run: UUID) -> AsyncIterator[None]:
     The block is cancelled when Prefect could not be told for a minute: others may write
     soon after.
     """
+    _end_with_the_main_thread()
     heart = _Heart(asyncio.current_task(), asyncio.get_running_loop())
     with _locked_file(run), heart.watched():
         beating = asyncio.create_task(_beat(run, heart))
@@ -147,21 +149,26 @@ class _Heart:
 
     def _look_after(self) -> None:
         while not self._still.wait(1.0):
-            if not self.loop.is_running():
-                self._end_process()
             if self.task is not None and time.monotonic() - self.last > _LOST:
                 self.loop.call_soon_threadsafe(self.task.cancel)
                 return
 
-    def _end_process(self) -> None:
-        """End a process that does nothing any more.
 
-        SIGTERM tears Prefect's engine out of its loop, and then the process waits for
-        threads that never end: seen with 3.9, when the worker of a run was killed. It
-        goes on renewing its lease and sending Prefect's own heartbeats.
-        """
-        if not self._still.wait(_GRACE):
-            os._exit(1)
+@cache
+def _end_with_the_main_thread() -> None:
+    """Have this process end soon after its main thread, once and for all.
+
+    SIGTERM tears Prefect's engine out of its loop, and then the process waits for threads
+    that never end: seen with 3.9, when the worker of a run was killed. It would go on
+    renewing its lease and sending Prefect's own heartbeats.
+    """
+
+    def end() -> None:
+        threading.main_thread().join()
+        time.sleep(_GRACE)
+        os._exit(1)
+
+    threading.Thread(target=end, name="orrery-end", daemon=True).start()
 
 
 async def _beat(run: UUID, heart: _Heart) -> None:

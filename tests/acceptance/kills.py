@@ -38,7 +38,7 @@ from tests.life.undisturbed import GLOBOJAVA, undisturbed
 
 SPEED = 240.0  # simulated seconds in a real one
 KILLS = 10  # in one life
-_LONGEST = 12.0  # seconds after which a random moment has come at the latest
+_BETWEEN = 5.0  # seconds after a write, or of a run's start, in which random moments lie
 _LOOK = 0.05  # seconds between looks at the count of writes
 _PATIENCE = 600.0  # seconds for the last run to end
 
@@ -55,10 +55,13 @@ class Victim(Enum):
 
 @dataclass(frozen=True)
 class Kill:
-    """At which write of the life, or after how many seconds of its run, and what."""
+    """What is killed, and when: so many seconds after a write of the life.
+
+    Where that write was made by a run before, they are seconds after a run was asked for.
+    """
 
     victim: Victim
-    write: int | None = None
+    write: int = 0
     seconds: float = 0.0
 
 
@@ -66,7 +69,7 @@ class Kill:
 class Life:
     """What was done to a life, and what was wrong at its end."""
 
-    kills: list[Kill] = field(default_factory=list)
+    kills: list[Victim] = field(default_factory=list)
     states: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -80,10 +83,11 @@ def at_writes(writes: Sequence[int]) -> list[Kill]:
     ]
 
 
-def at_random(count: int, chance: random.Random) -> list[Kill]:
-    """Return kills at moments of a run, from its start on, and victims that are drawn."""
+def at_random(count: int, writes: int, chance: random.Random) -> list[Kill]:
+    """Return kills at moments that are drawn: between any two writes, and while a run starts."""
+    drawn = sorted(chance.randint(0, writes) for _ in range(count))
     return [
-        Kill(chance.choice(list(Victim)), seconds=chance.uniform(0, _LONGEST)) for _ in range(count)
+        Kill(chance.choice(list(Victim)), write, chance.uniform(0, _BETWEEN)) for write in drawn
     ]
 
 
@@ -115,11 +119,9 @@ class _Living:
 
     def wait_for(self, kill: Kill, run: Mapping[str, Any]) -> None:
         """Return when a kill's moment has come, or nothing is left to be killed."""
-        if kill.write is None:
-            time.sleep(kill.seconds)
-            return
         while self._writes() < kill.write and not self.prefect.has_ended(run):
             time.sleep(_LOOK)
+        time.sleep(kill.seconds)
 
     def _writes(self) -> int:
         return int(self.azure.control("GET", "requests")["writes"])
@@ -148,7 +150,7 @@ class _Living:
             part.process.wait()
             part.start()
             part.wait()
-        self.life.kills.append(Kill(victim))
+        self.life.kills.append(victim)
 
     def end(self) -> None:
         """Run until a run ends well, then see what Prefect tells when all has come to rest."""
@@ -173,11 +175,11 @@ class _Living:
         self.life.wrong += [f"a process is left: {item}" for item in self._left()]
 
     def _left(self) -> list[int]:
-        """Return processes of runs that live on a few seconds after all has ended."""
+        """Return processes of runs that live on half a minute after all has ended."""
         api = self.stack.client_environment["PREFECT_API_URL"].encode()
         parts = {part.process.pid for part in self.stack.parts.values()}
         server = descendants([self.stack.parts["prefect-server"].process.pid])
-        for _ in range(50):
+        for _ in range(200):
             if not (left := [item for item in _with(api) if item not in parts | server]):
                 break
             time.sleep(0.2)
@@ -225,17 +227,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     chance = random.Random(asked.seed)  # noqa: S311  no secret
-    plans = [*_at_every_write()] if asked.all else []
-    drawn = at_random(asked.random, chance)
-    plans += [drawn[start : start + KILLS] for start in range(0, len(drawn), KILLS)]
+    writes, _ = undisturbed(GLOBOJAVA)
+    plans = [*_at_every_write(writes)] if asked.all else []
+    plans += [
+        at_random(min(KILLS, asked.random - start), writes, chance)
+        for start in range(0, asked.random, KILLS)
+    ]
     lives = [_told(number, len(plans), kills) for number, kills in enumerate(plans, 1)]
     _say(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, seed {asked.seed}: {_sums(lives)}")
     return 1 if any(life.wrong for life in lives) else 0
 
 
-def _at_every_write() -> Iterator[list[Kill]]:
+def _at_every_write(writes: int) -> Iterator[list[Kill]]:
     """Yield lives that are killed ten times each, and together at every write."""
-    writes, _ = undisturbed(GLOBOJAVA)
     apart = -(-writes // KILLS)
     for first in range(1, apart + 1):
         yield at_writes(range(first, writes + 1, apart))
@@ -251,7 +255,7 @@ def _told(number: int, count: int, kills: Sequence[Kill]) -> Life:
 
 
 def _sums(lives: Sequence[Life]) -> str:
-    victims = Counter(kill.victim.value for life in lives for kill in life.kills)
+    victims = Counter(victim.value for life in lives for victim in life.kills)
     states = sum((life.states for life in lives), Counter[str]())
     told = ", ".join(f"{count} of {what}" for what, count in victims.items())
     ended = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))

@@ -72,3 +72,20 @@ def test_a_run_is_dead_after_a_silence_by_our_own_clock() -> None:
     watch = Watch(clock=iter([0.0, SILENCE, SILENCE + 1]).__next__)
 
     assert [watch.look(run) for _ in range(3)] == [Life.UNKNOWN] * 2 + [Life.DEAD]
+
+
+_HANGS = """
+import threading, time
+from tasks import signs_of_life
+signs_of_life._GRACE = 0.5
+signs_of_life._end_with_the_main_thread()
+threading.Thread(target=time.sleep, args=(60,)).start()
+"""
+
+
+def test_a_process_ends_whose_main_thread_has() -> None:
+    """Though another of its threads does not end."""
+    command = [sys.executable, "-c", _HANGS]
+    ended = subprocess.run(command, check=False, timeout=50)  # noqa: S603
+
+    assert ended.returncode == 1

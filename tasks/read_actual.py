@@ -10,7 +10,7 @@ from azure_api.client import Azure
 from azure_api.in_flight import read_settled
 from topology.network import Network
 from topology.planning.actual import Actual
-from topology.planning.generations import deployed_or_newest
+from topology.planning.planner import as_found
 from topology.resources import KINDS, wanted
 
 
@@ -37,7 +37,7 @@ async def read_to_adopt(azure: Azure, network: Network) -> Actual:
     under them at the second.
     """
     actual = await read_when_settled.fn(azure, network)
-    chosen = deployed_or_newest(network, actual)
+    chosen = as_found(network, actual)
     return actual if chosen == network else await read_when_settled.fn(azure, chosen)
 
 

@@ -42,11 +42,16 @@ def tags_naming(key: str, names: Iterable[str]) -> dict[str, str]:
     return {key if not number else f"{key}-{number + 1}": v for number, v in enumerate(values)}
 
 
+def keys_naming(key: str, body: Body) -> list[str]:
+    """Return the keys of such tags that a body has."""
+    tags: Mapping[str, str] = body.get("tags") or {}
+    return [name for name in tags if re.fullmatch(rf"{key}(-[0-9]+)?", name)]
+
+
 def named_in_tags(key: str, body: Body) -> frozenset[str]:
     """Return the names that such tags of a body hold, in lower case."""
-    tags: Mapping[str, str] = body.get("tags") or {}
-    ours = (value for name, value in tags.items() if re.fullmatch(rf"{key}(-[0-9]+)?", name))
-    return frozenset(name.lower() for value in ours for name in value.split())
+    values = (body["tags"][name] for name in keys_naming(key, body))
+    return frozenset(name.lower() for value in values for name in value.split())
 
 
 def matches(pattern: str, name: str, topology: str) -> bool:

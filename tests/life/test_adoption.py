@@ -12,6 +12,7 @@ import pytest
 
 from azure_api.client import Azure
 from simulator.arm.world import World
+from tasks.read_actual import read_to_adopt
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carry_out, read_network
@@ -20,7 +21,9 @@ from tests.life.outsider import outsider
 from topology.network import Network
 from topology.planning.adoption import Adoption, plan_adoption
 from topology.planning.explain import title
+from topology.planning.generations import deployed_or_newest
 from topology.planning.planner import InTheWayError, make_plan
+from topology.planning.rollback import plan_roll_back
 from topology.reading import read
 from topology.resources import wanted
 
@@ -113,6 +116,41 @@ async def test_adopting_again_does_nothing() -> None:
         again = await adoption_of(azure, network)
 
     assert (again.plan.work, again.hindrances, again.to_come) == ((), (), ())
+
+
+async def test_adoption_can_be_taken_back() -> None:
+    """Its marks go, and nothing else."""
+    network = with_other_names()
+    async with somebody_elses(network) as (azure, world):
+        before = await bodies(azure, world, network)
+        plan = (await adoption_of(azure, network)).plan
+        await carry_out(azure, plan)
+        back = plan_roll_back(plan, None, await read_network(azure, network))
+        errors = await carry_out(azure, back)
+        after = await bodies(azure, world, network)
+        again = await adoption_of(azure, network)
+
+    assert errors == {}
+    assert {step.does for step in back.work} == {"change", "commit"}
+    assert after == before
+    assert [title(step) for step in again.plan.work] == [title(step) for step in plan.work]
+
+
+async def test_generation_that_is_deployed_is_taken_over() -> None:
+    """The second one, where the rules were changed once."""
+    network = a_network("eastus", isolation="strict")
+    async with simulated_azure() as (azure, world):
+        await apply_network(azure, a_network("eastus"))
+        await apply_network(azure, network)
+        second = deployed_or_newest(network, await read_network(azure, network))
+        async with outsider(azure, world) as client:
+            await by_hand.strip(client, second, THEIRS)
+        adoption = plan_adoption(network, await read_to_adopt.fn(azure, network))
+        await carry_out(azure, adoption.plan)
+        plan = make_plan(network, await read_network(azure, network))
+
+    assert second.generations["securityAdminConfigurations"] == 2
+    assert (adoption.hindrances, adoption.to_come, plan.work) == ((), (), ())
 
 
 async def test_adoption_that_was_cut_is_finished_by_the_next() -> None:

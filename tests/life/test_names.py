@@ -7,9 +7,13 @@ from typing import Any
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carry_out, read_network
+from tests.life import by_hand
 from tests.life.by_hand import NAMES, SPOKES
+from tests.life.outsider import outsider
 from topology.addressing import allocate
+from topology.kind import same_id
 from topology.planning.planner import make_plan, plan_removal_of_all
+from topology.planning.rollback import plan_roll_back
 
 REGIONS = ("eastus", "westus")
 
@@ -57,3 +61,29 @@ async def test_a_spoke_and_a_subnet_that_leave_go_and_nothing_else() -> None:
     assert networks["eastus-prod"] == ["data"]
     assert set(networks) == {"eastus-hub", "eastus-prod", "westus-hub", "westus-prod"}
     assert len(peerings) == 4
+
+
+async def test_subnet_that_left_is_anybodys_afterwards() -> None:
+    """Its name is no longer among those of ours, so who makes it again keeps it."""
+    network = a_network(*REGIONS, spokes=SPOKES)
+    lock = allocate(network.topology)
+    spokes: dict[str, Any] = {"prod": {"subnets": {"data": {}}}, "nonprod": {}}
+    smaller = a_network(*REGIONS, lock=lock, spokes=spokes)
+    vnet = network.names.vnet_id("eastus", "prod")
+    async with simulated_azure() as (azure, world):
+        await apply_network(azure, network)
+        plan = make_plan(smaller, await read_network(azure, smaller))
+        await carry_out(azure, plan)
+        async with outsider(azure, world) as client:
+            prefix = str(lock.regions["eastus"].spokes["prod"].subnets["web"])
+            body = {"properties": {"addressPrefix": prefix}}
+            await by_hand.write(client, f"{vnet}/subnets/WebTier", body)
+        after = make_plan(smaller, await read_network(azure, smaller))
+        back = plan_roll_back(plan, None, await read_network(azure, smaller))
+
+    assert after.work == ()
+    assert [
+        step.resource.body["tags"]["orrery-subnets"]
+        for step in back.work
+        if same_id(step.resource.id) == same_id(vnet)
+    ] == ["WebTier"]

@@ -84,7 +84,7 @@ def test_subnets_without_a_name_of_ours_are_named_by_a_tag_of_their_network() ->
     spoke = network.names.vnet_id("eastus", "prod")
 
     (found,) = (item for item in wanted(network) if item.id == spoke)
-    assert found.body["tags"]["subnets"] == "data web"
+    assert found.body["tags"]["orrery-subnets"] == "data web"
 
 
 WRONG = {

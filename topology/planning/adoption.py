@@ -16,7 +16,6 @@ from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.diff import differences
 from topology.planning.explain import title, told_value
-from topology.planning.generations import deployed_or_newest
 from topology.planning.plan import (
     Change,
     Commit,
@@ -28,7 +27,7 @@ from topology.planning.plan import (
     Replace,
     Step,
 )
-from topology.planning.planner import AS_WANTED, in_the_way, make_plan
+from topology.planning.planner import AS_WANTED, as_found, in_the_way, make_plan
 from topology.resources import KIND_BY_NAME, wanted
 
 # The marks of ownership that a kind of resource takes: where they stand in its body.
@@ -77,7 +76,7 @@ _MOST_TOLD = 3
 
 def plan_adoption(network: Network, actual: Actual) -> Adoption:
     """Return what takes a network over; nothing of it is in the plan if nothing is there."""
-    chosen = deployed_or_newest(network, actual)
+    chosen = as_found(network, actual)
     resources = [item for item in wanted(chosen) if "#" not in item.id]
     marks = tuple(_marks(resources, actual, network.topology.topology))
     ours = _marked(marks, actual)

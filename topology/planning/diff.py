@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from topology.kind import NOBODY, Body, ChildList, Kind, at
-from topology.ownership import matches, named_in_tags
+from topology.ownership import keys_naming, matches, named_in_tags
 from topology.planning.plan import FieldChange
 
 # Azure writes these itself, in every body and at every depth (recordings.md section 6).
@@ -24,7 +24,12 @@ def differences(wanted: Body, found: Body, kind: Kind, topology: str) -> tuple[F
     Items of child lists appear by name (`properties.subnets.snet-a`); one that is
     ours and no longer wanted has `new` None.
     """
-    return tuple(_compare(wanted, found, "", _Lists(kind, topology, found)))
+    compared = _compare(wanted, found, "", _Lists(kind, topology, found))
+    outdated = (
+        FieldChange(f"tags.{key}", found["tags"][key], None)
+        for key in _outdated_tags(wanted, found, kind)
+    )
+    return (*compared, *outdated)
 
 
 def lay_over(found: Body | None, wanted: Body, kind: Kind, topology: str) -> dict[str, Any]:
@@ -36,8 +41,17 @@ def lay_over(found: Body | None, wanted: Body, kind: Kind, topology: str) -> dic
     """
     current = without_read_only(found or {}, kind)
     current = {key: value for key, value in current.items() if key not in TOP_READ_ONLY}
-    merged: dict[str, Any] = _merge(current, wanted, "", _Lists(kind, topology, current))
+    for key in _outdated_tags(wanted, current, kind):
+        del current["tags"][key]
+    merged: dict[str, Any] = _merge(current, wanted, "", _Lists(kind, topology, found or {}))
     return merged
+
+
+def _outdated_tags(wanted: Body, found: Body, kind: Kind) -> list[str]:
+    """Return the tags that name children as ours and are not wanted: nobody else sets them."""
+    kept = wanted.get("tags")
+    keys = (key for item in kind.child_lists if item.tag for key in keys_naming(item.tag, found))
+    return [key for key in keys if kept is not None and key not in kept]
 
 
 def foreign_children(found: Body, kinds: Collection[Kind], topology: str) -> tuple[str, ...]:

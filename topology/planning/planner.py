@@ -53,13 +53,18 @@ def make_plan(network: Network, actual: Actual) -> Plan:
     security admin rules that are not ours in a region that wants ours, CycleError if
     resources need each other in a circle.
     """
-    _refuse_rules_of_others(network, actual)
-    chosen = at_names_found(deployed_or_newest(network, actual), actual)
+    chosen = as_found(network, actual)
     plan = _plan(chosen, actual)
+    _refuse_rules_of_others(network, actual)
     other, notes = with_next(at_names_left(chosen, plan, network.policies), plan, actual)
     whole = plan if other is chosen else _plan(other, actual)
     more = (*_without_rules(network), *membership_notes(other, actual))
     return replace(whole, notes=(*notes, *more))
+
+
+def as_found(network: Network, actual: Actual) -> Network:
+    """Return the network with the generations and names that Azure holds of it."""
+    return at_names_found(deployed_or_newest(network, actual), actual)
 
 
 def _refuse_rules_of_others(network: Network, actual: Actual) -> None:

@@ -165,9 +165,9 @@ def _goals(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Reso
 
 
 def _was_ours(configuration: str, plan: Plan, actual: Actual) -> bool:
-    where = plan.found if plan.found.get(configuration) else actual
-    found = where.get(configuration)
-    return found is not None and owned(found, where, plan.topology)
+    """Say whether a configuration was ours, or is by now: one that was taken over was deployed."""
+    found = ((where, where.get(configuration)) for where in (plan.found, actual))
+    return any(item is not None and owned(item, where, plan.topology) for where, item in found)
 
 
 def _as_it_was(steps: list[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:
@@ -190,6 +190,9 @@ def _body(step: Step, found: Found, topology: str) -> dict[str, Any]:
     if isinstance(step, Change | Replace):
         ours = partial(our_children, found.body, kind=kind, topology=topology)
         before: dict[str, Any] = _old_values(step.resource.body, found.body, "", kind, ours)
+        for field in step.fields:
+            if field.new is None and field.path.startswith("tags."):  # one that the step took out
+                before["tags"][field.path.removeprefix("tags.")] = field.old
         return before
     return {}
 

@@ -90,7 +90,7 @@ def _subnet(name: str, prefix: IPv4Network, **properties: Any) -> dict[str, Any]
 
 
 _OURS = "snet-{topology}-.*|AzureFirewallSubnet"
-_TAG = "subnets"
+_TAG = "orrery-subnets"
 
 KIND = Kind(
     name="virtual-network",

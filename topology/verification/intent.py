@@ -16,11 +16,12 @@ from itertools import product
 from topology.kind import same_id
 from topology.naming import HUB
 from topology.network import Network, Spoke
-from topology.verification.addresses import members
+from topology.verification.addresses import address, members
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
 from topology.verification.pairs import Answers, Block, Pairs, Rectangle, pairs, without
 from topology.verification.plane import Plane
+from topology.verification.routes import Hop
 from topology.verification.rules import PROTOCOLS, Rule, Traffic
 from topology.verification.walk import Answer, End, ask
 
@@ -31,12 +32,14 @@ _MOST_FIREWALLS = 2
 class Finding:
     """Something that is not as it must be.
 
-    `rule` is isolation, reach, inspection, around, egress or half-seen. `text` is a sentence
-    with an example, `by` the id of what decided about it. `planned` is the step at which the
-    way would part from this one if all were as planned, where a reference was given.
+    `rule` is isolation, reach, inspection, around, egress, half-seen, undenied or not-ready.
+    `between` names two networks, `text` is a sentence with an example, `by` the id of what
+    decided about it. `planned` is the step at which the way would part from this one if all
+    were as planned, where a reference was given.
     """
 
     rule: str
+    between: str
     text: str
     by: str
     planned: str = ""
@@ -70,9 +73,25 @@ class Proof:
         """
         found: dict[tuple[str, str], Finding] = {}
         for traffic in kinds_of_traffic(self.model):
-            for key, finding in _Held(self, traffic).all():
-                found.setdefault((finding.rule, key), finding)
+            for finding in _Held(self, traffic).all():
+                found.setdefault((finding.rule, finding.between), finding)
         return tuple(found.values())
+
+    def undenied(self) -> tuple[Finding, ...]:
+        """Return who would reach whom they must not, if no firewall stood between.
+
+        What is kept apart is denied before subnets too: a path must not be there before its
+        denial is (admin rules at either end, routes last).
+        """
+        found: dict[str, Finding] = {}
+        for traffic in kinds_of_traffic(self.model):
+            for finding in _Held(self, traffic, firewalls_pass=True).isolation("undenied"):
+                found.setdefault(finding.between, finding)
+        return tuple(found.values())
+
+    def not_ready(self) -> tuple[Finding, ...]:
+        """Return the routes that lead to a firewall which is not there or not ready."""
+        return tuple(_not_ready(self.model))
 
     def as_planned(
         self, subnet: Subnet, source: int, target: int, traffic: Traffic, found: Answer
@@ -131,28 +150,29 @@ class Proof:
 class _Held:
     """The intent held against all pairs of one kind of traffic."""
 
-    def __init__(self, proof: Proof, traffic: Traffic) -> None:
+    def __init__(self, proof: Proof, traffic: Traffic, *, firewalls_pass: bool = False) -> None:
         self.proof, self.plane, self.traffic = proof, proof.plane, traffic
-        self.pairs: Pairs = pairs(proof.answers, traffic)
+        self.pairs: Pairs = pairs(proof.answers, traffic, firewalls_pass=firewalls_pass)
         self.all_spokes = _joined(places for _, places in proof.spokes.values())
 
-    def all(self) -> Iterator[tuple[str, Finding]]:
-        yield from self._isolation()
+    def all(self) -> Iterator[Finding]:
+        yield from self.isolation()
         yield from self._reach()
         yield from self._inspection()
         yield from self._around()
         yield from self._egress()
         yield from self._half_seen()
 
-    def _isolation(self) -> Iterator[tuple[str, Finding]]:
+    def isolation(self, rule: str = "isolation") -> Iterator[Finding]:
+        """Yield who reaches whom they must not."""
         for source, target in self._pairs_of_environments(allowed=False):
             who, what = self.proof.of_environment(source), self.proof.of_environment(target)
             for block in (*self.pairs.works, *self.pairs.astray):
                 if block.senders & who and block.targets & what:
                     text = f"{source} reaches {target}"
-                    yield self._told("isolation", text, block.senders & who, block.targets & what)
+                    yield self._told(rule, text, block.senders & who, block.targets & what)
 
-    def _reach(self) -> Iterator[tuple[str, Finding]]:
+    def _reach(self) -> Iterator[Finding]:
         for source, target in self._pairs_of_environments(allowed=True):
             who, what = self.proof.of_environment(source), self.proof.of_environment(target)
             left = [(who, what)] if who and what else []
@@ -168,7 +188,7 @@ class _Held:
             if topology.may_open(source, target) is allowed:
                 yield source, target
 
-    def _inspection(self) -> Iterator[tuple[str, Finding]]:
+    def _inspection(self) -> Iterator[Finding]:
         """Yield what spokes reach by other firewalls than their own hub's and the target's."""
         behind = self.proof.behind
         for block in self.pairs.works:
@@ -184,7 +204,7 @@ class _Held:
                     text = f"traffic goes by {self._names(block.way)}"
                     yield self._told("inspection", text, senders, targets)
 
-    def _around(self) -> Iterator[tuple[str, Finding]]:
+    def _around(self) -> Iterator[Finding]:
         """Yield what reaches another network with no firewall between."""
         for block in self.pairs.works:
             targets = block.targets & self.plane.workloads
@@ -195,14 +215,14 @@ class _Held:
                     text = "no firewall is between them"
                     yield self._told("around", text, block.senders & places, targets)
 
-    def _egress(self) -> Iterator[tuple[str, Finding]]:
+    def _egress(self) -> Iterator[Finding]:
         everyone = _joined(self.proof.own.values())
         for block in self.pairs.others:
             if block.end is End.INTERNET and not block.way and block.senders & everyone:
                 text = "the internet is reached around the firewall"
                 yield self._told("egress", text, block.senders & everyone, block.targets, out=True)
 
-    def _half_seen(self) -> Iterator[tuple[str, Finding]]:
+    def _half_seen(self) -> Iterator[Finding]:
         """Yield what arrives, and whose answer does not come back the same way."""
         everyone = _joined(self.proof.own.values())
         for block in self.pairs.astray:
@@ -214,8 +234,8 @@ class _Held:
 
     def _told(
         self, rule: str, text: str, senders: int, targets: int, *, out: bool = False
-    ) -> tuple[str, Finding]:
-        """Return a finding with an example, and the networks that it is between."""
+    ) -> Finding:
+        """Return a finding with an example."""
         subnet, source = self.plane.example(senders)
         if out:
             aim, target = None, self.plane.pieces[next(members(targets))].start
@@ -225,13 +245,34 @@ class _Held:
         between = f"{self._network(subnet)} to {self._network(aim) if aim else 'the internet'}"
         sentence = f"{text}: {between} ({self.traffic}): {answer.reason}"
         planned = self.proof.as_planned(subnet, source, target, self.traffic, answer)
-        return between, Finding(rule, sentence, answer.decided.by, planned)
+        return Finding(rule, between, sentence, answer.decided.by, planned)
 
     def _network(self, subnet: Subnet) -> str:
         return self.proof.model.fabric.networks[subnet.network].name
 
     def _names(self, way: Iterable[str]) -> str:
         return ", ".join(self.proof.model.fabric.firewalls[key].name for key in way)
+
+
+def _not_ready(model: Model) -> Iterator[Finding]:
+    """Yield the routes on a way from a workload that end where no firewall is ready."""
+    waiting = [item for item in model.fabric.subnets.values() if not item.is_reserved]
+    seen = {subnet.key for subnet in waiting}
+    while waiting:
+        subnet = waiting.pop()
+        for route in model.routes(subnet).all:
+            if route.hop is not Hop.APPLIANCE:
+                continue
+            firewall = model.fabric.firewall_at.get(route.address or -1)
+            beyond = model.fabric.subnets.get(firewall.subnet) if firewall else None
+            if firewall is None or beyond is None or not firewall.is_ready:
+                name = f"{model.fabric.networks[subnet.network].name}/{subnet.name}"
+                hop = address(route.address) if route.address is not None else "nothing"
+                text = f"{name} has a route to {hop}, where no firewall is ready"
+                yield Finding("not-ready", f"{name} to {hop}", text, route.source)
+            elif beyond.key not in seen:
+                seen.add(beyond.key)
+                waiting.append(beyond)
 
 
 def kinds_of_traffic(model: Model) -> Iterator[Traffic]:

@@ -68,13 +68,15 @@ class _Flow:
 class Spread:
     """All that leaves some subnets, spread over the network; one kind of traffic.
 
-    Replies pass whatever rules there are.
+    Replies pass whatever rules there are. `firewalls_pass` asks what would be if no firewall
+    denied anything: only what stands before subnets does.
     """
 
     plane: Plane
     model: Model
     traffic: Traffic
     is_reply: bool = False
+    firewalls_pass: bool = False
     blocks: list[Block] = field(default_factory=list)
     _entering: dict[tuple[str, tuple[Way, ...]], list[_Flow]] = field(
         default_factory=lambda: defaultdict(list)
@@ -200,7 +202,7 @@ class Spread:
         subnet = self.model.fabric.subnets[firewall.subnet]
         legs = (*flow.legs[:-1], (*flow.legs[-1], firewall.key))
         passed = replace(flow, legs=legs)
-        if self.is_reply:
+        if self.is_reply or self.firewalls_pass:
             self._leave(subnet, passed)
             return
         policy = self.model.policy(firewall)
@@ -362,12 +364,13 @@ class Answers:
         return left
 
 
-def pairs(answers: Answers, traffic: Traffic) -> Pairs:
+def pairs(answers: Answers, traffic: Traffic, *, firewalls_pass: bool = False) -> Pairs:
     """Work out all pairs for one kind of traffic; senders are all but Azure's own services."""
     plane, model = answers.plane, answers.model
     subnets = [item for item in model.fabric.subnets.values() if not item.is_reserved]
     works, astray, others = [], [], []
-    for block in Spread(plane, model, traffic).from_subnets(subnets):
+    spread = Spread(plane, model, traffic, firewalls_pass=firewalls_pass)
+    for block in spread.from_subnets(subnets):
         if block.end is not End.ARRIVED:
             others.append(block)
             continue

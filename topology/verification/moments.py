@@ -22,19 +22,27 @@ from topology.verification.intent import Finding, Proof
 from topology.verification.model import Model
 
 # What must hold at every moment. That all who may reach each other do is for the end.
-_ALWAYS = frozenset({"isolation", "undenied", "around", "egress", "not-ready"})
+_UNSAFE = frozenset({"isolation", "around", "egress"})
+# What a reader must know: traffic is cut while a firewall is made anew, or only firewalls keep
+# two apart until the admin rules have come.
+_TOLD = frozenset({"not-ready", "undenied"})
 _FEW = 16  # regions; of more, only halves are looked at in both orders
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A state on the way that is unsafe: after which steps, and what is wrong then."""
+    """A state on the way in which something is wrong: after which steps, and what."""
 
     after: tuple[str, ...]
     finding: Finding
 
+    @property
+    def is_unsafe(self) -> bool:
+        """Say whether somebody reaches whom they must not, or goes around a firewall."""
+        return self.finding.rule in _UNSAFE
 
-def unsafe_moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
+
+def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
     """Return what is wrong on the way and was not before, each once.
 
     Not counted is what was so already: a plan may be there to end it.
@@ -61,7 +69,7 @@ def unsafe_moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment
 def _findings(network: Network, model: Model) -> list[Finding]:
     proof = Proof(network, model)
     found = (*proof.findings(), *proof.undenied(), *proof.not_ready())
-    return [item for item in found if item.rule in _ALWAYS]
+    return [item for item in found if item.rule in _UNSAFE | _TOLD]
 
 
 def _same(one: Model, other: Model) -> bool:

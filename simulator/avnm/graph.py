@@ -33,20 +33,22 @@ def answer(call: Call) -> Reply | None:
         return None
     found = _QUERY.fullmatch(str(call.body.get("query") or ""))
     if found is None:
-        raise ArmError(
-            400,
-            "BadRequest",
+        raise _refused(
             "The simulator answers one query: networkresources | where type =~ "
-            "'microsoft.network/networkgroupmemberships' | project id, properties",
+            "'microsoft.network/networkgroupmemberships' | project id, properties"
         )
     columns = re.split(r"\s*,\s*", found["columns"]) if found["columns"] else None
     rows = [_projected(row, columns) for row in _memberships(call)]
-    return Reply(200, _page(rows, call.body.get("options") or {}))
+    options = call.body.get("options") or {}
+    if not isinstance(options, dict):
+        raise _refused("options must be an object.")
+    return Reply(200, _page(rows, options))
 
 
 def _page(rows: list[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]:
     """Return a page; what a token means is `assumed`: how many came before."""
-    start, size = int(options.get("$skipToken") or 0), int(options.get("$top") or _MOST)
+    start = _number(options, "$skipToken", 0, len(rows))
+    size = _number(options, "$top", 1, _MOST) or _MOST
     shown = rows[start : start + size]
     more = {"$skipToken": str(start + size)} if len(rows) > start + size else {}
     return {
@@ -59,9 +61,27 @@ def _page(rows: list[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]
     }
 
 
+def _number(options: dict[str, Any], name: str, least: int, most: int) -> int:
+    """Return a number among the options, 0 where it is not given; its bounds are checked."""
+    given = options.get(name)
+    if given is None:
+        return 0
+    if not str(given).isdecimal() or not least <= int(given) <= most:
+        raise _refused(f"{name} is {given!r}; it must be a number from {least} to {most}.")
+    return int(given)
+
+
+def _refused(text: str) -> ArmError:
+    """Return a refusal; its code is `assumed`."""
+    return ArmError(400, "BadRequest", text)
+
+
 def _memberships(call: Call) -> list[dict[str, Any]]:
     """Return a row a network that the sender may read and the query's subscriptions hold."""
-    world, asked = call.world, {str(item).lower() for item in call.body.get("subscriptions") or ()}
+    given = call.body.get("subscriptions") or []
+    if not isinstance(given, list):
+        raise _refused("subscriptions must be a list.")
+    world, asked = call.world, {str(item).lower() for item in given}
     found: dict[str, tuple[Resource, list[dict[str, Any]]]] = {}
     for group in world.store.of_type(GROUP):
         for item in members(world, group.key):

@@ -56,6 +56,24 @@ async def test_rows_come_in_pages_and_columns_that_were_asked_for(azure: Azure) 
     assert set(first["data"][0]) == {"id"}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"options": ["$top"]},
+        {"options": {"$top": 0}},
+        {"options": {"$top": "many"}},
+        {"options": {"$skipToken": "-1"}},
+        {"options": {"$skipToken": ["1"]}},
+        {"subscriptions": "all"},
+    ],
+)
+async def test_a_body_of_the_wrong_form_is_refused(azure: Azure, body: dict[str, Any]) -> None:
+    """No body makes the simulator fail."""
+    response = await azure.ask("POST", PATH, {"query": TABLE, **body})
+
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "BadRequest")
+
+
 @pytest.mark.parametrize("query", ["", "resources", f"{TABLE} | summarize count()"])
 async def test_another_query_is_refused_in_so_many_words(azure: Azure, query: str) -> None:
     """Never a silent nothing."""

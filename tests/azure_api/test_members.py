@@ -17,6 +17,7 @@ from azure_api.write import put
 from simulator.settings import Settings
 from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
 from tests.builders import a_network
+from tests.carry_out import apply_network, read_network
 from topology.kind import same_id
 from topology.planning.plan import Create
 from topology.resources import KIND_BY_NAME, KINDS, wanted
@@ -120,6 +121,16 @@ async def test_definition_waits_only_where_it_is_assigned(ready: Azure) -> None:
 
     assert alone < 5
     assert (await read_members(ready, [SUBSCRIPTION]))[PROD] == {same_id(VNET)}
+
+
+async def test_topology_without_rules_never_asks_who_is_a_member(azure: Azure) -> None:
+    """Static members need no right to read Resource Graph, and no time."""
+    network = a_network("eastus", environments=["prod"], isolation="none")
+    assert await apply_network(azure, network) == {}
+
+    await read_network(azure, network)
+
+    assert [path for path in azure.transport.paths("POST") if "ResourceGraph" in path] == []
 
 
 async def test_members_are_read_over_all_pages(ready: Azure) -> None:

@@ -31,7 +31,7 @@ async def adopt_topology(
     Args:
         topology: The path of the topology file, from the folder of the deployment.
         accept_differences: Take over also what differs from the topology in fields that the
-            next apply can change; never what it would have to delete or make anew.
+            next apply can change; never what it would have to take away or make anew.
 
     What stands where the topology's own should gets the marks of ownership and no other
     change, and the plan after that is empty. Where something else differs nothing is

@@ -245,6 +245,7 @@ async def test_what_was_made_by_hand_is_brought_to_the_topology_by_the_next_appl
     assert all(left)
 
 
+_MOVED = 'properties.addressSpace.addressPrefixes: found ["10.0.0.0/22"], wanted ["10.0.4.0/22"]'
 _HELD = "properties.sku.tier would have to be made anew, but it holds by-hand, which is not ours"
 
 
@@ -261,9 +262,14 @@ _HELD = "properties.sku.tier would have to be made anew, but it holds by-hand, w
             "eastus: replace public ip eastus-firewall-ip",
             'zones: found ["1", "2", "3"], wanted ["1"]',
         ),
+        (
+            {"regions": {"eastus": {"hub": {"prefix": "10.0.4.0/22"}}}},
+            "eastus: change virtual network eastus-hub",
+            _MOVED,
+        ),
     ],
 )
-async def test_what_would_be_made_anew_is_never_taken_over(
+async def test_what_would_be_taken_away_or_made_anew_is_never_taken_over(
     changes: dict[str, Any], what: str, line: str
 ) -> None:
     """Nobody expects that taking a firewall over is the end of it."""

@@ -14,7 +14,7 @@ from topology.graph import Edge
 from topology.kind import Kind, Ownership, Resource, at, same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
-from topology.planning.diff import differences
+from topology.planning.diff import differences, is_taken_away
 from topology.planning.explain import title, told_value
 from topology.planning.plan import (
     Change,
@@ -39,7 +39,7 @@ class Hindrance:
     """What stands otherwise than the topology wants it, a line for each field.
 
     One that is not `acceptable` can only be taken over after a change of the topology or of
-    Azure: a plan that followed would delete something.
+    Azure: a plan that followed would take something away.
     """
 
     what: str
@@ -199,8 +199,8 @@ def _hindrances(after: Plan) -> Iterator[Hindrance]:
     """Yield what the next apply would change, make anew or delete, or could not bring about."""
     for step in after.steps:
         if isinstance(step, Change):
-            removes = any(field.new is None for field in step.fields)
-            yield Hindrance(title(step), _lines(step.fields), acceptable=not removes)
+            taken = any(map(is_taken_away, step.fields))
+            yield Hindrance(title(step), _lines(step.fields), acceptable=not taken)
         elif isinstance(step, Replace):
             yield Hindrance(title(step), _lines(step.fields), acceptable=False)
         elif isinstance(step, Delete):

@@ -70,6 +70,16 @@ def foreign_children(found: Body, kinds: Collection[Kind], topology: str) -> tup
     )
 
 
+def is_taken_away(change: FieldChange) -> bool:
+    """Say whether a change takes a field away, or an item out of a list."""
+    if change.new is None:
+        return True
+    found, wanted = change.old, change.new
+    if not isinstance(found, list | tuple) or not isinstance(wanted, list | tuple):
+        return False
+    return any(not any(_same(item, other) for item in wanted) for other in found)
+
+
 def our_children(found: Body, path: str, kind: Kind, topology: str) -> list[Body]:
     """Return the items of a child list in a body that are ours."""
     lists = _Lists(kind, topology, found)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from topology.kind import Kind
-from topology.planning.diff import differences, foreign_children, lay_over
+from topology.planning.diff import differences, foreign_children, is_taken_away, lay_over
 from topology.planning.plan import FieldChange
 from topology.resources import KIND_BY_NAME
 
@@ -232,3 +232,24 @@ def test_peerings_are_no_foreign_children() -> None:
 def test_change_is_a_value() -> None:
     """It is saved in the plan."""
     assert differences({"a": 1}, {"a": 2}, MESH, "sample") == (FieldChange("a", 2, 1),)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "taken"),
+    [
+        (1, None, True),
+        (["10.0.0.0/16", "10.1.0.0/16"], ["10.0.0.0/16"], True),
+        (["10.0.0.0/16"], ["10.1.0.0/16"], True),
+        (["A"], ["a", "b"], False),
+        ([{"name": "a", "etag": "e"}], [{"name": "a"}, {"name": "b"}], False),
+        (None, ["a"], False),
+        ("Alert", "Deny", False),
+    ],
+)
+def test_what_takes_a_value_away_is_told_from_what_sets_one(
+    old: Any,
+    new: Any,
+    taken: bool,  # noqa: FBT001  a row of the table
+) -> None:
+    """An item that the wanted list has in other words stays."""
+    assert is_taken_away(FieldChange("properties.x", old, new)) is taken

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from azure_api.client import Azure
@@ -51,8 +53,10 @@ class Life:
         return "\n  ".join([what, *self.wrong])
 
 
-async def live(schedule: Schedule) -> Life:
-    """Live the life of a schedule."""
+async def live(
+    schedule: Schedule, during: Callable[[], AbstractContextManager[object]] = nullcontext
+) -> Life:
+    """Live the life of a schedule; `during` is entered for the run that meets the faults."""
     life, move, faults = Life(schedule), schedule.move, Counted()
     async with simulated_azure(faults=faults) as (azure, world):
         listening = Listening(azure.transport.app)
@@ -60,7 +64,8 @@ async def live(schedule: Schedule) -> Life:
         await _begin(azure, move.before, move.after)
         before = await look(azure, world, move.after)
         faults.extend(schedule.faults)
-        report = await _disturbed(life, azure, move.after)
+        with during():
+            report = await _disturbed(life, azure, move.after)
         faults.clear()
         _count(life, listening, faults, report)
         await asyncio.sleep(_A_WHILE)

@@ -40,7 +40,7 @@ class Listening:
         path, method = scope["path"].lower(), scope["method"]
         if method == "GET":
             self._lost.discard(path)
-        if method not in {"PUT", "DELETE"}:
+        if method not in {"PUT", "PATCH", "DELETE"}:
             await self.app(scope, receive, send)
             return
         self._begin(method, path)

@@ -126,7 +126,8 @@ def _answer(chance: random.Random, method: str) -> dict[str, Any]:
     final = [item for item in can if item.is_final(method)]
     passing = [item for item in can if not item.is_final(method)]
     chosen: WrittenError = chance.choice(chance.choice([final, passing]))
-    return chosen.answer
+    seconds = chance.choice([None, 11.0, 90.0])
+    return {**chosen.answer, "retry_after": None if chosen in final else seconds}
 
 
 # Of what may also last so many are tried again at least: of an operation that ends Failed.

@@ -47,11 +47,17 @@ class Applying:
     late: LateValues = field(repr=False)
 
     @classmethod
-    def of(cls, azure: Azure, kinds: Iterable[Kind], topology: str) -> Applying:
-        """Make it for one run; its late values are read once."""
+    def of(
+        cls, azure: Azure, kinds: Iterable[Kind], topology: str, late: LateValues | None = None
+    ) -> Applying:
+        """Make it for one run; its late values are read once.
+
+        What takes a part of a run back shares the `late` values of that run, which then
+        counts on nothing that is gone.
+        """
         listed = tuple(kinds)
         by_name = {kind.name: kind for kind in listed}
-        return cls(azure, by_name, topology, LateValues(azure, listed))
+        return cls(azure, by_name, topology, late or LateValues(azure, listed))
 
 
 async def apply_step(applying: Applying, step: Step) -> Outcome:

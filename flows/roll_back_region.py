@@ -26,7 +26,7 @@ async def roll_back_region(region: str, network: Network) -> State:
     actual = await read_actual(failed.azure, network)
     plan = plan_roll_back(failed.plan, region, actual, network.policies)
     keep_names(network, plan)
-    back = Rollout.of(failed.azure, plan)
+    back = Rollout.of(failed.azure, plan, failed)
     with back.active():
         await run_steps(lambda _step: True)
     done = back.count(lambda _step: True)[Progress.DONE]

@@ -48,9 +48,10 @@ class Rollout:
     )
 
     @classmethod
-    def of(cls, azure: Azure, plan: Plan) -> Rollout:
-        """Start carrying out a plan."""
-        applying = Applying.of(azure, KINDS, plan.topology)
+    def of(cls, azure: Azure, plan: Plan, failed: Rollout | None = None) -> Rollout:
+        """Start carrying out a plan; one that takes back what `failed` did shares its values."""
+        late = failed.applying.late if failed else None
+        applying = Applying.of(azure, KINDS, plan.topology, late)
         return cls(azure, plan, Schedule(plan), applying, places(plan))
 
     def belongs_to(self, place: str) -> Mine:

@@ -15,7 +15,7 @@ from azure_api.write import put
 from simulator.arm.world import World
 from tests.azure_api.bodies import GROUP_ID, OURS, VNET, a_group, a_vnet, vnet_body, vnet_id
 from tests.azure_api.in_process import AsgiTransport
-from topology.kind import Kind, Resource, Stage, firewall_address, late
+from topology.kind import Kind, Late, Resource, Stage, firewall_address, late
 from topology.planning.plan import Change, Create, Delete, FieldChange, Nothing, Replace
 from topology.resources import KIND_BY_NAME, KINDS
 
@@ -103,6 +103,17 @@ async def test_change_keeps_what_others_set(applying: Applying) -> None:
     properties = (await _read(azure, VNET, vnet_id()))["properties"]
     assert {item["name"] for item in properties["subnets"]} == {"team-x", "snet-globo-a"}
     assert properties["flowTimeoutInMinutes"] == 10
+
+
+async def test_what_was_taken_back_is_counted_on_no_more(applying: Applying) -> None:
+    """The run whose region failed still makes routes of others: they must not lead there."""
+    await a_group(applying.azure)
+    await apply_step(applying, Create(_vnet()))
+    value = Late(vnet_id(), "properties.addressSpace")
+    assert await applying.late.get(value) is not None
+    back = Applying.of(applying.azure, KINDS, "globo", applying.late)
+    await apply_step(back, Delete(_vnet()))
+    assert await applying.late.get(value) is None
 
 
 @pytest.mark.parametrize(

@@ -114,8 +114,8 @@ async def _deploy_theirs(azure: Azure, network: Network) -> None:
 
 async def look(azure: Azure, world: World, network: Network) -> Reader:
     """Return what Azure holds now, by plain HTTP."""
-    async with outsider(azure, world):
-        return Reader(await holdings(azure.transport.app), network)
+    async with outsider(azure, world) as client:
+        return Reader(await holdings(client), network)
 
 
 # -- the runs ----------------------------------------------------------------------------

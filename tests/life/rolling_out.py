@@ -66,7 +66,7 @@ async def roll_out_plan(azure: Azure, network: Network, plan: Plan) -> Report:
         await carrying.run(belongs_to(region))
         if carrying.missed(belongs_to(region)):
             carrying.give_up(lambda step: step.resource.region == region)
-            report.back[region] = await _take_back(azure, network, plan, region)
+            report.back[region] = await _take_back(azure, network, carrying, region)
 
     regions = {place[same_id(step.resource.id)] for step in plan.work} - {GLOBAL, LAST}
     async with asyncio.TaskGroup() as side_by_side:
@@ -76,7 +76,7 @@ async def roll_out_plan(azure: Azure, network: Network, plan: Plan) -> Report:
     await carrying.run(belongs_to(LAST))
     for region in _not_joined(carrying):
         if region not in report.back:
-            report.back[region] = await _take_back(azure, network, plan, region)
+            report.back[region] = await _take_back(azure, network, carrying, region)
     return report
 
 
@@ -90,13 +90,14 @@ def _not_joined(carrying: Carrying) -> list[str]:
     return sorted(region for region in wrong if region is not None)
 
 
-async def _take_back(azure: Azure, network: Network, plan: Plan, region: str) -> TakenBack:
+async def _take_back(azure: Azure, network: Network, failed: Carrying, region: str) -> TakenBack:
     """Take one region back as flows/roll_back_region.py does."""
     ids = [resource.id for resource in wanted(network)]
     try:
         actual = await read_actual(azure, KINDS, network.topology.topology, ids)
     except AzureError as error:
         return TakenBack(error=str(error))
-    back = Carrying.of(azure, plan_roll_back(plan, region, actual))
+    plan = plan_roll_back(failed.plan, region, actual, network.policies)
+    back = Carrying.of(azure, plan, failed)
     await back.run()
     return TakenBack(back)

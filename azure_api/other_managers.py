@@ -9,6 +9,7 @@ from typing import Any
 from azure_api import calls
 from azure_api.calls import Json
 from azure_api.client import Azure
+from azure_api.ids import whole_id
 from azure_api.retrying import retried
 from topology.kind import same_id
 from topology.planning.plan import Change, Create, Plan, Replace
@@ -37,7 +38,7 @@ async def other_managers(azure: Azure, plan: Plan) -> list[str]:
         "or features away"
         for resource in wanted
         for other in itertools.chain(*lists)
-        if same_id(other["id"]) != same_id(resource.id)
+        if same_id(other["id"]) != same_id(whole_id(resource.id))
         for scope, features in _shared(resource.body["properties"], other["properties"])
     ]
 

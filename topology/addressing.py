@@ -61,7 +61,11 @@ LOCK_VERSION = 1
 
 
 class AddressLock(_Lock):
-    """All addresses ever given, by region, and the names of policies that were used up.
+    """All addresses ever given, by region, the subscriptions, and names of policies used up.
+
+    `subscription` is that of the hubs, which never moves. `other_subscriptions` are those in
+    which anything else of ours ever stood: Azure cannot be asked where to look for what is
+    left there.
 
     `policies` has the last generation that a policy definition was made with, by what it
     serves: one that was deleted leaves a name that no network group takes again (facts.md
@@ -70,6 +74,8 @@ class AddressLock(_Lock):
 
     version: int = LOCK_VERSION
     topology: str
+    subscription: str | None = None
+    other_subscriptions: tuple[str, ...] = ()
     regions: dict[str, RegionLock] = Field(default_factory=dict)
     policies: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
 
@@ -85,9 +91,9 @@ class AddressLock(_Lock):
 
     @model_serializer(mode="wrap")
     def _without_what_is_empty(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave `policies` out where no policy was ever made."""
+        """Leave out what there never was: other subscriptions, policies."""
         values: dict[str, Any] = plain(self)
-        return {key: value for key, value in values.items() if key != "policies" or value}
+        return {key: value for key, value in values.items() if value or key == "regions"}
 
     def having_used(self, policies: Mapping[str, int]) -> AddressLock:
         """Return the lock after these generations of policy definitions; none goes back."""
@@ -140,13 +146,21 @@ def allocate(topology: Topology, lock: AddressLock | None = None) -> AddressLock
             f'the lock file keeps the addresses of "{kept.topology}", this is '
             f'"{topology.topology}"; take the lock file of this network, or none',
         )
+    if kept.subscription not in {None, topology.subscription}:
+        raise AddressError(("subscription",), _hubs_would_move(kept, topology))
     regions = dict(kept.regions)
     reserved = _given_blocks(topology)
     for name in sorted(topology.regions):
         blocks = [held.block for other, held in regions.items() if other != name]
         blocks += [block for other, block in reserved.items() if other != name]
         regions[name] = _region(topology, name, regions.get(name), blocks)
-    result = kept.model_copy(update={"regions": dict(sorted(regions.items()))})
+    result = kept.model_copy(
+        update={
+            "regions": dict(sorted(regions.items())),
+            "subscription": topology.subscription,
+            "other_subscriptions": _other_subscriptions(topology, kept),
+        }
+    )
     _check(topology, result)
     return result
 
@@ -155,7 +169,26 @@ def resolve(topology: Topology, lock: AddressLock) -> Network:
     """Return the network: the topology with its addresses. The lock must be complete."""
     hubs = (_hub(topology, name, lock.regions[name]) for name in sorted(topology.regions))
     unused = {name: number + 1 for name, number in lock.policies.items()}
-    return Network(topology, tuple(hubs), policies=unused)
+    former = lock.other_subscriptions
+    return Network(topology, tuple(hubs), policies=unused, former_subscriptions=former)
+
+
+def _other_subscriptions(topology: Topology, kept: AddressLock) -> tuple[str, ...]:
+    used = {
+        topology.subscription_of(region, spoke)
+        for region in topology.regions
+        for spoke in topology.spokes_of(region)
+    }
+    used |= {*kept.other_subscriptions, *topology.groups.subscriptions}
+    return tuple(sorted(used - {topology.subscription}))
+
+
+def _hubs_would_move(kept: AddressLock, topology: Topology) -> str:
+    return (
+        f"the hubs stand in {kept.subscription}, as the lock file says, and the file says "
+        f"{topology.subscription}: hubs never move; to make all anew, destroy the network with "
+        "the old subscription in the file, then delete `subscription` from the lock file"
+    )
 
 
 def _given_blocks(topology: Topology) -> dict[str, IPv4Network]:

@@ -23,7 +23,8 @@ class Stage(StrEnum):
     """The stages of a rollout, in their order.
 
     A region's own subflow runs HUB, FIREWALL and SPOKE. GLOBAL belongs to no
-    region and does nothing by itself; from ROUTES on, stages join regions.
+    region and does nothing by itself; from ROUTES on, stages join regions. SCOPE is the
+    very last: subscriptions in which nothing stands any more leave the manager's scope.
     """
 
     GLOBAL = "global"
@@ -34,6 +35,7 @@ class Stage(StrEnum):
     MESH = "mesh"
     SECURITY = "security"
     ROUTING = "routing"
+    SCOPE = "scope"
 
     @property
     def is_regional(self) -> bool:
@@ -125,8 +127,12 @@ class Kind:
     its kind. `needs_whole` are types of which it needs all that stands under them too.
     `takes_along` says that its deletion takes along whatever Azure holds in it, also of
     types that we do not know, so that it is deleted only when nothing is in it.
+    `reach` is the path of a list of the subscriptions in which it has an effect.
     `joins` are actions that a write needs on what its body names, by the type of that: its
     subscription may be another.
+    `other_side` is the path of an id: a resource of such a kind is one of a pair, and the
+    other stands under what this one names. `lost_when` are values that Azure shows of what
+    can only be made again.
     `when_empty` are values that Azure shows while nobody has put anything into it.
     `our_names` is a regular expression in which `{topology}` stands for its name. `ours_between`
     is for kinds that are owned by name: the path of an id, and whether what stands between
@@ -160,10 +166,13 @@ class Kind:
     alone: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     needs_whole: frozenset[str] = frozenset()
+    reach: str | None = None
     joins: Mapping[str, str] = field(default_factory=dict)
     list_arguments: Mapping[str, Any] = field(default_factory=dict)
     delete_arguments: Mapping[str, Any] = field(default_factory=dict)
     when_empty: Mapping[str, Any] = field(default_factory=dict)
+    other_side: str | None = None
+    lost_when: Mapping[str, Any] = field(default_factory=dict)
     takes_along: bool = False
     fills_groups: bool = False
     assigns: str | None = None

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 FIREWALL_SUBNET = "AzureFirewallSubnet"  # Azure insists on this name (facts.md section 6)
 HUB = "hub"
+# Where AVNM keeps its route tables, in each subscription (facts.md section 4); in lower case.
+AVNM_GROUP = "/resourcegroups/avnm_managed_resourcegroup_"
 
 HUBS = "hubs"
 

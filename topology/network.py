@@ -45,7 +45,8 @@ class Network:
     `generations` says which generation of each AVNM configuration is wanted; the planner
     chooses it (`topology.planning.generations`). `policies` says which generation a policy
     definition gets that Azure does not hold: the first whose name was never used. `source`
-    is the path of the topology file, "" where there is none.
+    is the path of the topology file, "" where there is none. `former_subscriptions` are those in
+    which something of ours stood once, and may still stand.
     """
 
     topology: Topology
@@ -53,6 +54,7 @@ class Network:
     generations: Mapping[str, int] = field(default_factory=dict)
     policies: Mapping[str, int] = field(default_factory=dict)
     source: str = ""
+    former_subscriptions: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> Names:
@@ -73,12 +75,17 @@ class Network:
         )
 
     @property
-    def subscriptions(self) -> tuple[str, ...]:
-        """Return all subscriptions in which something stands or may join, connectivity first."""
+    def used_subscriptions(self) -> tuple[str, ...]:
+        """Return all subscriptions in which something is wanted or may join, connectivity first."""
         others = {spoke.subscription for spoke in self.spokes}
         others |= set(self.topology.groups.subscriptions)
         others -= {self.topology.subscription}
         return (self.topology.subscription, *sorted(others))
+
+    @property
+    def subscriptions(self) -> tuple[str, ...]:
+        """Return all in which something may stand: those used, then the former ones."""
+        return tuple(dict.fromkeys((*self.used_subscriptions, *self.former_subscriptions)))
 
     def at(self, generations: Mapping[str, int]) -> Network:
         """Return the same network with these generations of configurations."""

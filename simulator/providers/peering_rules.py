@@ -1,5 +1,6 @@
 """How two sides of a peering see each other."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from simulator.arm.draft import Draft, linked_ids
@@ -65,21 +66,32 @@ def remote_gateways(peering: Resource, world: World) -> dict[str, Any]:
 
 
 def refuse_overlap(peering: Draft, world: World) -> None:
-    """Refuse a remote space that overlaps ours or that of another peer."""
+    """Refuse a remote space that overlaps ours or that of another peer, and ours beside those.
+
+    "Already peered with the second virtual network", as the words are (facts.md section 7).
+    """
     local = world.store.get(peering.id.root.key)
     remote = world.store.find(remote_id(peering))
     if local is None or remote is None:
         return
     theirs = networks(space_of(remote.properties), remote.id.text)
-    taken = [(local, local)]
-    for other in world.store.children(local.key, PEERINGS):
-        peer = world.store.find(remote_id(other))
-        if other.key != peering.key and peer is not None and peer is not remote:
-            taken.append((local, peer))
-    for _, network in taken:
+    ours = networks(space_of(local.properties), local.id.text)
+    for network in (local, *_peers(local, world, remote)):
         shared = clashes(theirs, networks(space_of(network.properties), network.id.text))
         if shared:
             raise _overlap(peering.id.text, local, remote, network, [str(item) for item in shared])
+    for network in _peers(remote, world, local):
+        shared = clashes(ours, networks(space_of(network.properties), network.id.text))
+        if shared:
+            raise _overlap(peering.id.text, local, remote, network, [str(item) for item in shared])
+
+
+def _peers(network: Resource, world: World, less: Resource) -> Iterator[Resource]:
+    """Yield the networks that one is peered with, but for one."""
+    for peering in world.store.children(network.key, PEERINGS):
+        peer = world.store.find(remote_id(peering))
+        if peer is not None and peer is not less:
+            yield peer
 
 
 def refuse_overlap_of_changed_space(draft: Draft, existing: Resource, world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from tests.azure_api.in_process import simulated_azure
 from tests.builders import NONPROD, PROD, SUBSCRIPTION, a_network
 from tests.carry_out import apply_network, carry_out, read_network
 from topology.addressing import allocate
+from topology.kind import Stage
 from topology.network import Network
+from topology.planning.plan import Delete, Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.planning.rollback import plan_roll_back
 
@@ -30,8 +33,8 @@ def _network(*regions: str, **fields: Any) -> Network:
 
 
 @asynccontextmanager
-async def _applied(network: Network) -> AsyncIterator[tuple[Azure, World]]:
-    settings = Settings(subscription_ids=subscriptions(3))
+async def _applied(network: Network, count: int = 3) -> AsyncIterator[tuple[Azure, World]]:
+    settings = Settings(subscription_ids=subscriptions(count))
     async with simulated_azure(settings=settings) as (azure, world):
         assert await apply_network(azure, network) == {}
         yield azure, world
@@ -114,3 +117,111 @@ async def test_destroy_leaves_nothing_in_any_subscription(management_group: str 
         left = _left(world)
 
     assert (errors, left) == ({}, [])
+
+
+MOVED = "00000000-0000-4000-8000-000000000004"
+
+
+def _after_a_move(network: Network) -> Network:
+    """Return the network when prod stands in another subscription, and the old one is not used."""
+    lock, regions = allocate(network.topology), tuple(network.topology.regions)
+    return a_network(*regions, lock=lock, subscriptions={**ZONES, "prod": MOVED})
+
+
+async def test_a_spoke_that_moves_is_removed_where_it_stood() -> None:
+    """The lock file knows the old subscription, which the topology no longer names."""
+    network = _network("eastus", "westus")
+    async with _applied(network, 4) as (azure, world):
+        moved = _after_a_move(network)
+        plan = make_plan(moved, await read_network(azure, moved))
+        errors = await carry_out(azure, plan)
+        rest = make_plan(moved, await read_network(azure, moved))
+        stands = {name.split("/")[2] for name in _left(world, "eastus")}
+
+    assert (errors, rest.work, stands) == ({}, (), {SUBSCRIPTION, NONPROD, MOVED})
+
+
+async def test_a_subscription_leaves_the_scope_after_its_networks() -> None:
+    """They would be without admin rules while they are peered; a new one comes in first."""
+    network = _network("eastus")
+    async with _applied(network, 4) as (azure, _):
+        already = len(azure.transport.sent)
+        assert await apply_network(azure, _after_a_move(network)) == {}
+        sent = azure.transport.sent[already:]
+
+    manager = [at for at, item in enumerate(sent) if _writes(item, "PUT", "/vnm-sample")]
+    gone = [at for at, item in enumerate(sent) if _writes(item, "DELETE", PROD)]
+    member = next(at for at, item in enumerate(sent) if _writes(item, "PUT", "/staticMembers/"))
+    assert len(manager) == 2
+    assert manager[0] < member
+    assert max(gone) < manager[1]
+
+
+def _writes(sent: Any, method: str, part: str) -> bool:
+    ends = sent.path.endswith(part) if part.startswith("/vnm") else part in sent.path
+    return bool(sent.method == method and ends)
+
+
+async def test_a_move_can_be_taken_back() -> None:
+    """The spoke stands again where it stood, and the plan of before is empty."""
+    network = _network("eastus", "westus")
+    async with _applied(network, 4) as (azure, world):
+        moved = _after_a_move(network)
+        plan = make_plan(moved, await read_network(azure, moved))
+        assert await carry_out(azure, plan) == {}
+        errors = await carry_out(
+            azure, plan_roll_back(plan, None, await read_network(azure, moved))
+        )
+        rest = make_plan(network, await read_network(azure, network))
+        stands = {name.split("/")[2] for name in _left(world, "eastus")}
+
+    assert (errors, rest.work, stands) == ({}, (), {SUBSCRIPTION, NONPROD, PROD})
+
+
+async def test_a_region_of_a_move_can_be_taken_back_alone() -> None:
+    """Its spoke stands where it stood, in the scope again; the other region has moved."""
+    network = _network("eastus", "westus")
+    async with _applied(network, 4) as (azure, world):
+        moved = _after_a_move(network)
+        plan = make_plan(moved, await read_network(azure, moved))
+        assert await carry_out(azure, plan) == {}
+        back = plan_roll_back(plan, "eastus", await read_network(azure, moved))
+        errors = await carry_out(azure, back)
+        found = {item["id"].lower(): item for item in effective(world, None)["networks"]}
+
+    seen = found[network.names.vnet_id("eastus", "prod").lower()]
+    assert errors == {}
+    assert [item["state"] for item in seen["peerings"]] == ["Connected"]
+    assert [rule["access"] for rule in seen["adminRules"]] == ["Deny"]
+    assert moved.names.vnet_id("westus", "prod").lower() in found
+
+
+async def test_a_move_that_fails_in_its_midst_can_be_taken_back() -> None:
+    """The hub has let go of the old network already, and takes it again."""
+    network = _network("eastus")
+    async with _applied(network, 4) as (azure, world):
+        moved = _after_a_move(network)
+        plan = make_plan(moved, await read_network(azure, moved))
+        world.faults.add(method="PUT", name="peer-sample-prod-to-hub", status=403, code="No")
+        first = _without_deletes(plan)
+        assert len(await carry_out(azure, first)) == 1
+        back = plan_roll_back(plan, "eastus", await read_network(azure, moved))
+        errors = await carry_out(azure, back)
+        found = {item["id"].lower(): item for item in effective(world, None)["networks"]}
+
+    seen = found[network.names.vnet_id("eastus", "prod").lower()]
+    assert errors == {}
+    assert [item["state"] for item in seen["peerings"]] == ["Connected"]
+    assert moved.names.vnet_id("eastus", "prod").lower() not in found
+
+
+def _without_deletes(plan: Plan) -> Plan:
+    """Return what a rollout has done of a plan when a region's own run fails."""
+    gone = {step.resource.id for step in plan.steps if isinstance(step, Delete)}
+    last = {step.resource.id for step in plan.steps if step.resource.stage is Stage.SCOPE}
+    left_out = gone | last
+    return replace(
+        plan,
+        steps=tuple(step for step in plan.steps if step.resource.id not in left_out),
+        edges=tuple(edge for edge in plan.edges if not {edge.step, edge.need} & left_out),
+    )

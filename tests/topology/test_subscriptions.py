@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tests.builders import NONPROD, PROD, SUBSCRIPTION, a_network
+from tests.builders import NONPROD, PROD, SUBSCRIPTION, a_network, a_topology
+from topology.addressing import AddressLock, allocate, resolve
 from topology.kind import Resource
 from topology.network import Network
 from topology.resources import (
@@ -135,3 +136,45 @@ def test_subscriptions_are_compared_without_case() -> None:
     network = a_network("eastus", subscription=capitals, subscriptions={"prod": capitals.lower()})
 
     assert network.subscriptions == (capitals.lower(),)
+
+
+# -- what the lock file keeps ------------------------------------------------------------
+
+
+def _locks(**fields: object) -> tuple[AddressLock, Network]:
+    """Return the lock of a network with prod in its own subscription, and the network after."""
+    first = allocate(a_topology("eastus", subscriptions={"prod": PROD}))
+    second = a_topology("eastus", **fields)
+    return first, resolve(second, allocate(second, first))
+
+
+def test_lock_file_keeps_every_subscription_in_which_a_spoke_ever_stood() -> None:
+    """The topology that no longer names one cannot say where to look for what is left."""
+    lock, after = _locks(subscriptions={"prod": NONPROD})
+
+    assert (lock.subscription, lock.other_subscriptions) == (SUBSCRIPTION, (PROD,))
+    assert after.subscriptions == (SUBSCRIPTION, NONPROD, PROD)
+
+
+def test_former_subscription_is_read_and_is_not_in_the_wanted_scope() -> None:
+    """The planner keeps it there while something of ours stands in it."""
+    _, after = _locks()
+
+    assert (after.used_subscriptions, after.subscriptions) == (
+        (SUBSCRIPTION,),
+        (SUBSCRIPTION, PROD),
+    )
+
+
+def test_lock_of_one_subscription_says_nothing_of_others() -> None:
+    """What is empty is not written."""
+    written = allocate(a_topology("eastus")).model_dump(mode="json")
+
+    assert list(written) == ["version", "topology", "subscription", "regions"]
+
+
+def test_lock_that_was_written_before_takes_the_subscription_of_the_topology() -> None:
+    """Older locks name none."""
+    old = allocate(a_topology("eastus")).model_copy(update={"subscription": None})
+
+    assert allocate(a_topology("eastus"), old).subscription == SUBSCRIPTION

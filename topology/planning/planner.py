@@ -29,7 +29,14 @@ from topology.planning.plan import (
 )
 from topology.planning.policy_names import at_names_found, at_names_left
 from topology.planning.removal import held_back, order_of_removal, owned, plan_removal
-from topology.planning.replacement import made_again_with, making_way, with_their_tags
+from topology.planning.replacement import (
+    in_turn,
+    made_again_alone,
+    made_again_with,
+    making_way,
+    with_their_tags,
+)
+from topology.planning.scope import leaving, reaching
 from topology.resources import KIND_BY_NAME, wanted
 
 Steps = dict[str, Step]
@@ -107,7 +114,8 @@ def plan_resources(
     resources: Iterable[Resource], actual: Actual, topology: str, subscriptions: Iterable[str]
 ) -> Plan:
     """Return the plan for these resources, whatever they were expanded from."""
-    graph = Graph(resources)
+    asked = tuple(resources)
+    graph = Graph(reaching(asked, actual, topology))
     _refuse_foreign(graph, actual, topology)
     steps: Steps = {}
     for resource in graph:
@@ -121,6 +129,12 @@ def plan_resources(
     for old, edge in tuple(making_way(steps, actual)):
         steps[same_id(old.resource.id)] = old
         edges.append(edge)
+    for way, edge in tuple(in_turn(steps, actual)):
+        steps |= {same_id(way.resource.id): way} if way else {}
+        edges.append(edge)
+    for last, after in tuple(leaving(asked, steps)):
+        steps[same_id(last.resource.id)] = last
+        edges += after
     ordered = tuple(_in_order(steps, edges))
     return Plan(
         topology=topology,
@@ -157,7 +171,9 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
     found = actual.get(resource.id.split("#")[0])
     if found is None:
         return Create(resource)
-    if again := made_again_with(with_their_tags(resource, found), graph, steps):
+    anew = with_their_tags(resource, found)
+    again = made_again_with(anew, graph, steps) or made_again_alone(anew, found)
+    if again is not None:
         return again
     body = late.settled(resource, steps, actual)
     changes = differences(body, found.body, kind, topology) or _ended_badly(found, kind)
@@ -166,7 +182,7 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
     if any(_is_fixed(change, kind) for change in changes):
         if reason := held_back(found, actual, topology):
             return Nothing(resource, f"{changes[0].path} would have to be made anew, but {reason}")
-        return Replace(with_their_tags(resource, found), changes)
+        return Replace(anew, changes)
     return Change(resource, changes)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from topology.graph import Edge, Graph, references
-from topology.kind import Resource, late_values, same_id
+from topology.kind import Resource, at, late_values, parent_id, same_id
 from topology.planning.actual import Actual, Found
-from topology.planning.plan import Delete, FieldChange, Replace, Step
+from topology.planning.plan import Change, Create, Delete, FieldChange, Replace, Step
+from topology.resources import KIND_BY_NAME
 
 Steps = Mapping[str, Step]
 
@@ -50,6 +51,52 @@ def making_way(steps: Steps, actual: Actual) -> Iterator[tuple[Delete, Edge]]:
                 found = actual.resources[same_id(user.id)]
                 old = replace(user, id=f"{user.id}{_OLD}", body=dict(found.body))
                 yield Delete(old), Edge(resource.id, old.id)
+
+
+def made_again_alone(resource: Resource, found: Found) -> Replace | None:
+    """Return the step for what no change repairs; None for what is left alone, without a body."""
+    changes = tuple(_lost(found)) if resource.body else ()
+    return Replace(resource, changes) if changes else None
+
+
+def in_turn(steps: Steps, actual: Actual) -> Iterator[tuple[Delete | None, Edge]]:
+    """Yield the order of pairs, and what of them goes first.
+
+    A side that lost its other one goes before that is made: Azure refuses to pair with it
+    (RemotePeeringIsDisconnected, facts.md section 7). A network that is paired anew has let
+    go of the one before when the new one turns to it: they may have the same addresses, as
+    where a spoke moves (VnetAddressSpaceOverlapsWithAlreadyPeeredVnet).
+    """
+    for side in (step for step in steps.values() if isinstance(step, Replace)):
+        found, path = actual.get(side.resource.id), _other_side(side)
+        if found is None or path is None:
+            continue
+        for other in steps.values():
+            if not isinstance(other, Create | Change | Replace) or not _meets(other, side):
+                continue
+            if same_id(at(found.body, path)) != same_id(parent_id(other.resource.id)):
+                yield None, Edge(other.resource.id, side.resource.id)
+            elif any(_lost(found)):
+                old = replace(side.resource, id=f"{side.resource.id}{_OLD}", body=dict(found.body))
+                yield Delete(old), Edge(other.resource.id, old.id)
+
+
+def _lost(found: Found) -> Iterator[FieldChange]:
+    for path, value in KIND_BY_NAME[found.kind].lost_when.items():
+        if at(found.body, path) == value:
+            yield FieldChange(path, value, "made again")
+
+
+def _meets(step: Step, side: Step) -> bool:
+    """Say whether a step writes the other side of a pair."""
+    path = _other_side(step)
+    return path is not None and same_id(str(at(step.resource.body, path))) == same_id(
+        parent_id(side.resource.id)
+    )
+
+
+def _other_side(step: Step) -> str | None:
+    return KIND_BY_NAME[step.resource.kind].other_side
 
 
 def makes_way(step: Step) -> bool:

@@ -8,7 +8,19 @@ from functools import partial
 from typing import Any
 
 from topology.graph import references
-from topology.kind import NOBODY, Body, Kind, Resource, at, late_values, parent_id, put_at, same_id
+from topology.kind import (
+    NOBODY,
+    Body,
+    Kind,
+    Resource,
+    Stage,
+    at,
+    late_values,
+    parent_id,
+    put_at,
+    same_id,
+)
+from topology.naming import AVNM_GROUP
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
@@ -57,7 +69,8 @@ def plan_roll_back(
 
 
 def _is_taken_back(step: Step, region: str | None) -> bool:
-    written = not (makes_way(step) or isinstance(step, Commit))
+    last = step.resource.stage is Stage.SCOPE  # a part of the manager's, which has its own step
+    written = not (last or makes_way(step) or isinstance(step, Commit))
     return written and region in {None, step.resource.region}
 
 
@@ -204,7 +217,7 @@ def _whole(found: Found, kind: Kind) -> dict[str, Any]:
     that are peered would need each other.
     """
     apart = {item.path for item in kind.child_lists if item.ours == NOBODY}
-    body: dict[str, Any] = without(without_read_only(found.body, kind), apart)
+    body: dict[str, Any] = without(_ours_to_set(found.body, kind), apart)
     return {key: value for key, value in body.items() if key not in TOP_READ_ONLY}
 
 
@@ -213,10 +226,28 @@ def _old_values(
 ) -> Any:
     """Return `before` cut down to the fields of `wanted`; None where it had none."""
     if path in {item.path for item in kind.child_lists}:
-        return [without_read_only(item, kind) for item in ours(path)]
+        return [_ours_to_set(item, kind) for item in ours(path)]
     if isinstance(wanted, Mapping) and isinstance(before, Mapping):
         return {
             key: _old_values(value, before.get(key), f"{path}.{key}".strip("."), kind, ours)
             for key, value in wanted.items()
         }
-    return without_read_only(before, kind)
+    return _ours_to_set(before, kind)
+
+
+def _ours_to_set(value: Any, kind: Kind) -> Any:
+    """Return what was found without what Azure fills in, and without AVNM's own tables.
+
+    A subnet's table goes with its last subnet, and comes back by the commit.
+    """
+    return _without_avnms(without_read_only(value, kind))
+
+
+def _without_avnms(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_avnms(item) for key, item in value.items() if not _is_avnms(item)}
+    return [_without_avnms(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _is_avnms(value: Any) -> bool:
+    return isinstance(value, Mapping) and AVNM_GROUP in same_id(str(value.get("id") or ""))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from topology.kind import at, late_values, same_id
+from topology.kind import Stage, at, late_values, same_id
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.explain import title
@@ -122,7 +122,7 @@ def _belongs(step: Step, regions: Collection[str], later: Collection[str]) -> bo
     region = step.resource.region
     if isinstance(step, Nothing):
         return True
-    if isinstance(step, Delete):
+    if isinstance(step, Delete) or step.resource.stage is Stage.SCOPE:
         return False
     if isinstance(step, Commit) and not step.resource.body["configurationIds"]:
         return False  # a region that leaves

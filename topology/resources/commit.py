@@ -63,7 +63,7 @@ def _routed(network: Network, hub: Hub) -> Iterator[str]:
 
 def _taken_in(network: Network, serves: str) -> set[str]:
     """Return what puts networks of others into a group: they are in it before the commit."""
-    names, places = network.names, network.subscriptions if network.takes_in else ()
+    names, places = network.names, network.used_subscriptions if network.takes_in else ()
     return {names.assignment_id(serves, subscription) for subscription in places}
 
 

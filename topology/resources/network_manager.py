@@ -34,7 +34,7 @@ def _scopes(network: Network) -> dict[str, list[str]]:
     if group is not None:
         path = f"/providers/Microsoft.Management/managementGroups/{group}"
         return {"managementGroups": [path], "subscriptions": []}
-    used = [f"/subscriptions/{item}" for item in network.subscriptions]
+    used = [f"/subscriptions/{item}" for item in network.used_subscriptions]
     return {"managementGroups": [], "subscriptions": used}
 
 
@@ -48,6 +48,7 @@ KIND = Kind(
     tags_method="patch",
     expand=expand,
     replaced_by=frozenset({"location"}),
+    reach="properties.networkManagerScopes.subscriptions",
     read_only=frozenset({"systemData", "crossTenantScopes"}),
     delete_arguments={"force": True},  # it deletes what stands under it too (facts.md section 2)
     expected_seconds=3,

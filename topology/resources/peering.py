@@ -66,6 +66,9 @@ KIND = Kind(
     expand=expand,
     replaced_by=frozenset({"properties.remoteVirtualNetwork"}),
     read_only=frozenset({"peeringState", "peeringSyncLevel", "remoteVirtualNetworkAddressSpace"}),
+    other_side="properties.remoteVirtualNetwork.id",
+    # One side was deleted: both must be made again (facts.md section 7).
+    lost_when={"properties.peeringState": "Disconnected"},
     # Azure refuses a peering while either network updates (facts.md section 7).
     alone=frozenset({"virtualNetworks"}),
     # "Create, change, or delete a virtual network peering: permissions" (Microsoft Learn).

@@ -18,7 +18,7 @@ def expand(network: Network) -> Iterable[Resource]:
     """
     if network.takes_in:
         for hub in network.hubs:
-            for subscription in network.subscriptions:
+            for subscription in network.used_subscriptions:
                 yield from _of_region(network, hub, subscription)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import islice
 
 import pytest
 
 from azure_api import pacing
+from azure_api.client import Azure
 from azure_api.pacing import AZURE, Pacing, Tokens, left
+from azure_api.write import put
 from simulator.request_limits import RequestLimits
 from simulator.request_limits import Tokens as BucketOfTokens
-from simulator.settings import Settings
+from simulator.settings import Settings, subscriptions
+from tests.azure_api.bodies import GROUP
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network
@@ -106,3 +110,22 @@ async def test_it_is_pacing_that_keeps_refusals_away(
 async def test_rollout_survives_an_azure_that_is_far_stricter_than_told() -> None:
     """A twentieth of the tokens: refusals are waited for, by reads too."""
     assert await _refused(3, Settings(throttling=20)) > 0
+
+
+async def test_an_empty_bucket_of_one_subscription_slows_no_other() -> None:
+    """A rollout waits where it must, and goes on elsewhere."""
+    ids = subscriptions(2)
+    async with simulated_azure(settings=Settings(subscription_ids=ids)) as (azure, world):
+        world.throttling.drain("PUT", ids[0], world.settings.operator.object_id)
+        seconds = await asyncio.gather(*(_seconds_of_writes(azure, item) for item in ids))
+
+    assert seconds[0] > 10 * seconds[1]
+
+
+async def _seconds_of_writes(azure: Azure, subscription: str) -> float:
+    """Return how long a few writes in a subscription take, side by side."""
+    started = asyncio.get_running_loop().time()
+    groups = [f"/subscriptions/{subscription}/resourceGroups/rg-{number}" for number in range(20)]
+    body = {"location": "westeurope"}
+    await asyncio.gather(*(put(azure, GROUP, group, body) for group in groups))
+    return asyncio.get_running_loop().time() - started

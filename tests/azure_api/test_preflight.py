@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,10 +16,10 @@ from simulator.access.roles import role_id
 from simulator.arm import store
 from simulator.arm.ids import parse_id
 from simulator.arm.world import World
-from simulator.settings import Settings
+from simulator.settings import Settings, subscriptions
 from tests.azure_api.bodies import GROUP_ID, vnet_body, vnet_id
 from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
-from tests.builders import a_network
+from tests.builders import PROD, a_network
 from tests.carry_out import apply_network
 from topology.kind import Resource, Stage
 from topology.planning.actual import Actual
@@ -144,3 +145,42 @@ async def test_manager_of_another_team_in_the_same_scope_is_named() -> None:
         other = a_network("eastus", topology="other")
         with pytest.raises(PreflightFailed, match=r"vnm-sample has /subscriptions/.* already"):
             await check(azure, make_plan(other, Actual()), KINDS)
+
+
+async def test_what_is_missing_says_in_which_subscription() -> None:
+    """The quota of the connectivity subscription counts hubs only; each offers its own regions."""
+    settings = Settings(subscription_ids=subscriptions(2), public_address_limit=0)
+    spoke = replace(_vnet("atlantis"), id=vnet_id().replace(SUBSCRIPTION, PROD))
+    async with simulated_azure(settings=settings) as (azure, _):
+        with pytest.raises(PreflightFailed) as failed:
+            await check(azure, _plan(spoke, _address(1)), KINDS)
+
+    told = sorted(line.split(":")[0] for line in failed.value.missing)
+    assert told == [f"subscription {SUBSCRIPTION}", f"subscription {PROD}"]
+    assert "not offered in atlantis" in next(t for t in failed.value.missing if PROD in t)
+
+
+async def test_peering_needs_a_right_in_the_other_subscription() -> None:
+    """Who may write a hub's networks and not be peered with a spoke's is told so."""
+    network = a_network("eastus", subscriptions={"prod": PROD}, spokes={"prod": {}})
+    settings = Settings(subscription_ids=subscriptions(2))
+    async with simulated_azure(settings=settings) as (azure, world):
+        _only(world, "*", less="Microsoft.Network/virtualNetworks/peer/action")
+        with pytest.raises(PreflightFailed) as failed:
+            await check(azure, make_plan(network, Actual()), KINDS)
+
+    assert [line.split(" on it;")[0] for line in failed.value.missing] == [
+        f"subscription {item}: the identity may not Microsoft.Network/virtualNetworks/peer/action"
+        for item in (SUBSCRIPTION, PROD)
+    ]
+
+
+async def test_manager_of_another_team_in_the_same_management_group_is_named() -> None:
+    """Scopes of one level may not be shared, whichever subscription the managers stand in."""
+    settings = Settings(subscription_ids=subscriptions(2))
+    theirs = a_network("eastus", topology="other", subscription=PROD, management_group="contoso")
+    ours = a_network("eastus", subscriptions={"prod": PROD}, management_group="contoso")
+    async with simulated_azure(settings=settings) as (azure, _):
+        await apply_network(azure, theirs)
+        with pytest.raises(PreflightFailed, match=r"vnm-other has .*/managementGroups/contoso"):
+            await check(azure, make_plan(ours, Actual()), KINDS)

@@ -55,14 +55,16 @@ class Victim(Enum):
 
 @dataclass(frozen=True)
 class Kill:
-    """What is killed, and when: so many seconds after a write of the life.
+    """What is killed, and when: at a write of the life, so many seconds after it.
 
-    Where that write was made by a run before, they are seconds after a run was asked for.
+    A run that is killed while it is `writing` has itself written before. One that is not may
+    just have been asked for: that write may be one of a run before.
     """
 
     victim: Victim
-    write: int = 0
+    write: int
     seconds: float = 0.0
+    writing: bool = True
 
 
 @dataclass
@@ -77,17 +79,22 @@ class Life:
 
 def at_writes(writes: Sequence[int]) -> list[Kill]:
     """Return kills at these writes, the victims by turns."""
-    victims = list(Victim)
-    return [
-        Kill(victims[number % len(victims)], write=write) for number, write in enumerate(writes)
-    ]
+    return [Kill(_TURNS[number % len(_TURNS)], write) for number, write in enumerate(writes)]
+
+
+# A server takes longest to come back, and a run dies most often.
+_TURNS = (
+    *(Victim.RUN, Victim.WORKER, Victim.RUN, Victim.BOTH),
+    *(Victim.RUN, Victim.SERVER, Victim.RUN, Victim.ALL),
+)
 
 
 def at_random(count: int, writes: int, chance: random.Random) -> list[Kill]:
     """Return kills at moments that are drawn: between any two writes, and while a run starts."""
     drawn = sorted(chance.randint(0, writes) for _ in range(count))
     return [
-        Kill(chance.choice(list(Victim)), write, chance.uniform(0, _BETWEEN)) for write in drawn
+        Kill(chance.choice(list(Victim)), write, chance.uniform(0, _BETWEEN), writing=False)
+        for write in drawn
     ]
 
 
@@ -119,7 +126,8 @@ class _Living:
 
     def wait_for(self, kill: Kill, run: Mapping[str, Any]) -> None:
         """Return when a kill's moment has come, or nothing is left to be killed."""
-        while self._writes() < kill.write and not self.prefect.has_ended(run):
+        write = max(kill.write, self._writes() + 1) if kill.writing else kill.write
+        while self._writes() < write and not self.prefect.has_ended(run):
             time.sleep(_LOOK)
         time.sleep(kill.seconds)
 

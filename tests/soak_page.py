@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,3 +23,14 @@ def with_section(text: str, title: str, lines: Iterable[str]) -> str:
     if not pattern.search(text):
         return f"{text.rstrip()}\n\n{section}"
     return pattern.sub(lambda _found: f"{section}\n", text).rstrip() + "\n"
+
+
+def commit() -> str:
+    """Return the commit that is at hand, and whether code was changed since."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)  # noqa: S603,S607  fixed words
+        return done.stdout.strip()
+
+    changed = " with changes" if git("status", "--porcelain", "--", "*.py") else ""
+    return f"{git('rev-parse', '--short', 'HEAD')}{changed}"

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -35,6 +35,7 @@ from deployments.local_stack import Stack, local_stack
 from tests.acceptance.over_http import AzureOverHttp, PrefectOverHttp
 from tests.life.cutting import created_twice, holdings, otherwise
 from tests.life.undisturbed import GLOBOJAVA, undisturbed
+from tests.soak_page import commit, write_section
 
 SPEED = 240.0  # simulated seconds in a real one
 KILLS = 10  # in one life
@@ -228,55 +229,69 @@ async def _looked_at(environment: Mapping[str, str]) -> tuple[list[str], dict[st
 
 
 def main() -> int:
-    """Live as many lives as were asked for, tell each as it ends, and the sums."""
+    """Live as many lives as were asked for; after each tell how it stands, also on the page."""
     parser = argparse.ArgumentParser(prog="python -m tests.acceptance.kills")
     parser.add_argument("--all", action="store_true", help="at every write of the rollout")
     parser.add_argument("--random", type=int, default=0, help="at so many random moments")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, help="begin no more lives after so many")
     asked = parser.parse_args()
-    chance = random.Random(asked.seed)  # noqa: S311  no secret
-    writes, _ = undisturbed(GLOBOJAVA)
-    plans = [*_at_every_write(writes)] if asked.all else []
-    plans += [
-        at_random(min(KILLS, asked.random - start), writes, chance)
-        for start in range(0, asked.random, KILLS)
-    ]
-    lives = [_told(number, len(plans), kills) for number, kills in enumerate(plans, 1)]
-    _say(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, seed {asked.seed}: {_sums(lives)}")
+    plans, lives, began = _plans(asked.random, asked.seed, every=asked.all), [], time.monotonic()
+    for kills in plans:
+        if asked.minutes is not None and time.monotonic() - began > asked.minutes * 60:
+            break
+        lives.append(_lived(kills))
+        section = [*_section(" ".join(sys.argv[1:]), len(plans), lives)]
+        write_section("Killed for real", section)
+        _say([f"life {len(lives)} of {len(plans)}: {lives[-1].seconds:.0f} s", *lives[-1].wrong])
+    _say(section)
     return 1 if any(life.wrong for life in lives) else 0
 
 
-def _at_every_write(writes: int) -> Iterator[list[Kill]]:
-    """Yield lives that are killed ten times each, and together at every write."""
-    apart = -(-writes // KILLS)
-    for first in range(1, apart + 1):
-        yield at_writes(range(first, writes + 1, apart))
-
-
-def _told(number: int, count: int, kills: Sequence[Kill]) -> Life:
+def _lived(kills: Sequence[Kill]) -> Life:
+    """Live a life; one that breaks off is wrong, and the others go on."""
     with tempfile.TemporaryDirectory() as folder:
-        life = live(kills, Path(folder))
-    _say(f"life {number} of {count}: {_sums([life])}")
-    for line in life.wrong:
-        _say(f"  {line}")
-    return life
+        try:
+            return live(kills, Path(folder))
+        except (OSError, RuntimeError) as error:
+            return Life(wrong=[f"broke off: {type(error).__name__}: {error}"])
 
 
-def _sums(lives: Sequence[Life]) -> str:
+def _plans(at_random_moments: int, seed: int, *, every: bool) -> list[list[Kill]]:
+    """Return the kills of each life: ten, and over all lives at every write."""
+    writes, _ = undisturbed(GLOBOJAVA)
+    chance = random.Random(seed)  # noqa: S311  no secret
+    apart = -(-writes // KILLS)
+    firsts = range(1, apart + 1) if every else ()
+    return [
+        *(at_writes(range(first, writes + 1, apart)) for first in firsts),
+        *(
+            at_random(min(KILLS, at_random_moments - start), writes, chance)
+            for start in range(0, at_random_moments, KILLS)
+        ),
+    ]
+
+
+def _section(asked: str, count: int, lives: Sequence[Life]) -> Iterator[str]:
     victims = Counter(victim.value for life in lives for victim in life.kills)
     states = sum((life.states for life in lives), Counter[str]())
-    told = ", ".join(f"{count} of {what}" for what, count in victims.items())
-    ended = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    wrong = sum(len(life.wrong) for life in lives)
+    wrong = [line for life in lives for line in life.wrong]
     seconds = sum(life.seconds for life in lives)
-    return (
-        f"{sum(victims.values())} kills ({told}) in {len(lives)} lives; runs: {ended}; "
-        f"{wrong} things wrong; {seconds:.0f} s"
-    )
+    whole = "" if len(lives) == count else f" of the {count} asked for"
+    yield f"`python -m tests.acceptance.kills {asked}`, {datetime.now(UTC):%Y-%m-%d}, commit"
+    yield f"{commit()}, {seconds:,.0f} s."
+    yield ""
+    kills = sum(victims.values())
+    yield f"**{len(lives)} lives{whole}, {kills} kills, {len(wrong)} things wrong.**"
+    yield from ("", "| killed with -9 | |", "|---|--:|")
+    yield from (f"| {name} | {number} |" for name, number in victims.most_common())
+    yield from ("", "| runs, and those of regions below them | |", "|---|--:|")
+    yield from (f"| {name} | {number} |" for name, number in states.most_common())
+    yield from ["", *(f"- {line}" for line in wrong)] if wrong else []
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+def _say(lines: Iterable[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -20,7 +19,7 @@ from multiprocessing import get_context
 
 from tests.life.fault_life import live
 from tests.life.schedules import Schedule
-from tests.soak_page import write_section
+from tests.soak_page import commit, write_section
 from tests.virtual_time import run
 
 _AT_ONCE = 20  # lives that a process lives before it tells
@@ -84,7 +83,7 @@ def _section(asked: int, seed: int, workers: int, found: Lived) -> Iterator[str]
     now = datetime.now(UTC)
     whole = "" if found.lives == asked else f" of the {asked:,} asked for"
     yield f"`python -m tests.life.soak --lives {asked} --seed {seed}`, {now:%Y-%m-%d}, commit"
-    yield f"{_commit()}, {workers} process{'es' if workers > 1 else ''}, {found.seconds:,.0f} s."
+    yield f"{commit()}, {workers} process{'es' if workers > 1 else ''}, {found.seconds:,.0f} s."
     yield ""
     yield f"**{found.lives:,} lives{whole}, {len(found.wrong)} wrong.**"
     yield ""
@@ -97,15 +96,6 @@ def _section(asked: int, seed: int, workers: int, found: Lived) -> Iterator[str]
     yield "|---|--:|"
     for name, number in found.met.most_common():
         yield f"| {name} | {number:,} |"
-
-
-def _commit() -> str:
-    def git(*words: str) -> str:
-        done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)  # noqa: S603,S607  fixed words
-        return done.stdout.strip()
-
-    changed = " with changes" if git("status", "--porcelain", "--", "*.py") else ""
-    return f"{git('rev-parse', '--short', 'HEAD')}{changed}"
 
 
 def _say(text: str) -> None:

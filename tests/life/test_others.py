@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from azure_api.client import Azure
@@ -23,7 +24,7 @@ from tests.life import by_hand
 from tests.life.outsider import outsider
 from topology.addressing import allocate
 from topology.network import Network
-from topology.planning.planner import make_plan, plan_removal_of_all
+from topology.planning.planner import RulesOfOthersError, make_plan, plan_removal_of_all
 from topology.planning.rollback import plan_roll_back
 
 WHERE = "eastus"
@@ -227,8 +228,16 @@ async def _deploy(client: httpx.AsyncClient, network: Network) -> None:
         ("routingConfigurations", "Routing"),
     ):
         both = [network.names.configuration_id(kind), f"{manager}/{kind}/theirs"]
-        body = {"commitType": commit_type, "targetLocations": [WHERE], "configurationIds": both}
-        assert (await client.post(f"{manager}/commit", json=body)).is_success
+        await _commit(client, network, commit_type, both)
+
+
+async def _commit(
+    client: httpx.AsyncClient, network: Network, commit_type: str, ids: list[str]
+) -> None:
+    """Deploy these configurations in the region, and wait until they are."""
+    body = {"commitType": commit_type, "targetLocations": [WHERE], "configurationIds": ids}
+    answer = await client.post(f"{network.names.manager_id}/commit", json=body)
+    assert answer.is_success, answer.text
     await asyncio.sleep(1200)
 
 
@@ -248,3 +257,29 @@ def _still(body: Any) -> Any:
     if isinstance(body, dict):
         return {key: _still(value) for key, value in body.items() if key not in _MOVES}
     return [_still(item) for item in body] if isinstance(body, list) else body
+
+
+# -- security admin rules, of which a region takes one configuration -----------------------
+
+
+async def test_region_left_to_their_rules_keeps_them_to_the_end() -> None:
+    """They are deployed before and after; with rules of ours the plan is refused."""
+    left = {"eastus": {"admin_rules": False}}
+    network = a_network(WHERE, regions=left)
+    theirs = f"{network.names.manager_id}/securityAdminConfigurations/theirs"
+    async with simulated_azure() as (azure, world):
+        assert await apply_network(azure, network) == {}
+        async with outsider(azure, world) as client:
+            await by_hand.write(client, theirs, _described({}))
+            await _commit(client, network, "SecurityAdmin", [theirs])
+        with pytest.raises(RulesOfOthersError, match="eastus has theirs deployed"):
+            make_plan(a_network(WHERE), await read_network(azure, network))
+        egress = [{"name": "updates", "fqdns": ["*.example.com"]}]
+        changed = a_network(WHERE, regions=left, egress=egress)
+        assert await apply_network(azure, changed) == {}
+        end = plan_removal_of_all(changed, await read_network(azure, changed))
+        assert await carry_out(azure, end) == {}
+        async with outsider(azure, world) as client:
+            deployed = await _deployed(client, network)
+
+    assert deployed == {"SecurityAdmin": [theirs]}

@@ -66,7 +66,7 @@ def test_a_topology_that_cannot_be_used_is_one_message_with_its_line(
     assert told.out == ""
 
 
-@pytest.mark.parametrize("name", ["plan", "apply", "check", "lock"])
+@pytest.mark.parametrize("name", ["plan", "apply", "adopt", "check", "lock"])
 def test_a_topology_that_is_not_there_is_told(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,7 +64,7 @@ async def send_tags(azure: Azure, kind: Kind, resource_id: str, body: Mapping[st
     Raises Passing or Final.
     """
     method = getattr(_operations(azure, kind, resource_id), kind.tags_method or "")
-    arguments = (*parse(resource_id).path_arguments, {"tags": body["tags"]})
+    arguments = (*path_of(kind, resource_id), {"tags": body["tags"]})
     try:
         async with _time_limit(azure):
             answer = await method(*arguments, cls=_raw)

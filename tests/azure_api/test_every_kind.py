@@ -12,10 +12,11 @@ from azure_api.calls import path_of
 from azure_api.client import Azure
 from azure_api.ids import parse
 from tests.azure_api.in_process import SUBSCRIPTION
-from topology.kind import Kind, Listing
+from topology.kind import Kind, Listing, Ownership
 from topology.resources import KINDS
 
 RESOURCES = [kind for kind in KINDS if kind.listing is not Listing.DEPLOYMENT_STATUS]
+TAGGED = [kind for kind in RESOURCES if kind.owned_by is Ownership.TAG]
 LISTED = [kind for kind in RESOURCES if kind.listing is not Listing.INLINE and not kind.part_of]
 
 
@@ -51,6 +52,14 @@ async def test_put_takes_the_path_and_a_body(azure: Azure, kind: Kind) -> None:
     operations = _operations(azure, kind)
     names = ("begin_create_or_update", "create_or_update", "create")
     method = next(getattr(operations, name) for name in names if hasattr(operations, name))
+    assert _positional(method) == len(_path(kind)) + 1
+
+
+@pytest.mark.parametrize("kind", TAGGED, ids=lambda kind: kind.name)
+async def test_change_of_tags_takes_the_path_and_a_body(azure: Azure, kind: Kind) -> None:
+    """What is known as ours by its tags has a method that changes these alone."""
+    assert kind.tags_method is not None
+    method = getattr(_operations(azure, kind), kind.tags_method)
     assert _positional(method) == len(_path(kind)) + 1
 
 

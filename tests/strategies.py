@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.builders import NONPROD, PROD, a_topology
+from tests.builders import a_topology
 from topology.field_types import NAME
 from topology.regions import AZURE_REGIONS
 from topology.spec import Topology
@@ -17,10 +17,6 @@ LONGEST = "n" * 19
 
 region_lists = st.lists(st.sampled_from(REGIONS), min_size=1, max_size=6, unique=True)
 names = st.from_regex(NAME, fullmatch=True).filter(lambda name: name != "hub")
-# Most draw none: hypothesis shrinks towards one subscription.
-_SUBSCRIPTIONS: st.SearchStrategy[dict[str, str]] = st.one_of(
-    st.just({}), st.dictionaries(st.sampled_from(ENVIRONMENTS), st.sampled_from([PROD, NONPROD]))
-)
 prefix_lengths = st.integers(min_value=22, max_value=29)
 
 
@@ -70,8 +66,6 @@ def topologies(draw: st.DrawFn) -> Topology:
         topology=draw(st.sampled_from(["sample", LONGEST])),
         regions={region: draw(_region(region)) for region in regions},
         environments=ENVIRONMENTS,
-        subscriptions=draw(_SUBSCRIPTIONS),
-        management_group=draw(st.sampled_from([None, None, "contoso"])),
         isolation=draw(st.sampled_from(["strict", "one-way", "none"])),
         firewall={
             "tier": draw(st.sampled_from(["Standard", "Premium"])),

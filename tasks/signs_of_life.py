@@ -33,6 +33,7 @@ from prefect.client.schemas.objects import FlowRun
 _BEAT = 5.0
 _LOST = 60.0
 SILENCE = 75.0
+_KEPT = 86400.0  # for the file of a dead run, which tells that it is dead
 _GRACE = 20.0  # for a process to end whose main thread has ended
 
 
@@ -99,6 +100,7 @@ def _locked_file(run: UUID) -> Iterator[None]:
 
     It appears locked, so that nobody sees it in between.
     """
+    _sweep()
     path = _file(run)
     draft = path.with_suffix(f".{os.getpid()}")
     with draft.open("wb") as file:
@@ -112,8 +114,12 @@ def _locked_file(run: UUID) -> Iterator[None]:
 
 def _lives_here(run: UUID) -> bool | None:
     """Say whether a run's process lives on this machine; None if it did not run here."""
+    return _is_locked(_file(run))
+
+
+def _is_locked(path: Path) -> bool | None:
     try:
-        with _file(run).open("r+b") as file:
+        with path.open("r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -122,7 +128,15 @@ def _lives_here(run: UUID) -> bool | None:
     return False
 
 
-def _file(run: UUID) -> Path:
+def _sweep() -> None:
+    """Remove what killed processes left here and nobody asked about for long."""
+    for path in _file("*").parent.glob(_file("*").name):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _KEPT and _is_locked(path) is False:
+                path.unlink()
+
+
+def _file(run: UUID | str) -> Path:
     return Path(tempfile.gettempdir()) / f"orrery-run-{run}.lock"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from uuid import UUID, uuid4
 
 from prefect.client.schemas.objects import FlowRun
 
-from tasks.signs_of_life import SILENCE, Life, Watch, forget
+from tasks.signs_of_life import SILENCE, Life, Watch, _file, forget
 
 _LIVES = """
 import sys, time
@@ -72,6 +73,26 @@ def test_a_run_is_dead_after_a_silence_by_our_own_clock() -> None:
     watch = Watch(clock=iter([0.0, SILENCE, SILENCE + 1]).__next__)
 
     assert [watch.look(run) for _ in range(3)] == [Life.UNKNOWN] * 2 + [Life.DEAD]
+
+
+def test_what_killed_processes_left_is_removed_a_day_later() -> None:
+    """Until then it tells that they are dead; that of a living process stays."""
+    run, other, last = _a_run(), _a_run(), _a_run()
+    with _a_process_of(run.id) as process:
+        _make_old(run.id)
+        with _a_process_of(other.id):
+            assert _file(run.id).exists()
+        process.kill()
+        process.wait(timeout=10)
+        with _a_process_of(last.id):
+            assert not _file(run.id).exists()
+            assert _file(other.id).exists()
+    forget(other.id)
+    forget(last.id)
+
+
+def _make_old(run: UUID) -> None:
+    os.utime(_file(run), (0, 0))
 
 
 _HANGS = """

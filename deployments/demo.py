@@ -21,13 +21,14 @@ from deployments.local_stack import AlreadyRunningError, Stack, StackError, loca
 TOPOLOGY = Path("examples/globojava.yaml")
 FOLDER = Path(".orrery")
 SPEED = 60.0  # a minute of Azure a second
+UI_PORT = 4200  # Prefect's own
 
 
 def main() -> int:
     """Start all, roll out, plan again; stay up on a terminal until Ctrl-C."""
     signal.signal(signal.SIGTERM, _stop)
     try:
-        with local_stack(FOLDER, speed=SPEED, tell=_say) as stack:
+        with local_stack(FOLDER, speed=SPEED, port=UI_PORT, tell=_say) as stack:
             code = _show(stack)
             if code == 0 and sys.stdin.isatty():
                 _say(f"Prefect's UI stays at {stack.ui} until Ctrl-C")

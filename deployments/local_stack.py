@@ -43,7 +43,6 @@ SERVER_SETTINGS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
 _QUIET = {"DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false"}
-_UI_PORT = 4200  # Prefect's own, where it is free
 _PATIENCE = 120.0  # seconds for one process to be ready, on a slow machine
 
 
@@ -72,17 +71,20 @@ class Stack:
 
 
 @contextmanager
-def local_stack(folder: Path, *, speed: float = 60.0, tell: Tell = print) -> Iterator[Stack]:
+def local_stack(
+    folder: Path, *, speed: float = 60.0, port: int = 0, tell: Tell = print
+) -> Iterator[Stack]:
     """Start a stack below a folder, deploy `prefect.yaml`, and end all of it at the end.
 
-    What was started ends with the caller in whatever way the caller ends. Raises
+    Prefect's UI is at this port where it is free, else at any: 0 asks for none. What was
+    started ends with the caller in whatever way the caller ends. Raises
     AlreadyRunningError if another stack runs in this folder, StackError if a part of
     this one does not start.
     """
     folder.mkdir(parents=True, exist_ok=True)
     running = folder / "running.json"
     with _alone(folder / "running.lock", running) as lock, _guard(lock) as guard:
-        start = _Start(folder, guard, _plain_environment(), speed)
+        start = _Start(folder, guard, _plain_environment(), speed, port)
         stack = start.all(tell)
         told = {"process": os.getpid(), "ui": stack.ui, "azure": stack.azure}
         running.write_text(json.dumps(told, indent=1) + "\n")
@@ -100,13 +102,14 @@ class _Start:
     guard: _Guard
     plain: Environment
     speed: float
+    port: int
     parts: dict[str, Part] = field(default_factory=dict)
 
     def all(self, tell: Tell) -> Stack:
         """Start every part; return when a run can be asked for."""
         prefect_home = self.folder / "prefect"
         shutil.rmtree(prefect_home, ignore_errors=True)
-        port = _free_port(_UI_PORT)
+        port = _free_port(self.port)
         client = {
             **self.plain,
             **_QUIET,
@@ -195,9 +198,13 @@ class Part:
     def wait(self) -> None:
         """Return when it is ready; raise a StackError if it ends before, or takes too long."""
         deadline = time.monotonic() + _PATIENCE
-        while not self.is_ready():
+        while True:
+            ready = self.is_ready()
+            # Another's server may answer in the place of one that found its port taken.
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise self.failure()
+            if ready:
+                return
             time.sleep(0.1)
 
     def failure(self) -> StackError:

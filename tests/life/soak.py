@@ -22,7 +22,7 @@ from tests.life.schedules import Schedule
 from tests.soak_page import commit, write_section
 from tests.virtual_time import run
 
-_AT_ONCE = 20  # lives that a process lives before it tells
+_AT_ONCE = 5  # lives that a process lives before it tells
 _MOST_TOLD = 20
 
 

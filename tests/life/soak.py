@@ -69,13 +69,12 @@ def soak(lives: int, seed: int, workers: int, minutes: float | None) -> Lived:
             for first in range(seed, seed + lives, _AT_ONCE)
         ]
         for part in as_completed(parts):
-            if part.cancelled():
-                continue
             together.add(part.result())
             together.seconds = time.monotonic() - began
             _say(f"{together.lives} of {lives} lives, {len(together.wrong)} wrong")
             if minutes is not None and together.seconds > minutes * 60:
                 pool.shutdown(wait=False, cancel_futures=True)
+                break
     return together
 
 

@@ -11,11 +11,17 @@ from azure_api.client import Azure
 from azure_api.deployment_status import read_goal_states
 from azure_api.effects import affected_networks
 from azure_api.errors import Final
-from azure_api.goal_state import commit, wait_until_deployed, wait_until_effective
+from azure_api.goal_state import (
+    commit,
+    wait_until_deployed,
+    wait_until_effective,
+    wait_until_withdrawn,
+)
 from azure_api.ids import whole_id
 from azure_api.late import LateValues, fill
 from azure_api.members import wait_until_members
 from azure_api.read import read_inside, read_one
+from azure_api.waiting import pause
 from azure_api.write import delete, put, put_tags
 from topology.kind import Kind, Resource, parent_id, put_at, same_id
 from topology.naming import generation_in
@@ -161,6 +167,7 @@ async def _remove(applying: Applying, resource: Resource) -> None:
     kind = applying.kinds[resource.kind]
     applying.late.forget(whole_id(resource.id))
     if kind.part_of is None:
+        await pause(kind.pause_before_deletion, applying.azure.settings)
         await delete(applying.azure, kind, resource.id)
     elif await read_one(applying.azure, kind, whole_id(resource.id)) is not None:
         await _lay_over(applying, resource, _without_children(kind))
@@ -175,15 +182,23 @@ def _without_children(kind: Kind) -> dict[str, Any]:
 
 
 async def _commit(applying: Applying, step: Commit) -> None:
-    """Commit, wait for Deployed, then for the effect on each network of the region."""
+    """Commit, wait for Deployed, then for the effect on each network of the region.
+
+    What the goal state no longer names has its effect too: networks let go of it.
+    """
     azure, body = applying.azure, await _with_newcomers(applying.azure, step)
     commit_type, [region] = body["commitType"], body["targetLocations"]
     ids = body["configurationIds"]
+    kept = {same_id(name) for name in ids}
+    withdrawn = [name for name in step.before if same_id(name) not in kept]
     committed = await commit(azure, parent_id(step.resource.id), body)
     await wait_until_deployed(azure, committed)
     for configuration in ids:  # each has groups of its own
         networks = await affected_networks(azure, commit_type, [configuration], region)
         await wait_until_effective(azure, commit_type, networks, [configuration])
+    if not ids:
+        left = await affected_networks(azure, commit_type, withdrawn, region)
+        await wait_until_withdrawn(azure, commit_type, left, withdrawn)
 
 
 async def _with_newcomers(azure: Azure, step: Commit) -> dict[str, Any]:

@@ -64,6 +64,21 @@ async def shows(
     )
 
 
+async def shows_any(
+    azure: Azure, commit_type: str, vnet_id: str, configuration_ids: Sequence[str]
+) -> bool:
+    """Say whether a network shows the effect of one of these configurations.
+
+    Of routing it shows a table of AVNM's, and not by which configuration.
+    """
+    if commit_type == "Routing":
+        return _has_table_of_avnm(await _network(azure, vnet_id))
+    for name in configuration_ids:
+        if await shows(azure, commit_type, vnet_id, [name]):
+            return True
+    return False
+
+
 # -- whom they reach ---------------------------------------------------------------------
 
 
@@ -103,9 +118,20 @@ def _region(member: Json) -> str:
 
 def _is_routed(network: Json | None) -> bool:
     """Say whether AVNM has given every workload subnet a table (facts.md section 4)."""
-    subnets = at(network or {}, "properties.subnets") or []
-    workload = [item for item in subnets if str(item["name"]).lower() not in _SERVICE_SUBNETS]
+    workload = [
+        item for item in _subnets(network) if str(item["name"]).lower() not in _SERVICE_SUBNETS
+    ]
     return all(at(item, "properties.routeTable.id") for item in workload)
+
+
+def _has_table_of_avnm(network: Json | None) -> bool:
+    """Say whether a subnet has a table in AVNM's own group (facts.md section 4)."""
+    tables = (at(item, "properties.routeTable.id") for item in _subnets(network))
+    return any("/resourcegroups/avnm_managed_" in same_id(str(name)) for name in tables)
+
+
+def _subnets(network: Json | None) -> list[Json]:
+    return at(network or {}, "properties.subnets") or []
 
 
 async def _network(azure: Azure, vnet_id: str) -> Json | None:

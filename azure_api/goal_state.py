@@ -8,7 +8,7 @@ from typing import Any
 
 from azure_api.client import Azure
 from azure_api.deployment_status import read_goal_states
-from azure_api.effects import shows
+from azure_api.effects import shows, shows_any
 from azure_api.errors import Final, Passing, from_sdk
 from azure_api.ids import parse
 from azure_api.retrying import WRITING, RetryBudget, Tries
@@ -152,6 +152,31 @@ async def wait_until_effective(
         ]
         if waiting and waited >= limit:
             raise _not_effective(commit_type, waiting, limit)
+        if waiting:
+            await pause(_LOOK_AGAIN, azure.settings)
+            waited += _LOOK_AGAIN
+
+
+async def wait_until_withdrawn(
+    azure: Azure,
+    commit_type: str,
+    vnet_ids: Sequence[str],
+    configuration_ids: Sequence[str],
+    limit: float = 600.0,
+) -> None:
+    """Return when no network shows what was withdrawn any more, or after `limit`.
+
+    After a commit of nothing AVNM takes routes, rules and mesh out of the networks for a
+    while yet (facts.md section 2), and whoever deletes a network in that time works against
+    it. It is no error if it lasts, for others' routes keep AVNM's table (facts.md section 4):
+    Azure's own refusals are tried again. `limit`, in Azure's seconds, is what a change of
+    members took in older text of Microsoft's (facts.md section 2).
+    """
+    waiting, waited = list(vnet_ids), 0.0
+    while waiting and waited <= limit:
+        waiting = [
+            vnet for vnet in waiting if await shows_any(azure, commit_type, vnet, configuration_ids)
+        ]
         if waiting:
             await pause(_LOOK_AGAIN, azure.settings)
             waited += _LOOK_AGAIN

@@ -14,7 +14,7 @@ from azure_api.deployment_status import read_goal_states
 from azure_api.ids import parse
 from azure_api.members import read_members
 from azure_api.retrying import retried
-from topology.kind import Kind, Listing, at, parent_id, same_id
+from topology.kind import NOBODY, Kind, Listing, at, parent_id, same_id
 from topology.ownership import is_ours
 from topology.planning.actual import Actual, Found, GoalState
 
@@ -55,7 +55,8 @@ async def read_actual(
     From the lists of all subscriptions of the connection come resources tagged ours, all
     in resource groups that are ours, and those of `wanted_ids`. Children are read under
     each parent that is ours or wanted, foreign ones included, and so are the goal states of
-    such managers; members of groups where rules of ours put some into them. Nothing is
+    such managers; members of groups where rules of ours put some into them. What would go
+    along with a group of ours that is not wanted is listed whatever its type. Nothing is
     there, and nothing raised, for what does not exist. Raises Passing or Final for what
     cannot be read.
     """
@@ -65,7 +66,9 @@ async def read_actual(
         wanted=frozenset(same_id(item) for item in wanted_ids),
         turns=asyncio.Semaphore(_AT_ONCE),
     )
-    return await reading.all_of([kind for kind in kinds if kind.part_of is None])
+    whole = [kind for kind in kinds if kind.part_of is None]
+    actual = await reading.all_of(whole)
+    return actual.with_contents(await reading.inside_what_goes(whole, actual))
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,23 @@ class _Reading:
         actual = Actual.of([item for items in kept.values() for item in items], states)
         others, members = self._others(listed, roots), await self._members(kept, roots)
         return replace(actual, others=others, members=members)
+
+    async def inside_what_goes(self, kinds: list[Kind], actual: Actual) -> list[str]:
+        """Return the ids of all that stands in what takes it along and is not wanted."""
+        taking = {kind.name: kind for kind in kinds if kind.takes_along}
+        going = [
+            item.id
+            for item in actual.resources.values()
+            if item.kind in taking
+            and same_id(item.id) not in self.wanted
+            and self._is_ours(taking[item.kind], item)
+        ]
+        lists = await _together(self._inside(item) for item in going)
+        return [name for names in lists for name in names]
+
+    async def _inside(self, group_id: str) -> tuple[str, ...]:
+        async with self.turns:
+            return await read_inside(self.azure, group_id)
 
     # -- lists of the subscriptions ------------------------------------------------------
 
@@ -177,7 +197,9 @@ class _Reading:
         return [Found(kind.name, body["id"], body) for body in bodies]
 
     def _is_looked_into(self, kind: Kind, item: Found) -> bool:
-        return same_id(item.id) in self.wanted or self._is_ours(kind, item)
+        # What others keep under ours is read whole: all of it is theirs.
+        is_theirs = kind.our_names == NOBODY
+        return is_theirs or same_id(item.id) in self.wanted or self._is_ours(kind, item)
 
     def _is_ours(self, kind: Kind, item: Found) -> bool:
         return is_ours(kind, item.body, item.id, self.topology)

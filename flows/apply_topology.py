@@ -21,6 +21,7 @@ from tasks.read_topology import read_topology
 from tasks.save_plan import read_plan
 from topology.planning.explain import difference
 from topology.planning.planner import make_plan
+from topology.planning.protection import protected
 
 
 @flow(name="apply-topology", flow_run_name="apply {topology}")
@@ -48,6 +49,8 @@ async def apply_topology(
         await publish_picture(network)
         if plan is not None and (moved := difference(read_plan(plan), now)):
             return Failed(name="StalePlan", message=moved)
+        if refused := protected(network, now):
+            return Failed(name="Protected", message=refused)
         if now.is_empty:
             return Completed(message="no changes")
         await check_before_writing(azure, now)

@@ -1,4 +1,4 @@
-"""The end of a network: all that is ours goes, and nothing else."""
+"""The end of a network, or of one region: all that is ours goes, and nothing else."""
 
 from __future__ import annotations
 
@@ -15,31 +15,48 @@ from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.save_plan import save_plan
-from topology.planning.planner import plan_removal_of_all
+from topology.planning.destroy import foreign_in, plan_destroy, refusal, what_stays
+from topology.planning.plan import Plan
 
 
 @flow(name="destroy-topology", flow_run_name="destroy {topology}")
-async def destroy_topology(name: str, topology: str = "examples/globojava.yaml") -> State:
-    """Delete all that Orrery made for a topology.
+async def destroy_topology(
+    name: str,
+    topology: str = "examples/globojava.yaml",
+    region: str | None = None,
+    keep_foreign: bool = False,  # noqa: FBT001, FBT002  a parameter in Prefect's UI
+) -> State:
+    """Delete all that Orrery made for a topology, or for one region of it.
 
     Args:
-        name: The topology's name, typed by a person who means it.
+        name: What goes, typed by a person who means it: the topology's name, or the region's
+            where one is given.
         topology: The path of the topology file, from the folder of the deployment.
-
-    What others put into the network stays, with what it stands in; the run says so.
+        region: This region alone. It leaves the mesh first; other regions lose their routes
+            and rules for it, and nothing else. The file keeps it: the next rollout makes it
+            again, with the same addresses.
+        keep_foreign: Where others have put something into the network, or use it, let that
+            stay with what it needs, and delete the rest. Without it nothing is deleted then.
     """
     network = read_topology(topology)
-    wanted, settings = network.topology.topology, AzureSettings.from_environment()
-    if name != wanted:
-        return Failed(message=f'the topology is "{wanted}", not "{name}": nothing was deleted')
+    if refused := refusal(network, name, region):
+        return Failed(message=f"{refused}: nothing was deleted")
+    settings, held = AzureSettings.from_environment(), hold_topology(network.topology.topology)
     get_run_logger().info(settings.describe(network.subscriptions))
-    async with connect(settings, network.subscriptions) as azure, hold_topology(wanted):
-        plan = plan_removal_of_all(network, await read_when_settled(azure, network))
+    async with connect(settings, network.subscriptions) as azure, held:
+        actual = await read_when_settled(azure, network, what_stays(network, region))
+        plan = plan_destroy(network, region, actual)
         await publish_plan(plan)
+        if not keep_foreign and (foreign := foreign_in(plan)):
+            return Failed(name="HoldsForeign", message=f"nothing was deleted: {foreign}")
         if plan.is_empty:
-            return Completed(message="nothing is left")
+            return Completed(message=_left(plan))
         rollout = await run_plan(azure, await save_plan(plan, str(flow_run.get_id())))
-        if error := rollout.first_error(lambda _step: True):
-            return Failed(message=error)
-        stays = [step.resource.name for step in plan.steps if step.does == "nothing"]
-        return Completed(message=f"stays: {', '.join(stays)}" if stays else "nothing is left")
+    if error := rollout.first_error(lambda _step: True):
+        return Failed(message=error)
+    return Completed(message=_left(plan))
+
+
+def _left(plan: Plan) -> str:
+    stays = [step.resource.name for step in plan.held]
+    return f"stays: {', '.join(stays)}" if stays else "nothing is left"

@@ -17,6 +17,7 @@ from tasks.read_topology import keep_names, read_topology
 from tasks.save_plan import load_plans, save_plan
 from topology.network import Network
 from topology.planning.plan import Plan
+from topology.planning.protection import protected
 from topology.planning.rollback import plan_roll_back
 from topology.planning.schedule import Progress
 
@@ -43,6 +44,10 @@ async def roll_back_run(
         return Failed(message=f"run {run} was of {other.pop()}, not of {name}: nothing was done")
     get_run_logger().info(settings.describe(network.subscriptions))
     async with connect(settings, network.subscriptions) as azure, hold_topology(name):
+        actual = await read_when_settled(azure, network)
+        for plan in plans:
+            if refused := protected(network, plan_roll_back(plan, region, actual)):
+                return Failed(name="Protected", message=refused)
         done, errors = 0, list[str]()
         for number, plan in enumerate(reversed(plans)):
             taken_back, error = await _take_back(azure, network, plan, region, number)

@@ -48,14 +48,18 @@ def plan(
     """
     from orrery import printing  # noqa: PLC0415
     from orrery.planning import plan_of  # noqa: PLC0415
+    from topology.planning.protection import protected  # noqa: PLC0415
 
-    made = asyncio.run(plan_of(topology, tell=sys.stderr if json else sys.stdout))
+    network, made = asyncio.run(plan_of(topology, tell=sys.stderr if json else sys.stdout))
     if out is not None:
         out.write_bytes(made.to_json())
     if json:
         sys.stdout.write(made.to_json().decode() + "\n")
     else:
         printing.show_plan(made)
+    if refused := protected(network, made):
+        raise ValueError(refused)
+    if not json:
         printing.next_command(f"orrery apply {out or topology}" if made.work else None)
     return DRIFT if detailed_exitcode and made.work else 0
 
@@ -127,30 +131,43 @@ def check(topology: Path, /) -> int:
     from orrery import printing  # noqa: PLC0415
     from orrery.planning import plan_of  # noqa: PLC0415
 
-    made = asyncio.run(plan_of(topology))
+    _, made = asyncio.run(plan_of(topology))
     printing.show_plan(made)
     return DRIFT if made.work else 0
 
 
 @app.command
-def destroy(topology: Path, /, *, yes: str | None = None) -> int:
-    """Delete all that Orrery made for a topology, and nothing else.
+def destroy(
+    topology: Path,
+    /,
+    *,
+    region: str | None = None,
+    keep_foreign: bool = False,
+    yes: str | None = None,
+) -> int:
+    """Delete all that Orrery made for a topology, or for one region, and nothing else.
 
     Parameters
     ----------
     topology
         The topology file.
+    region
+        This region alone; the others only lose their routes and rules for it.
+    keep_foreign
+        What others put into the network, or use of it, stays with what it needs. Without
+        this nothing is deleted where there is such a thing.
     yes
-        The topology's name, in place of typing it when asked.
+        The name of what goes, in place of typing it when asked: the topology's, or the
+        region's where one is given.
 
     """
     from orrery import printing  # noqa: PLC0415
     from orrery.running import run_destroy  # noqa: PLC0415
 
-    name = yes or printing.ask("Type the name of the topology to delete its network")
+    name = yes or printing.ask(f"Type the name of the {'region' if region else 'topology'} to go")
     if not name:
         return 1
-    return printing.show_state(asyncio.run(run_destroy(topology, name)))
+    return printing.show_state(asyncio.run(run_destroy(topology, name, region, keep_foreign)))
 
 
 @app.command

@@ -18,12 +18,15 @@ from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 
 
-async def plan_of(path: Path, tell: TextIO = sys.stdout) -> Plan:
-    """Return the plan for a topology file against Azure as it is; first say which Azure."""
+async def plan_of(path: Path, tell: TextIO = sys.stdout) -> tuple[Network, Plan]:
+    """Return the network of a topology file, and the plan for it against Azure as it is.
+
+    First it says which Azure.
+    """
     network, _ = load(path)
     async with _azure_of(network, tell) as azure:
         actual = await read_actual.fn(azure, network)
-    return replace(make_plan(network, actual), source=str(path))
+    return network, replace(make_plan(network, actual), source=str(path))
 
 
 async def adoption_of(path: Path) -> Adoption:

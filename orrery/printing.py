@@ -42,6 +42,8 @@ def show_plan(plan: Plan) -> None:
             _CONSOLE.print(Text(f"    {line}", style="dim"))
     for note in plan.notes:
         say(f"{note}.")
+    for line in explain.held(plan):
+        _CONSOLE.print(Text(line, style="yellow"))
     if plan.work:
         _CONSOLE.print(_regions(plan))
     say(f"{plan.topology}: {explain.summary(plan)}")

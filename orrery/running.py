@@ -16,6 +16,8 @@ from deployments.local_stack import SERVER_SETTINGS
 from orrery import printing
 from tasks.read_topology import load
 from tasks.save_plan import read_plan
+from topology.network import Network
+from topology.planning.destroy import refusal
 
 
 def source_of(what: Path) -> tuple[Path, Path | None]:
@@ -32,7 +34,7 @@ async def run_apply(topology: Path, plan: Path | None) -> State:
     """Run the flow `apply-topology`, show what happened where, and return its last state."""
     from flows.apply_topology import apply_topology  # noqa: PLC0415
 
-    name = _say_where(topology)
+    name = _say_where(topology).topology.topology
     saved = None if plan is None else str(plan)
     with _temporary_server():
         state: State = await apply_topology(str(topology), saved, return_state=True)
@@ -44,7 +46,7 @@ async def run_adopt(topology: Path, *, accept_differences: bool) -> State:
     """Run the flow `adopt-topology`, show what happened where, and return its last state."""
     from flows.adopt_topology import adopt_topology  # noqa: PLC0415
 
-    name = _say_where(topology)
+    name = _say_where(topology).topology.topology
     with _temporary_server():
         state: State = await adopt_topology(
             str(topology), accept_differences=accept_differences, return_state=True
@@ -53,20 +55,27 @@ async def run_adopt(topology: Path, *, accept_differences: bool) -> State:
     return state
 
 
-async def run_destroy(topology: Path, name: str) -> State:
+async def run_destroy(
+    topology: Path,
+    name: str,
+    region: str | None,
+    keep_foreign: bool,  # noqa: FBT001  as the flow has it
+) -> State:
     """Run the flow `destroy-topology`, show what happened where, and return its last state.
 
-    Raises ValueError for a name that is not the topology's.
+    Raises ValueError for what is protected, and for a name that is not of what goes.
     """
     from flows.destroy_topology import destroy_topology  # noqa: PLC0415
 
-    wanted = _say_where(topology)
-    if name != wanted:
+    network = _say_where(topology)
+    if refused := refusal(network, name, region):
         # The flow refuses this too; here it costs no start of a server.
-        raise ValueError(f'the topology is "{wanted}", not "{name}": nothing was deleted')
+        raise ValueError(f"{refused}: nothing was deleted")
     with _temporary_server():
-        state: State = await destroy_topology(name, str(topology), return_state=True)
-        await _show_result(state, wanted)
+        state: State = await destroy_topology(
+            name, str(topology), region, keep_foreign, return_state=True
+        )
+        await _show_result(state, network.topology.topology)
     return state
 
 
@@ -74,7 +83,7 @@ async def run_roll_back(topology: Path, run: str, region: str | None) -> State:
     """Run the flow `roll-back-run`, show what happened where, and return its last state."""
     from flows.roll_back_run import roll_back_run  # noqa: PLC0415
 
-    name = _say_where(topology)
+    name = _say_where(topology).topology.topology
     with _temporary_server():
         state: State = await roll_back_run(run, region, str(topology), return_state=True)
         await _show_result(state, name)
@@ -98,10 +107,10 @@ async def _show_result(state: State, topology: str) -> None:
             printing.show_rows(await table_rows(client, run, f"{topology}-result"))
 
 
-def _say_where(path: Path) -> str:
-    """Print which Azure this goes to; return the topology's name."""
+def _say_where(path: Path) -> Network:
+    """Print which Azure this goes to; return the network."""
     network, _ = load(path)
     line = AzureSettings.from_environment().describe(network.subscriptions)
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-    return network.topology.topology
+    return network

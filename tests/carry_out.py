@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from azure_api.apply import Applying, apply_step
 from azure_api.client import Azure
 from azure_api.errors import AzureError
 from azure_api.in_flight import read_settled
-from topology.kind import same_id
+from topology.kind import Resource, same_id
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan, Step
 from topology.planning.planner import make_plan
 from topology.planning.schedule import Progress, Schedule
-from topology.resources import KINDS, wanted
+from topology.resources import KINDS, READ, wanted
 
 Mine = Callable[[Step], bool]
 
@@ -82,10 +82,15 @@ async def carry_out(azure: Azure, plan: Plan) -> dict[str, str]:
     return carrying.errors
 
 
-async def read_network(azure: Azure, network: Network) -> Actual:
-    """Read what Azure holds of a network when nothing is changing, as a run begins."""
-    ids = [resource.id for resource in wanted(network)]
-    return await read_settled(azure, KINDS, network.topology.topology, ids)
+async def read_network(
+    azure: Azure, network: Network, stays: Iterable[Resource] | None = None
+) -> Actual:
+    """Read what Azure holds of a network when nothing is changing, as a run begins.
+
+    `stays` is what is wanted when the run is over, by default all.
+    """
+    ids = [resource.id for resource in (wanted(network) if stays is None else stays)]
+    return await read_settled(azure, READ, network.topology.topology, ids)
 
 
 async def apply_network(azure: Azure, network: Network) -> dict[str, str]:

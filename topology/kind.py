@@ -134,6 +134,9 @@ class Kind:
     other stands under what this one names. `lost_when` are values that Azure shows of what
     can only be made again.
     `when_empty` are values that Azure shows while nobody has put anything into it.
+    `used_by` are keys under which Azure lists who uses it, others included. `is_protected`
+    says that its loss cuts traffic, or loses what nobody can have back: `protect: true`
+    keeps it. `pause_before_deletion` is in Azure's seconds.
     `our_names` is a regular expression in which `{topology}` stands for its name. `ours_between`
     is for kinds that are owned by name: the path of an id, and whether what stands between
     a parent and a resource that are both ours is ours too, whatever its name.
@@ -179,6 +182,9 @@ class Kind:
     can_join: bool = False
     takes_scope: bool = False
     registered: frozenset[str] = frozenset()
+    used_by: frozenset[str] = frozenset()
+    is_protected: bool = False
+    pause_before_deletion: float = 0.0
     expected_seconds: float = 5.0
 
 
@@ -276,4 +282,13 @@ def firewall_address(firewall_id: str) -> str:
     It is absent from the answer of the PUT and stands in a GET once the firewall
     has succeeded (facts.md section 6).
     """
-    return late(firewall_id, "properties.ipConfigurations.0.properties.privateIPAddress")
+    return late(firewall_id, _ADDRESS)
+
+
+def address_in(body: Body) -> str | None:
+    """Return the private address that Azure has assigned to a firewall, from its body."""
+    value = at(body, _ADDRESS)
+    return None if value is None else str(value)
+
+
+_ADDRESS = "properties.ipConfigurations.0.properties.privateIPAddress"

@@ -91,6 +91,15 @@ class Network:
         """Return the same network with these generations of configurations."""
         return replace(self, generations=dict(generations))
 
+    def without(self, region: str) -> Network:
+        """Return the same network as it is when a region has left, and its line the file."""
+        regions = {name: spec for name, spec in self.topology.regions.items() if name != region}
+        return replace(
+            self,
+            topology=self.topology.model_copy(update={"regions": regions}),
+            hubs=tuple(hub for hub in self.hubs if hub.region != region),
+        )
+
     def with_policies(self, generations: Mapping[str, int]) -> Network:
         """Return the same network with these generations of policy definitions."""
         return replace(self, policies={**self.policies, **generations})

@@ -181,6 +181,13 @@ class Topology(Spec):
     egress: tuple[EgressSpec, ...] = ()
     groups: GroupsSpec = GroupsSpec()
     rollout: RolloutSpec = RolloutSpec()
+    protect: bool = Field(
+        default=False,
+        description=(
+            "Refuse every plan, destroy and later roll-back that would delete or replace a "
+            "region, a network, a firewall or what all of them share."
+        ),
+    )
     names: TopologyNames = Field(
         TopologyNames(), description="In place of Orrery's own, for a network that exists."
     )

@@ -9,7 +9,12 @@ import pytest
 
 from azure_api.client import Azure
 from azure_api.errors import Final
-from azure_api.goal_state import commit, wait_until_deployed, wait_until_effective
+from azure_api.goal_state import (
+    commit,
+    wait_until_deployed,
+    wait_until_effective,
+    wait_until_withdrawn,
+)
 from tests.azure_api.bodies import GROUP_ID, vnet_id
 from tests.azure_api.scripted import ScriptedManager, scripted_azure
 
@@ -163,3 +168,32 @@ async def test_networks_that_never_show_the_effect_are_named() -> None:
         with pytest.raises(Final, match=r"without effect on .*vnet-a"):
             await wait_until_effective(azure, "Connectivity", [vnet_id()], [MESH])
         assert asyncio.get_running_loop().time() == 1200
+
+
+async def test_what_is_withdrawn_is_waited_for_until_the_network_has_let_go() -> None:
+    """What another manager deploys there is none of it."""
+    manager = ScriptedManager(effective=[[{"id": OTHER}, {"id": MESH}], [{"id": OTHER}]])
+    async with scripted_azure(manager) as azure:
+        await wait_until_withdrawn(azure, "Connectivity", [vnet_id()], [MESH])
+        assert asyncio.get_running_loop().time() == 10
+
+
+async def test_routing_is_withdrawn_when_no_subnet_has_a_table_of_avnm() -> None:
+    """A table of one's own may stay."""
+    managed = "/subscriptions/s/resourceGroups/AVNM_Managed_ResourceGroup_s/providers/N/t/a"
+    tables = [{"id": managed}, {"id": "/subscriptions/s/resourceGroups/g/providers/N/t/own"}]
+    networks = [
+        {"properties": {"subnets": [{"name": "a", "properties": {"routeTable": table}}]}}
+        for table in tables
+    ]
+    async with scripted_azure(ScriptedManager(networks=networks)) as azure:
+        await wait_until_withdrawn(azure, "Routing", [vnet_id()], ["/c"])
+        assert asyncio.get_running_loop().time() == 10
+
+
+async def test_what_is_never_let_go_is_left_to_azures_own_refusals() -> None:
+    """Others' routes keep a managed table for good (facts.md section 4)."""
+    manager = ScriptedManager(effective=[[{"id": MESH}]])
+    async with scripted_azure(manager) as azure:
+        await wait_until_withdrawn(azure, "Connectivity", [vnet_id()], [MESH])
+        assert 600 <= asyncio.get_running_loop().time() <= 610

@@ -309,6 +309,51 @@ async def test_two_runs_cannot_write_one_topology_at_once(
     assert azure.writes == 0
 
 
+async def test_one_region_is_destroyed_and_the_next_apply_makes_it_again(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """What others have in it stops it before the first write; the file keeps the region."""
+    await _apply(file)
+    before = _networks(azure, file.stem)
+    table = f"/subscriptions/{_subscriptions[file]}/resourceGroups/rg-{file.stem}-westus"
+    table += "/providers/Microsoft.Network/applicationSecurityGroups/theirs"
+    version = {"api-version": "2024-03-01"}
+    azure.http.put(table, params=version, json={"location": "westus"}).raise_for_status()
+    azure.clear()
+    held: State = await destroy_topology("westus", str(file), "westus", return_state=True)
+    wrote = azure.writes
+    azure.http.delete(table, params=version).raise_for_status()
+    await asyncio.sleep(1)
+
+    gone: State = await destroy_topology("westus", str(file), "westus", return_state=True)
+    left = _networks(azure, file.stem)
+    again = await _apply(file)
+
+    assert (held.name, wrote) == ("HoldsForeign", 0)
+    assert f"rg-{file.stem}-westus: it holds theirs, which is not ours" in str(held.message)
+    assert gone.message == "nothing is left"
+    assert left == {name: subnets for name, subnets in before.items() if "westus" not in name}
+    assert (again.is_completed(), _networks(azure, file.stem)) == (True, before)
+
+
+async def test_what_is_protected_neither_goes_nor_loses_a_region(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """Not by destroy, and not by a line that left the file."""
+    await _apply(file)
+    _write(file, "eastus")
+    _append(file, "protect: true\n")
+    azure.clear()
+
+    smaller = await _apply(file)
+    destroyed: State = await destroy_topology(file.stem, str(file), return_state=True)
+
+    assert smaller.name == "Protected"
+    assert f"delete firewall afw-{file.stem}-westus" in str(smaller.message)
+    assert "write `protect: false`" in str(destroyed.message)
+    assert (destroyed.is_failed(), azure.writes) == (True, 0)
+
+
 async def test_destroy_leaves_nothing_and_apply_works_again(
     azure: SimulatedAzure, file: Path
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
+from zlib import crc32
 
 from topology.graph import references
 from topology.kind import Resource, late_values, parent_id, same_id
@@ -122,7 +123,8 @@ class AzureModel:
             body["properties"]["region"] = network.body["location"] if network else None
         if kind == "firewall":
             inner = body["properties"]["ipConfigurations"][0]["properties"]
-            inner["privateIPAddress"] = f"192.0.2.{len(body['location'])}"
+            high, low = divmod(crc32(body["location"].encode()) % 65536, 256)
+            inner["privateIPAddress"] = f"198.18.{high}.{low}"  # another in each region
         return body
 
     def _stamp(self) -> dict[str, Any]:

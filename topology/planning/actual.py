@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from topology.kind import same_id
@@ -40,13 +40,15 @@ class Actual:
 
     `others` are the networks of others, which may join ours; they are in no step. `members`
     are the networks that Azure says are in each group, by lower-case ids; it is asked only
-    where rules of ours put some into groups.
+    where rules of ours put some into groups. `contents` are the ids of what stands in groups
+    of ours that are to go, as far as it is of no kind of ours.
     """
 
     resources: Mapping[str, Found] = field(default_factory=dict)
     goal_states: Mapping[str, tuple[GoalState, ...]] = field(default_factory=dict)
     others: tuple[Found, ...] = ()
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    contents: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -57,6 +59,11 @@ class Actual:
         """Make it from what was found; `goal_states` are keyed by the manager's id."""
         states = {same_id(manager): value for manager, value in (goal_states or {}).items()}
         return cls({same_id(item.id): item for item in found}, states)
+
+    def with_contents(self, ids: Iterable[str]) -> Actual:
+        """Return it with these as `contents`, but for what was found as a resource of a kind."""
+        unknown = tuple(name for name in ids if same_id(name) not in self.resources)
+        return replace(self, contents=unknown)
 
     def get(self, resource_id: str) -> Found | None:
         """Return what stands at an id, if anything does."""

@@ -96,7 +96,14 @@ def markdown(plan: Plan) -> str:
     for step in plan.work:
         lines.append(f"- {title(step)}")
         lines += [f"    - `{line}`" for line in details(step)]
+    if plan.held:
+        lines += ["", "## What stays", "", *(f"- {line}" for line in held(plan))]
     return "\n".join(lines) + "\n"
+
+
+def held(plan: Plan) -> list[str]:
+    """Return what should go and cannot, a line each with the reason."""
+    return [f"{title(step)}: {step.reason}" for step in plan.held]
 
 
 _COLUMNS = ("create", "change", "replace", "delete", "commit")

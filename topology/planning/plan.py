@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from topology.graph import Edge
-from topology.kind import Resource
+from topology.kind import Resource, same_id
 from topology.planning.actual import Actual, Found, GoalState
 
 FORMAT = 2
 _STRICT = ConfigDict(extra="forbid")
+Held = Literal["", "by others", "by ours"]
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,15 @@ class Commit:
 
 @checked(frozen=True, config=_STRICT)
 class Nothing:
-    """Leave a resource alone, with the reason."""
+    """Leave a resource alone, with the reason.
+
+    `held` says that it should have gone or been made anew: by others means that what is
+    not ours stands in it or uses it, by ours that something which stays needs it.
+    """
 
     resource: Resource
     reason: str
+    held: Held = ""
     does: Literal["nothing"] = "nothing"
 
 
@@ -120,6 +127,11 @@ class Plan:
         return tuple(step for step in self.steps if not isinstance(step, Nothing))
 
     @property
+    def held(self) -> tuple[Nothing, ...]:
+        """Return what should go and cannot, for what is not ours stands in it or uses it."""
+        return tuple(step for step in self.steps if isinstance(step, Nothing) and step.held)
+
+    @property
     def is_empty(self) -> bool:
         """Say whether nothing is to be written."""
         return not self.work
@@ -128,6 +140,16 @@ class Plan:
     def counts(self) -> dict[str, int]:
         """Return how many steps create, change, replace, delete, commit or do nothing."""
         return dict(Counter(step.does for step in self.steps))
+
+    def only(self, keys: Collection[str]) -> Plan:
+        """Return the part of the plan whose steps have these ids, in lower case."""
+        return replace(
+            self,
+            steps=tuple(step for step in self.steps if same_id(step.resource.id) in keys),
+            edges=tuple(
+                edge for edge in self.edges if {same_id(edge.step), same_id(edge.need)} <= set(keys)
+            ),
+        )
 
     @cached_property
     def found(self) -> Actual:

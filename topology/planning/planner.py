@@ -181,7 +181,8 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
         return Nothing(resource, AS_WANTED)
     if any(_is_fixed(change, kind) for change in changes):
         if reason := held_back(found, actual, topology):
-            return Nothing(resource, f"{changes[0].path} would have to be made anew, but {reason}")
+            told = f"{changes[0].path} would have to be made anew, but {reason}"
+            return Nothing(resource, told, "by others")
         return Replace(anew, changes)
     return Change(resource, changes)
 

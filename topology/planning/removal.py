@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from topology.graph import Edge, Graph, references
-from topology.kind import NOBODY, Kind, Ownership, Resource, Stage, at, parent_id, same_id
+from topology.kind import (
+    NOBODY,
+    Kind,
+    Ownership,
+    Resource,
+    Stage,
+    address_in,
+    at,
+    parent_id,
+    same_id,
+    strings,
+)
 from topology.ownership import described_region, is_ours, matches
 from topology.planning.actual import Actual, Found
 from topology.planning.diff import foreign_children, without, without_read_only
-from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
+from topology.planning.plan import (
+    Change,
+    Commit,
+    Create,
+    Delete,
+    Held,
+    Nothing,
+    Replace,
+    Step,
+)
 from topology.resources import KIND_BY_NAME, KINDS
 
 Steps = Mapping[str, Step]
@@ -20,18 +41,22 @@ def plan_removal(graph: Graph, actual: Actual, topology: str) -> list[Step]:
     """Return a step for each resource of ours that is not wanted.
 
     What holds something foreign, or is used by it, stays, with what it refers to: deleting
-    it would take the foreign thing along.
+    it would take the foreign thing along, or is refused by Azure when half is gone.
     """
     actual = _without_what_goes_by_itself(actual)
-    ours = {key: found for key, found in actual.resources.items() if owned(found, actual, topology)}
+    ours = _ours(actual, topology)
     unwanted = {key: found for key, found in ours.items() if key not in graph}
     kept = _kept(unwanted, ours, actual, topology)
     return [
-        Nothing(as_resource(found, actual), kept[key])
+        Nothing(as_resource(found, actual), *kept[key])
         if key in kept
         else Delete(as_resource(found, actual))
         for key, found in sorted(unwanted.items())
     ]
+
+
+def _ours(actual: Actual, topology: str) -> dict[str, Found]:
+    return {key: found for key, found in actual.resources.items() if owned(found, actual, topology)}
 
 
 def owned(found: Found, actual: Actual, topology: str) -> bool:
@@ -59,8 +84,7 @@ def _joins_ours(kind: Kind, found: Found, above: Found, actual: Actual, topology
 def held_back(found: Found, actual: Actual, topology: str) -> str | None:
     """Return why a resource of ours cannot go, or None: what is foreign in it would go along."""
     actual = _without_what_goes_by_itself(actual)
-    ours = {key: item for key, item in actual.resources.items() if owned(item, actual, topology)}
-    top = same_id(found.id)
+    ours, top = _ours(actual, topology), same_id(found.id)
     inside = {key: item for key, item in ours.items() if f"{key}/".startswith(f"{top}/")}
     reasons = (_foreign_inside(key, item, ours, actual, topology) for key, item in inside.items())
     return next((reason for reason in reasons if reason), None)
@@ -85,7 +109,8 @@ def _is_made_by_azure(found: Found) -> bool:
 def order_of_removal(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Edge]:
     """Yield what comes before each removal.
 
-    First what refers to the resource, or stands under it, goes or changes; networks
+    First what refers to the resource, or stands under it, or names its address, goes or
+    changes: a spoke that cannot go keeps its firewall. Networks
     and firewalls go when AVNM and the routes no longer lead to them; what a region's
     goal state still names goes after the commit that takes it out. What refers to
     something that is replaced goes before that, and waits for no commit of what stays.
@@ -163,17 +188,37 @@ def _around_commits(removal: Delete, graph: Graph, steps: Steps, *, frees: bool)
 
 
 def _users(steps: Steps, actual: Actual) -> dict[str, set[str]]:
-    """Return who refers to each resource, or stands under it, by what was found."""
+    """Return who refers to each resource, or stands under it, by what was found.
+
+    Who names the address of what goes uses it too, within a region: routes of others are a
+    matter of joining, and lead both ways.
+    """
     users: dict[str, set[str]] = {}
+    addresses = _addresses_that_go(steps, actual)
     for key, step in steps.items():
         found = actual.get(key.split("#")[0])
         if found is None or isinstance(step, Nothing | Commit):
             continue
+        for address in addresses.keys() & {*strings(found.body)}:
+            gone = addresses[address]
+            if gone != key and steps[gone].resource.region == step.resource.region:
+                users.setdefault(gone, set()).add(key)
         for named in _named(found):
             for above in _upward(same_id(named)):
                 if above != key and above in steps and not _holds(key, above):
                     users.setdefault(above, set()).add(key)
     return users
+
+
+def _addresses_that_go(steps: Steps, actual: Actual) -> dict[str, str]:
+    """Return whose each private address is that is deleted with its owner.
+
+    None where something is made anew: then whoever refers to that goes first.
+    """
+    if _replaced_whole(steps):
+        return {}
+    found = ((key, actual.get(key)) for key, step in steps.items() if isinstance(step, Delete))
+    return {address: key for key, item in found if item and (address := address_in(item.body))}
 
 
 def _named(found: Found) -> Iterator[str]:
@@ -211,49 +256,94 @@ def _configuration(resource_id: str) -> str | None:
 # -- what stays --------------------------------------------------------------------------
 
 
+_Why = tuple[str, Held]
+Kept = dict[str, _Why]
+
+
 def _kept(
     unwanted: Mapping[str, Found], ours: Mapping[str, Found], actual: Actual, topology: str
-) -> dict[str, str]:
-    """Return what must stay, with the reason."""
-    kept: dict[str, str] = {}
+) -> Kept:
+    """Return what must stay: why, and whether for others or for ours that stays."""
+    kept: Kept = {}
     for key, found in unwanted.items():
         if reason := _foreign_inside(key, found, ours, actual, topology):
-            _keep(key, reason, unwanted, kept)
+            _keep(key, (reason, "by others"), unwanted, kept)
     foreign = (found for key, found in actual.resources.items() if key not in ours)
     for found in foreign:
-        _keep_used(
-            found, f"{found.id.rsplit('/', 1)[-1]} uses it, which is not ours", unwanted, kept
-        )
+        reason = f"{found.id.rsplit('/', 1)[-1]} uses it, which is not ours"
+        _keep_used(found, (reason, "by others"), unwanted, kept)
     return kept
 
 
-def _keep(key: str, reason: str, unwanted: Mapping[str, Found], kept: dict[str, str]) -> None:
+def _keep(key: str, why: _Why, unwanted: Mapping[str, Found], kept: Kept) -> None:
     if key in kept:
         return
-    kept[key] = reason
+    kept[key] = why
     found = unwanted[key]
-    _keep_used(found, f"{found.kind} {found.id.rsplit('/', 1)[-1]} stays", unwanted, kept)
+    reason = f"{found.kind} {found.id.rsplit('/', 1)[-1]} stays"
+    _keep_used(found, (reason, "by ours"), unwanted, kept)
 
 
-def _keep_used(
-    found: Found, reason: str, unwanted: Mapping[str, Found], kept: dict[str, str]
-) -> None:
+def _keep_used(found: Found, why: _Why, unwanted: Mapping[str, Found], kept: Kept) -> None:
     """Keep what a resource that stays refers to, or stands under."""
     for above in sorted({above for name in _named(found) for above in _upward(same_id(name))}):
         if above in unwanted and not _holds(same_id(found.id), above):
-            _keep(above, reason, unwanted, kept)
+            _keep(above, why, unwanted, kept)
 
 
 def _foreign_inside(
     key: str, found: Found, ours: Mapping[str, Found], actual: Actual, topology: str
 ) -> str | None:
     kind = KIND_BY_NAME[found.kind]
-    below = (other for other in actual.resources if other.startswith(f"{key}/"))
-    if foreign := next((other for other in below if other not in ours), None):
-        return f"it holds {actual.resources[foreign].id.rsplit('/', 1)[-1]}, which is not ours"
-    if names := foreign_children(found.body, _writers(kind), topology):
-        return f"it holds {', '.join(names)}, which is not ours"
+    known = [item.id for other, item in actual.resources.items() if other not in ours]
+    below = [name for name in (*known, *actual.contents) if same_id(name).startswith(f"{key}/")]
+    names = [name.rsplit("/", 1)[-1] for name in below if not _is_within(name, below)]
+    if names := [*names, *foreign_children(found.body, _writers(kind), topology)]:
+        return f"it holds {_listed(names)}, which is not ours"
+    if users := sorted(set(_foreign_users(found, kind, ours))):
+        return f"it is used by {_listed(users)}, which is not ours"
     return _more_than_made(kind, found)
+
+
+def _is_within(name: str, others: Collection[str]) -> bool:
+    return any(same_id(name).startswith(f"{same_id(other)}/") for other in others)
+
+
+def _foreign_users(found: Found, kind: Kind, ours: Mapping[str, Found]) -> Iterator[str]:
+    """Yield the names of those that Azure lists as users of a resource and that are not ours."""
+    for name in references({"users": list(_at_keys(found.body, kind.used_by))}):
+        above = [key for key in _upward(same_id(name)) if "/providers/" in key]
+        if not any(key in ours for key in above):
+            yield _user_name(name)
+
+
+def _user_name(user_id: str) -> str:
+    """Return the name of a resource, also where one of its parts is named."""
+    _, _, tail = user_id.rpartition("/providers/")
+    return tail.split("/")[2] if tail.count("/") > 1 else user_id.rsplit("/", 1)[-1]
+
+
+def _at_keys(value: Any, keys: Collection[str]) -> Iterator[Any]:
+    """Yield what stands under one of these keys, at any depth."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key in keys:
+                yield item
+            else:
+                yield from _at_keys(item, keys)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _at_keys(item, keys)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first few names, and how many there are more."""
+    names = list(dict.fromkeys(names))
+    more = f" and {len(names) - _MOST_TOLD} more" if len(names) > _MOST_TOLD else ""
+    return ", ".join(names[:_MOST_TOLD]) + more
+
+
+_MOST_TOLD = 5
 
 
 def _writers(kind: Kind) -> list[Kind]:

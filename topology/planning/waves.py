@@ -8,7 +8,7 @@ region needs it any more.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from topology.kind import Stage, at, late_values, same_id
 from topology.network import Network
@@ -75,9 +75,7 @@ def wave_of(plan: Plan, regions: Collection[str], *, last: bool) -> Plan:
     later = _made_later(plan, regions)
     kept = {same_id(step.resource.id) for step in plan.steps if _belongs(step, regions, later)}
     kept |= set(_needed(plan, kept))
-    edges = tuple(edge for edge in plan.edges if {same_id(edge.step), same_id(edge.need)} <= kept)
-    steps = tuple(step for step in plan.steps if same_id(step.resource.id) in kept)
-    return replace(plan, steps=steps, edges=edges)
+    return plan.only(kept)
 
 
 def beyond(part: Plan, whole: Plan) -> list[str]:

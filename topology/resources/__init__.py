@@ -1,6 +1,7 @@
 """One file a kind of resource; `KINDS` lists them, parents first.
 
-To add a kind, write its file here and add it to the tuple.
+To add a kind, write its file here and add it to the tuple. `READ` are these, and the
+kinds of others that are looked at and never made.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from topology.resources import (
     static_member,
     virtual_network,
 )
+from topology.resources.neighbours import NEIGHBOURS
 
 KINDS: tuple[Kind, ...] = (
     resource_group.KIND,
@@ -63,7 +65,9 @@ KINDS: tuple[Kind, ...] = (
     commit.KIND,
 )
 
-KIND_BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}
+READ: tuple[Kind, ...] = (*KINDS, *NEIGHBOURS)
+
+KIND_BY_NAME: dict[str, Kind] = {kind.name: kind for kind in READ}
 
 
 def wanted(network: Network) -> tuple[Resource, ...]:

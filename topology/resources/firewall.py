@@ -67,5 +67,6 @@ KIND = Kind(
     # no source says otherwise; `firewall.create_side_by_side: false` reverses it.
     shared=frozenset({"firewallPolicies"}),
     needs_whole=frozenset({"firewallPolicies"}),
+    is_protected=True,
     expected_seconds=378,
 )

@@ -47,5 +47,7 @@ KIND = Kind(
     replaced_by=frozenset({"location", "properties.sku.tier"}),
     read_only=frozenset({"firewalls", "childPolicies", "ruleCollectionGroups", "size"}),
     alone=frozenset({"firewallPolicies"}),
+    used_by=frozenset({"firewalls", "childPolicies"}),
+    is_protected=True,
     expected_seconds=11,
 )

@@ -50,6 +50,14 @@ KIND = Kind(
     replaced_by=frozenset({"location"}),
     reach="properties.networkManagerScopes.subscriptions",
     read_only=frozenset({"systemData", "crossTenantScopes"}),
-    delete_arguments={"force": True},  # it deletes what stands under it too (facts.md section 2)
+    # Not by force, which takes along what others keep in it: all of ours is undeployed and
+    # gone by then, and Azure refuses with CannotDeleteResource while anything is left
+    # (facts.md section 2).
+    #
+    # A manager that goes within a second of its scope connection can make the subscription
+    # useless as a scope for good (facts.md section 2, azure-rest-api-specs issue 23188). That
+    # somebody deleted one just now cannot be read; that a minute is enough is an assumption.
+    pause_before_deletion=60,
+    is_protected=True,
     expected_seconds=3,
 )

@@ -64,5 +64,6 @@ KIND = Kind(
     read_only=frozenset({"defaultSecurityRules", "subnets", "networkInterfaces"}),
     child_lists=(ChildList("properties.securityRules", ours="orrery-.*"),),
     alone=frozenset({"networkSecurityGroups"}),
+    used_by=frozenset({"subnets", "networkInterfaces"}),
     expected_seconds=3,
 )

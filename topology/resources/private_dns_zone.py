@@ -40,5 +40,6 @@ KIND = Kind(
         }
     ),
     when_empty={"properties.numberOfRecordSets": 1},  # the SOA record (recordings.md section 6)
+    is_protected=True,
     expected_seconds=31,
 )

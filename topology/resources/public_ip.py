@@ -43,5 +43,7 @@ KIND = Kind(
     expand=expand,
     replaced_by=frozenset({"location", "sku", "zones"}),
     read_only=frozenset({"ipConfiguration", "ipAddress"}),
+    used_by=frozenset({"ipConfiguration", "natGateway"}),
+    is_protected=True,
     expected_seconds=3,
 )

@@ -45,5 +45,6 @@ KIND = Kind(
     expand=expand,
     replaced_by=frozenset({"location"}),
     takes_along=True,
+    is_protected=True,
     expected_seconds=1,
 )

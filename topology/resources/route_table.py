@@ -56,5 +56,6 @@ KIND = Kind(
     read_only=frozenset({"subnets"}),
     child_lists=(ChildList("properties.routes", ours="default-to-internet"),),
     alone=frozenset({"routeTables"}),
+    used_by=frozenset({"subnets"}),
     expected_seconds=3,
 )

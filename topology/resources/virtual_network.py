@@ -115,5 +115,17 @@ KIND = Kind(
         ChildList("properties.virtualNetworkPeerings", ours=NOBODY),
     ),
     alone=frozenset({"virtualNetworks"}),
+    # What lives in a subnet, as the subnet itself lists it (azure-mgmt-network 33.1, Subnet).
+    used_by=frozenset(
+        {
+            "applicationGatewayIPConfigurations",
+            "ipConfigurationProfiles",
+            "ipConfigurations",
+            "privateEndpoints",
+            "resourceNavigationLinks",
+            "serviceAssociationLinks",
+        }
+    ),
+    is_protected=True,
     expected_seconds=8,
 )

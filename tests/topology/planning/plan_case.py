@@ -17,9 +17,10 @@ from topology.kind import same_id
 from topology.network import Network
 from topology.planning import explain
 from topology.planning.actual import Actual, Found, GoalState
+from topology.planning.destroy import plan_destroy
 from topology.planning.diff import lay_over
 from topology.planning.plan import Plan, Replace
-from topology.planning.planner import make_plan, plan_removal_of_all
+from topology.planning.planner import make_plan
 from topology.resources import KIND_BY_NAME
 
 Case = Mapping[str, Any]
@@ -30,9 +31,9 @@ def plan_of(case: Case) -> Plan:
     deployed, lock = _network(case.get("deployed", case["topology"]), None)
     network, _ = _network(case["topology"], lock)
     actual = actual_of(case, deployed)
-    return (
-        plan_removal_of_all(network, actual) if case.get("destroy") else make_plan(network, actual)
-    )
+    if goes := case.get("destroy"):
+        return plan_destroy(network, None if goes is True else goes, actual)
+    return make_plan(network, actual)
 
 
 def sentences(plan: Plan) -> list[str]:

@@ -18,7 +18,7 @@ from topology.planning.plan import Delete, Nothing, Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.planning.removal import held_back, owned, region_of
 from topology.planning.rollback import plan_roll_back
-from topology.resources import KIND_BY_NAME, KINDS
+from topology.resources import KINDS
 
 EGRESS = [{"name": "web", "fqdns": ["*.example.com"]}]
 GROUPS = {"membership": "dynamic"}
@@ -285,4 +285,7 @@ def test_resource_that_holds_nothing_foreign_is_not_held_back() -> None:
 
 def test_every_kind_has_a_place_in_these_tests() -> None:
     """A kind that is new has siblings too."""
-    assert {kind.name for kind in RESOURCES} == set(KIND_BY_NAME) - {"commit", "remote-routes"}
+    assert {kind.name for kind in RESOURCES} == {kind.name for kind in KINDS} - {
+        "commit",
+        "remote-routes",
+    }

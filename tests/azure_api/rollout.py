@@ -13,12 +13,13 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan, Step
 from topology.planning.planner import make_plan
-from topology.resources import KINDS
+from topology.resources import KINDS, wanted
 
 
 async def read(azure: Azure, network: Network) -> Actual:
     """Return what is there of a network."""
-    return await read_actual(azure, KINDS, network.topology.topology)
+    ids = [resource.id for resource in wanted(network)]
+    return await read_actual(azure, KINDS, network.topology.topology, ids)
 
 
 async def plan_for(azure: Azure, network: Network) -> Plan:

@@ -8,7 +8,7 @@ from azure_api.client import Azure
 from azure_api.read import read_actual
 from azure_api.waiting import pause
 from topology.kind import Kind, at
-from topology.planning.actual import Actual, Found
+from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.removal import owned
 
 # What a provisioning state reads while an operation runs (facts.md section 1).
@@ -36,10 +36,15 @@ async def read_settled(
     kinds, wanted_ids, waited = tuple(kinds), tuple(wanted_ids), 0.0
     while True:
         actual = await read_actual(azure, kinds, topology_name, wanted_ids)
-        if waited >= _LONGEST or not any(_in_flight(actual, topology_name)):
+        if waited >= _LONGEST or not is_changing(actual, topology_name):
             return actual
         await pause(_LOOK_AGAIN, azure.settings)
         waited += _LOOK_AGAIN
+
+
+def is_changing(actual: Actual, topology: str) -> bool:
+    """Say whether anything of ours is under way: an operation, or a deployment of ours by AVNM."""
+    return any(_in_flight(actual, topology)) or any(_deploying(actual, topology))
 
 
 def _in_flight(actual: Actual, topology: str) -> Iterator[Found]:
@@ -47,3 +52,10 @@ def _in_flight(actual: Actual, topology: str) -> Iterator[Found]:
         state = at(found.body, "properties.provisioningState")
         if state in CHANGING and owned(found, actual, topology):
             yield found
+
+
+def _deploying(actual: Actual, topology: str) -> Iterator[GoalState]:
+    for manager, states in actual.goal_states.items():
+        found = actual.get(manager)
+        if found is not None and owned(found, actual, topology):
+            yield from (state for state in states if state.status == "Deploying")

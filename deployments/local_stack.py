@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import IO
 
 POOL = "orrery"
+_AUTOMATIONS = "deployments/automations.yaml"
 
 Environment = dict[str, str]
 Tell = Callable[[str], None]
@@ -72,11 +73,17 @@ class Stack:
 
 @contextmanager
 def local_stack(
-    folder: Path, *, speed: float = 60.0, port: int = 0, tell: Tell = print
+    folder: Path,
+    *,
+    speed: float = 60.0,
+    subscriptions: int = 1,
+    port: int = 0,
+    tell: Tell = print,
 ) -> Iterator[Stack]:
     """Start a stack below a folder, deploy `prefect.yaml`, and end all of it at the end.
 
-    Prefect's UI is at this port where it is free, else at any: 0 asks for none. What was
+    Its Azure has so many subscriptions. Prefect's UI is at this port where it is free, else
+    at any: 0 asks for none. What was
     started ends with the caller in whatever way the caller ends. Raises
     AlreadyRunningError if another stack runs in this folder, StackError if a part of
     this one does not start.
@@ -84,7 +91,7 @@ def local_stack(
     folder.mkdir(parents=True, exist_ok=True)
     running = folder / "running.json"
     with _alone(folder / "running.lock", running) as lock, _guard(lock) as guard:
-        start = _Start(folder, guard, _plain_environment(), speed, port)
+        start = _Start(folder, guard, _plain_environment(), speed, subscriptions, port)
         stack = start.all(tell)
         told = {"process": os.getpid(), "ui": stack.ui, "azure": stack.azure}
         running.write_text(json.dumps(told, indent=1) + "\n")
@@ -102,6 +109,7 @@ class _Start:
     guard: _Guard
     plain: Environment
     speed: float
+    subscriptions: int
     port: int
     parts: dict[str, Part] = field(default_factory=dict)
 
@@ -138,6 +146,7 @@ class _Start:
         exports = folder / "env.sh"
         exports.unlink(missing_ok=True)
         command = ["simulator", "--port", "0", "--speed", str(self.speed), "--dir", str(folder)]
+        command += ["--subscriptions", str(self.subscriptions)]
         self._part("simulator", command, self.plain, exports.exists).wait()
         return read_exports(exports.read_text())
 
@@ -150,10 +159,13 @@ class _Start:
         return self._part("worker", command, environment, lambda: _answers(pool))
 
     def _deploy(self, client: Environment) -> None:
-        command = ["prefect", "--no-prompt", "deploy", "--all"]
-        part = self._part("deploy", command, client, lambda: True)
-        if part.process.wait(timeout=_PATIENCE) != 0:
-            raise part.failure()
+        """Deploy the flows, and have the server find runs whose process died."""
+        deploy = ["prefect", "--no-prompt", "deploy", "--all"]
+        create = ["prefect", "automation", "create", "--from-file", _AUTOMATIONS]
+        for name, command in (("deploy", deploy), ("automations", create)):
+            part = self._part(name, command, client, lambda: True)
+            if part.process.wait(timeout=_PATIENCE) != 0:
+                raise part.failure()
 
     def _part(
         self, name: str, command: list[str], environment: Environment, is_ready: IsReady

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from prefect import flow, get_run_logger
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.run_plan import run_plan
+from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
+from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.hold_topology import hold_topology
 from tasks.publish import publish_adoption, publish_plan
 from tasks.read_actual import read_to_adopt
 from tasks.read_topology import read_topology
-from tasks.save_plan import save_plan
+from tasks.save_plan import load_if_kept, save_plan
 from topology.network import Network
+from topology.planning.actual import Actual
 from topology.planning.adoption import Adoption, plan_adoption, summary
 
 
-@flow(name="adopt-topology", flow_run_name="adopt {topology}")
+async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
+    now = plan_adoption(network, actual).plan
+    return [Left(saved, now) for saved in await load_if_kept(str(run.id))]
+
+
+@flow(
+    name="adopt-topology",
+    flow_run_name="adopt {topology}",
+    on_cancellation=[when_cancelled(_left)],
+)
 async def adopt_topology(
     topology: str = "examples/globojava.yaml",
     accept_differences: bool = False,  # noqa: FBT001, FBT002  a run has its parameters by name
@@ -41,15 +53,20 @@ async def adopt_topology(
     name, settings = network.topology.topology, AzureSettings.from_environment()
     get_run_logger().info(settings.describe(network.subscriptions))
     async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        adoption = plan_adoption(network, await read_to_adopt(azure, network))
-        await publish_plan(adoption.plan)
-        await publish_adoption(adoption)
-        if refusal := adoption.refusal(accept_differences=accept_differences):
-            return Failed(name="NotAdopted", message=refusal)
-        if adoption.plan.is_empty:
-            return Completed(message=summary(adoption))
-        await check_before_writing(azure, adoption.plan)
-        return await _take_over(azure, network, adoption)
+        ended = await until_cancelled(_adopt(azure, network, accept_differences=accept_differences))
+        return ended or await cancelled_here(azure, network, _left)
+
+
+async def _adopt(azure: Azure, network: Network, *, accept_differences: bool) -> State:
+    adoption = plan_adoption(network, await read_to_adopt(azure, network))
+    await publish_plan(adoption.plan)
+    await publish_adoption(adoption)
+    if refusal := adoption.refusal(accept_differences=accept_differences):
+        return Failed(name="NotAdopted", message=refusal)
+    if adoption.plan.is_empty:
+        return Completed(message=summary(adoption))
+    await check_before_writing(azure, adoption.plan)
+    return await _take_over(azure, network, adoption)
 
 
 async def _take_over(azure: Azure, network: Network, adoption: Adoption) -> State:

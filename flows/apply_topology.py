@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from prefect import flow, get_run_logger
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed
 
-from azure_api.client import connect
+from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.roll_out import roll_out
+from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
+from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.hold_topology import hold_topology
 from tasks.publish import (
@@ -18,13 +20,24 @@ from tasks.publish import (
 )
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
-from tasks.save_plan import read_plan
+from tasks.save_plan import load_if_kept, read_plan
+from topology.network import Network
+from topology.planning.actual import Actual
 from topology.planning.explain import difference
 from topology.planning.planner import make_plan
 from topology.planning.protection import protected
 
 
-@flow(name="apply-topology", flow_run_name="apply {topology}")
+async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
+    now = make_plan(network, actual)
+    return [Left(saved, now) for saved in await load_if_kept(str(run.id))]
+
+
+@flow(
+    name="apply-topology",
+    flow_run_name="apply {topology}",
+    on_cancellation=[when_cancelled(_left)],
+)
 async def apply_topology(
     topology: str = "examples/globojava.yaml", plan: str | None = None
 ) -> State:
@@ -44,17 +57,22 @@ async def apply_topology(
     name, settings = network.topology.topology, AzureSettings.from_environment()
     get_run_logger().info(settings.describe(network.subscriptions))
     async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        now = make_plan(network, await read_when_settled(azure, network))
-        await publish_plan(now)
-        await publish_picture(network)
-        if plan is not None and (moved := difference(read_plan(plan), now)):
-            return Failed(name="StalePlan", message=moved)
-        if refused := protected(network, now):
-            return Failed(name="Protected", message=refused)
-        if now.is_empty:
-            return Completed(message="no changes")
-        await check_before_writing(azure, now)
-        minutes = network.topology.rollout.approval_minutes
-        if minutes is not None and not await is_approved(now, minutes):
-            return Failed(name="NotApproved", message="not approved: nothing was written")
-        return await roll_out(azure, network, now)
+        ended = await until_cancelled(_apply(azure, network, plan))
+        return ended or await cancelled_here(azure, network, _left)
+
+
+async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
+    now = make_plan(network, await read_when_settled(azure, network))
+    await publish_plan(now)
+    await publish_picture(network)
+    if plan is not None and (moved := difference(read_plan(plan), now)):
+        return Failed(name="StalePlan", message=moved)
+    if refused := protected(network, now):
+        return Failed(name="Protected", message=refused)
+    if now.is_empty:
+        return Completed(message="no changes")
+    await check_before_writing(azure, now)
+    minutes = network.topology.rollout.approval_minutes
+    if minutes is not None and not await is_approved(now, minutes):
+        return Failed(name="NotApproved", message="not approved: nothing was written")
+    return await roll_out(azure, network, now)

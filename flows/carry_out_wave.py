@@ -11,6 +11,7 @@ from azure_api.client import Azure
 from flows.apply_region import apply_region
 from flows.roll_back_region import roll_back_region
 from flows.run_steps import run_steps
+from flows.side_by_side import side_by_side
 from tasks.publish import live_status
 from tasks.rollout import Rollout
 from topology.kind import same_id
@@ -39,9 +40,9 @@ async def carry_out_wave(azure: Azure, network: Network, part: Plan) -> Ended:
     rollout = Rollout.of(azure, part)
     with rollout.active():
         async with live_status(rollout):
-            async with asyncio.TaskGroup() as side_by_side:
-                running = await _start(rollout, network, side_by_side)
-                side_by_side.create_task(run_steps(rollout.belongs_to(GLOBAL)))
+            async with side_by_side() as together:
+                running = await _start(rollout, network, together)
+                together.create_task(run_steps(rollout.belongs_to(GLOBAL)))
             await run_steps(rollout.belongs_to(LAST))
         words = {region: task.result() for region, task in running.items()}
         failed = {region: word for region, word in words.items() if word}
@@ -53,7 +54,7 @@ async def carry_out_wave(azure: Azure, network: Network, part: Plan) -> Ended:
 
 
 async def _start(
-    rollout: Rollout, network: Network, side_by_side: asyncio.TaskGroup
+    rollout: Rollout, network: Network, together: asyncio.TaskGroup
 ) -> dict[str, asyncio.Task[str | None]]:
     """Start the regions' own runs, one after the other, then let all go on side by side.
 
@@ -66,7 +67,7 @@ async def _start(
     turn = asyncio.Semaphore(max(at_a_time, 1))
     running = {}
     for number, region in enumerate(rollout.regions):
-        running[region] = side_by_side.create_task(_region(rollout, region, network, turn))
+        running[region] = together.create_task(_region(rollout, region, network, turn))
         if number < at_a_time:
             await rollout.has_begun(region)
     rollout.open()

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from prefect import flow, get_run_logger
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from azure_api.client import connect
+from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.run_plan import run_plan
+from flows.when_cancelled import Left, cancelled_here, when_cancelled
+from tasks.cancelling import until_cancelled
 from tasks.hold_topology import hold_topology
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
-from tasks.save_plan import save_plan
+from tasks.save_plan import load_if_kept, save_plan
+from topology.network import Network
+from topology.planning.actual import Actual
 from topology.planning.destroy import foreign_in, plan_destroy, refusal, what_stays
 from topology.planning.plan import Plan
 
 
-@flow(name="destroy-topology", flow_run_name="destroy {topology}")
+async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
+    now = plan_destroy(network, run.parameters.get("region"), actual)
+    return [Left(saved, now) for saved in await load_if_kept(str(run.id))]
+
+
+@flow(
+    name="destroy-topology",
+    flow_run_name="destroy {topology}",
+    on_cancellation=[when_cancelled(_left)],
+)
 async def destroy_topology(
     name: str,
     topology: str = "examples/globojava.yaml",
@@ -44,19 +57,26 @@ async def destroy_topology(
     settings, held = AzureSettings.from_environment(), hold_topology(network.topology.topology)
     get_run_logger().info(settings.describe(network.subscriptions))
     async with connect(settings, network.subscriptions) as azure, held:
-        actual = await read_when_settled(azure, network, what_stays(network, region))
-        plan = plan_destroy(network, region, actual)
-        await publish_plan(plan)
-        if not keep_foreign and (foreign := foreign_in(plan)):
-            return Failed(name="HoldsForeign", message=f"nothing was deleted: {foreign}")
-        if plan.is_empty:
-            return Completed(message=_left(plan))
-        rollout = await run_plan(azure, await save_plan(plan, str(flow_run.get_id())))
+        ended = await until_cancelled(_destroy(azure, network, region, keep_foreign=keep_foreign))
+        return ended or await cancelled_here(azure, network, _left)
+
+
+async def _destroy(
+    azure: Azure, network: Network, region: str | None, *, keep_foreign: bool
+) -> State:
+    actual = await read_when_settled(azure, network, what_stays(network, region))
+    plan = plan_destroy(network, region, actual)
+    await publish_plan(plan)
+    if not keep_foreign and (foreign := foreign_in(plan)):
+        return Failed(name="HoldsForeign", message=f"nothing was deleted: {foreign}")
+    if plan.is_empty:
+        return Completed(message=_told(plan))
+    rollout = await run_plan(azure, await save_plan(plan, str(flow_run.get_id())))
     if error := rollout.first_error(lambda _step: True):
         return Failed(message=error)
-    return Completed(message=_left(plan))
+    return Completed(message=_told(plan))
 
 
-def _left(plan: Plan) -> str:
+def _told(plan: Plan) -> str:
     stays = [step.resource.name for step in plan.held]
     return f"stays: {', '.join(stays)}" if stays else "nothing is left"

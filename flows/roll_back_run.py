@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from prefect import flow, get_run_logger
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.run_plan import run_plan
+from flows.when_cancelled import Left, cancelled_here, when_cancelled
+from tasks.cancelling import until_cancelled
 from tasks.hold_topology import hold_topology
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import keep_names, read_topology
-from tasks.save_plan import load_plans, save_plan
+from tasks.save_plan import load_numbered, load_plans, save_plan
 from topology.network import Network
+from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.planning.protection import protected
 from topology.planning.rollback import plan_roll_back
 from topology.planning.schedule import Progress
 
 
-@flow(name="roll-back-run", flow_run_name="take back {run}")
+async def _left(back: FlowRun, _network: Network, actual: Actual) -> list[Left]:
+    taken_back, region = await load_plans(back.parameters["run"]), back.parameters.get("region")
+    saved = await load_numbered(f"{back.id}-back")
+    return [
+        Left(plan, plan_roll_back(whole, region, actual))
+        for plan, whole in zip(saved, reversed(taken_back), strict=False)
+    ]
+
+
+@flow(
+    name="roll-back-run",
+    flow_run_name="take back {run}",
+    on_cancellation=[when_cancelled(_left)],
+)
 async def roll_back_run(
     run: str, region: str | None = None, topology: str = "examples/globojava.yaml"
 ) -> State:
@@ -44,15 +60,22 @@ async def roll_back_run(
         return Failed(message=f"run {run} was of {other.pop()}, not of {name}: nothing was done")
     get_run_logger().info(settings.describe(network.subscriptions))
     async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        actual = await read_when_settled(azure, network)
-        for plan in plans:
-            if refused := protected(network, plan_roll_back(plan, region, actual)):
-                return Failed(name="Protected", message=refused)
-        done, errors = 0, list[str]()
-        for number, plan in enumerate(reversed(plans)):
-            taken_back, error = await _take_back(azure, network, plan, region, number)
-            done += taken_back
-            errors += [error] if error else []
+        ended = await until_cancelled(_take_all_back(azure, network, plans, region))
+        return ended or await cancelled_here(azure, network, _left)
+
+
+async def _take_all_back(
+    azure: Azure, network: Network, plans: list[Plan], region: str | None
+) -> State:
+    actual = await read_when_settled(azure, network)
+    for plan in plans:
+        if refused := protected(network, plan_roll_back(plan, region, actual)):
+            return Failed(name="Protected", message=refused)
+    done, errors = 0, list[str]()
+    for number, plan in enumerate(reversed(plans), start=1):
+        taken_back, error = await _take_back(azure, network, plan, region, number)
+        done += taken_back
+        errors += [error] if error else []
     if errors:
         return Failed(message=f"{done} steps taken back, some are left; first: {errors[0]}")
     return Completed(message=f"{done} steps taken back" if done else "nothing is to be taken back")
@@ -65,10 +88,10 @@ async def _take_back(
     actual = await read_when_settled(azure, network)
     back = plan_roll_back(plan, region, actual, network.policies)
     await publish_plan(back)
+    await save_plan(back, f"{flow_run.get_id()}-back-{number}")
     if back.is_empty:
         return 0, None
-    saved = await save_plan(back, f"{flow_run.get_id()}-back-{number}")
     keep_names(network, back)
-    rollout = await run_plan(azure, saved)
+    rollout = await run_plan(azure, back)
     done = rollout.count(lambda _step: True)[Progress.DONE]
     return done, rollout.first_error(lambda _step: True)

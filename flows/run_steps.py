@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from prefect.context import FlowRunContext
 
+from flows.side_by_side import side_by_side
 from tasks.apply_step import apply_step
 from tasks.rollout import Mine, Rollout, current_rollout
 from topology.kind import same_id
@@ -20,7 +19,7 @@ async def run_steps(mine: Mine) -> None:
     that share the rollout are waited for where mine need them.
     """
     rollout = current_rollout()
-    async with asyncio.TaskGroup() as running:
+    async with side_by_side() as running:
         while not rollout.schedule.is_over(mine):
             while (step := rollout.schedule.take(mine)) is not None:
                 running.create_task(_run(rollout, step))

@@ -299,11 +299,14 @@ def simulator(  # noqa: PLR0913  what an operator may choose
 
 # Prefect's own 20 s for a temporary server to start are too few on a busy machine (seen).
 _PREFECT_PATIENCE = ("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+# As prefect.yaml has it: a run that dies is found by the heartbeat that does not come.
+_HEARTBEAT = ("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")
 
 
 def main() -> None:
     """Run a command; an error that a person can act on is one message and exit code 1."""
-    os.environ.setdefault(*_PREFECT_PATIENCE)
+    for setting in (_PREFECT_PATIENCE, _HEARTBEAT):
+        os.environ.setdefault(*setting)
     try:
         code = app(sys.argv[1:], result_action="return_value")
     except KeyboardInterrupt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -23,11 +23,7 @@ from prefect.states import Crashed
 
 from tasks.signs_of_life import SILENCE, Life, Watch, forget
 
-_NOT_ENDED = FlowRunFilterState(
-    type=FlowRunFilterStateType(
-        any_=[StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING]
-    )
-)
+NOT_ENDED = (StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING)
 _LOOK_AGAIN = 2.0  # seconds
 _RECENT = 50  # runs that ended last, below which something may be left
 
@@ -86,12 +82,12 @@ async def _close_below_ended(client: PrefectClient, topology: str) -> None:
     states = [StateType.CRASHED, StateType.CANCELLED, StateType.FAILED]
     wanted = FlowRunFilter(
         tags=FlowRunFilterTags(all_=[_mark(topology)]),
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=states)),
+        state=_in(states),
     )
     ended = await client.read_flow_runs(
         flow_run_filter=wanted, sort=FlowRunSort.START_TIME_DESC, limit=_RECENT
     )
-    for run in await _below(client, [run.id for run in ended]):
+    for run in await runs_below(client, [run.id for run in ended]):
         await _close(client, run)
 
 
@@ -103,7 +99,7 @@ def _is_gone(run: FlowRun) -> bool:
 
 async def _close(client: PrefectClient, dead: FlowRun) -> None:
     """Close a run and all below it."""
-    for run in [dead, *await _below(client, [dead.id])]:
+    for run in [dead, *await runs_below(client, [dead.id])]:
         message = f"its process died; found by run {_mine()}"
         await client.set_flow_run_state(run.id, Crashed(message=message), force=True)
         get_run_logger().warning("%s was left %s by a process that died", run.name, run.state_name)
@@ -112,20 +108,28 @@ async def _close(client: PrefectClient, dead: FlowRun) -> None:
 
 async def _others(client: PrefectClient, tags: FlowRunFilterTags | None = None) -> list[FlowRun]:
     """Return the runs that have not ended, less this one."""
-    found = await client.read_flow_runs(flow_run_filter=FlowRunFilter(tags=tags, state=_NOT_ENDED))
+    found = await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(tags=tags, state=_in(NOT_ENDED))
+    )
     return [run for run in found if run.id != _mine()]
 
 
-async def _below(client: PrefectClient, parents: Iterable[UUID]) -> list[FlowRun]:
-    """Return the subflow runs below that have not ended, down to the last."""
+async def runs_below(
+    client: PrefectClient, parents: Iterable[UUID], states: Collection[StateType] = NOT_ENDED
+) -> list[FlowRun]:
+    """Return the subflow runs below that are in a state of these types, down to the last."""
     ids = list(parents)
     if not ids:
         return []
     below = FlowRunFilter(
-        parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=ids), state=_NOT_ENDED
+        parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=ids), state=_in(states)
     )
     found = await client.read_flow_runs(flow_run_filter=below)
-    return [*found, *await _below(client, [run.id for run in found])]
+    return [*found, *await runs_below(client, [run.id for run in found], states)]
+
+
+def _in(states: Collection[StateType]) -> FlowRunFilterState:
+    return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states)))
 
 
 def _mark(topology: str) -> str:

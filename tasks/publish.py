@@ -19,7 +19,7 @@ from prefect.artifacts import (
     acreate_table_artifact,
     aupdate_progress_artifact,
 )
-from prefect.client.schemas.actions import ArtifactUpdate
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
 from tasks.rollout import Rollout
 from topology.kind import firewall_address, late_in
@@ -64,6 +64,15 @@ async def publish_addresses(network: Network, actual: Actual) -> None:
 async def publish_result(topology: str, rows: list[dict[str, Any]]) -> None:
     """Show what happened where: the last state of each region, and its error."""
     await acreate_table_artifact(rows, key=f"{topology}-result")
+
+
+async def publish_result_of(run: UUID, topology: str, rows: list[dict[str, Any]]) -> None:
+    """Show the same on the page of another run, as a hook does for the one that it is of."""
+    artifact = ArtifactCreate(
+        key=f"{topology}-result", type="table", data=json.dumps(rows), flow_run_id=run
+    )
+    async with get_client() as client:
+        await client.create_artifact(artifact)
 
 
 async def publish_drift(plan: Plan) -> None:

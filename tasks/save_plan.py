@@ -49,11 +49,23 @@ async def load_plans(run: str) -> list[Plan]:
     Raises ValueError where none was kept.
     """
     whole = await load_plan(run)
+    return await load_numbered(f"{run}-wave") or [whole]
+
+
+async def load_numbered(name: str) -> list[Plan]:
+    """Return the plans that were kept as `name-1`, `name-2` and so on; none if there are none."""
     found: list[Plan] = []
     with contextlib.suppress(ValueError):
         while True:
-            found.append(await load_plan(f"{run}-wave-{len(found) + 1}"))
-    return found or [whole]
+            found.append(await load_plan(f"{name}-{len(found) + 1}"))
+    return found
+
+
+async def load_if_kept(run: str) -> list[Plan]:
+    """Return the plan of a run, or none where it has come to none."""
+    with contextlib.suppress(ValueError):
+        return [await load_plan(run)]
+    return []
 
 
 def _key(run: str) -> str:

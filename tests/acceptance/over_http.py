@@ -8,11 +8,12 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 _PATIENCE = 240.0  # seconds for a run to end
+_ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
 @dataclass(frozen=True)
@@ -21,30 +22,67 @@ class PrefectOverHttp:
 
     api: str
 
-    def run(self, deployment: str) -> dict[str, Any]:
+    def run(self, deployment: str, **parameters: Any) -> dict[str, Any]:
         """Run a deployment, wait until it has ended, and return its flow run."""
-        return self.ended(self.start(deployment))
+        return self.ended(self.start(deployment, **parameters))
 
-    def start(self, deployment: str) -> dict[str, Any]:
-        """Ask for a run of a deployment, and return its flow run."""
+    def start(self, deployment: str, **parameters: Any) -> dict[str, Any]:
+        """Ask for a run of a deployment, as its page in the UI does."""
         found = self._get(f"/deployments/name/{deployment}")
-        run: dict[str, Any] = self._post(f"/deployments/{found['id']}/create_flow_run", {})
+        asked = {"parameters": parameters} if parameters else {}
+        run: dict[str, Any] = self._post(f"/deployments/{found['id']}/create_flow_run", asked)
         return run
 
+    def now(self, run: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a run as it is now."""
+        found: dict[str, Any] = self._get(f"/flow_runs/{run['id']}")
+        return found
+
     def ended(self, run: Mapping[str, Any]) -> dict[str, Any]:
-        """Wait until a run has ended, and return it as it ended."""
+        """Wait until a run has ended, and return it."""
+        return self.until(run, lambda now: now["state_type"] in _ENDED)
+
+    def until(
+        self, run: Mapping[str, Any], is_so: Callable[[dict[str, Any]], bool]
+    ) -> dict[str, Any]:
+        """Wait until something is so of a run, and return the run."""
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
-            if self.has_ended(run):
-                now: dict[str, Any] = self._get(f"/flow_runs/{run['id']}")
+            now = self.now(run)
+            if is_so(now):
                 return now
             time.sleep(0.5)
-        raise TimeoutError(f"{run['name']} has not ended")
+        raise TimeoutError(f"{run['name']} is {self.now(run)['state_name']}")
+
+    def called(self, name: str) -> list[dict[str, Any]]:
+        """Return the runs of a name."""
+        found: list[dict[str, Any]] = self._post(
+            "/flow_runs/filter", {"flow_runs": {"name": {"any_": [name]}}}
+        )
+        return found
+
+    def cancel(self, run: Mapping[str, Any]) -> None:
+        """Cancel a run, with the request that the button in the UI sends."""
+        state = {"type": "CANCELLING", "name": "Cancelling"}
+        self._post(f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})
+
+    def answer(self, run: Mapping[str, Any], *, approve: bool) -> None:
+        """Answer a paused run, with the request that its form in the UI sends."""
+        self._post(f"/flow_runs/{run['id']}/resume", {"run_input": {"approve": approve}})
+
+    def log(self, run: Mapping[str, Any]) -> list[str]:
+        """Return the lines that a run has logged."""
+        wanted = {"logs": {"flow_run_id": {"any_": [run["id"]]}}}
+        return [entry["message"] for entry in self._post("/logs/filter", wanted)]
+
+    def automations(self) -> dict[str, bool]:
+        """Return the server's automations by name, and whether each is at work."""
+        found = self._post("/automations/filter", {})
+        return {entry["name"]: entry["enabled"] for entry in found}
 
     def has_ended(self, run: Mapping[str, Any]) -> bool:
         """Say whether a run is in a state that it does not leave."""
-        now = self._get(f"/flow_runs/{run['id']}")
-        return now["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+        return self.now(run)["state_type"] in _ENDED
 
     def not_ended(self) -> list[dict[str, Any]]:
         """Return the runs that read as if something were still to come of them."""
@@ -89,6 +127,11 @@ class AzureOverHttp:
     """Azure Resource Manager, with a token of the environment's identity."""
 
     environment: Mapping[str, str]
+
+    def written(self, topology: str) -> list[dict[str, Any]]:
+        """Return the writes that were sent for a topology, in their order."""
+        log = self.control("GET", "log")["value"]
+        return [entry for entry in log if f"-{topology}-" in f"{entry['path'].replace('/', '-')}-"]
 
     def get(self, path: str) -> Any:
         """Return what stands at a path."""

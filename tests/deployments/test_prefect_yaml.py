@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = YAML(typ="safe").load((ROOT / "prefect.yaml").read_text())
 DEPLOYMENTS: list[dict[str, Any]] = PROJECT["deployments"]
 
+HEARTBEATS = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
+
 every_deployment = pytest.mark.parametrize(
     "deployment", DEPLOYMENTS, ids=[entry["entrypoint"].rpartition(".")[2] for entry in DEPLOYMENTS]
 )
@@ -84,7 +86,8 @@ def test_only_compliance_runs_by_itself() -> None:
 @every_deployment
 def test_all_run_on_one_process_pool_without_credentials(deployment: dict[str, Any]) -> None:
     """Credentials reach a run by its worker's environment alone."""
-    assert deployment["work_pool"] == {"name": POOL}
+    assert deployment["work_pool"]["name"] == POOL
+    assert deployment["work_pool"]["job_variables"]["env"].keys() == {HEARTBEATS}
     assert "AZURE_" not in str(deployment)
 
 

@@ -1,0 +1,93 @@
+"""A run that somebody cancels: how it is heard of, and what the run then says.
+
+Measured with Prefect 3.9: a worker ends the process of a run that reads Cancelling, with
+SIGTERM at once and SIGKILL after 30 s, runs the flow's hook `on_cancellation` in a process of
+its own, and sets Cancelled when that ends. No one ends a run that was started by hand: it
+has to look for itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+from uuid import UUID
+
+from prefect import get_client
+from prefect.client.schemas.objects import StateType
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, Cancelling
+
+from tasks.close_dead_runs import NOT_ENDED, runs_below
+
+T = TypeVar("T")
+
+_LOOK_EVERY = 3.0  # seconds between looks at one's own state
+# The server ends what reads Cancelling for 300 s (3.9, cancelling_timeout_seconds), unless
+# it is told again.
+_TELL_EVERY = 60.0
+
+
+async def until_cancelled(work: Coroutine[Any, Any, T]) -> T | None:
+    """Return what the work returns, or None, with the work cut, when this run is cancelled."""
+    working = asyncio.create_task(work)
+    heard = asyncio.create_task(_is_cancelled())
+    try:
+        await asyncio.wait({working, heard}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return await working
+        return None
+    finally:
+        await _end(heard, working)
+
+
+async def _end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks, and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def _is_cancelled() -> None:
+    """Return when this run reads Cancelling; outside a run, never."""
+    run = flow_run.get_id()
+    while run is not None:
+        await asyncio.sleep(_LOOK_EVERY)
+        with suppress(Exception):  # a server that is away for a while cancels nothing
+            if await is_cancelling(UUID(run)):
+                return
+    await asyncio.Event().wait()
+
+
+async def is_cancelling(run: UUID) -> bool:
+    """Say whether a run still reads Cancelling: nobody has closed it and taken its place."""
+    async with get_client() as client:
+        state = (await client.read_flow_run(run)).state
+    return state is not None and state.is_cancelling()
+
+
+@asynccontextmanager
+async def cancelling(run: UUID, message: str) -> AsyncIterator[None]:
+    """Have a run read Cancelling, with a message, for as long as this takes.
+
+    What runs below it is closed first: whoever did it is gone, and Prefect calls what was cut
+    within its process Crashed.
+    """
+    async with get_client() as client:
+        for child in await runs_below(client, [run], {*NOT_ENDED, StateType.CRASHED}):
+            await client.set_flow_run_state(
+                child.id, Cancelled(message="cancelled with its parent"), force=True
+            )
+    telling = asyncio.create_task(_keep_telling(run, message))
+    try:
+        yield
+    finally:
+        await _end(telling)
+
+
+async def _keep_telling(run: UUID, message: str) -> None:
+    async with get_client() as client:
+        while True:
+            await client.set_flow_run_state(run, Cancelling(message=message), force=True)
+            await asyncio.sleep(_TELL_EVERY)

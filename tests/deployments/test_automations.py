@@ -1,0 +1,59 @@
+"""The automation that finds dead runs: it must know every end that a run can come to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from prefect.automations import AutomationCore
+from prefect.events.schemas.automations import EventTrigger
+from ruamel.yaml import YAML
+
+from tests.deployments.test_prefect_yaml import DEPLOYMENTS, HEARTBEATS, ROOT
+
+TEXT: dict[str, Any] = YAML(typ="safe").load((ROOT / "deployments/automations.yaml").read_text())
+ALIVE = "prefect.flow-run.heartbeat"
+
+# Ends that Prefect itself gives a run, and Cancelling: our hook has no heartbeat.
+PREFECTS_OWN = {"Completed", "Failed", "Crashed", "Cancelled", "Cancelling", "TimedOut"}
+
+
+def trigger() -> EventTrigger:
+    """Return the automation's trigger, as Prefect reads it."""
+    (automation,) = (AutomationCore.model_validate(entry) for entry in TEXT["automations"])
+    assert isinstance(automation.trigger, EventTrigger)
+    return automation.trigger
+
+
+def own_names() -> set[str]:
+    """Return the names that flows give to the states in which their runs end."""
+    return {name for path in (ROOT / "flows").glob("*.py") for name in _names(path)}
+
+
+def _names(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in PREFECTS_OWN:
+            yield from (
+                str(item.value.value)
+                for item in node.keywords
+                if item.arg == "name" and isinstance(item.value, ast.Constant)
+            )
+
+
+def test_it_expects_every_end_that_a_run_can_come_to() -> None:
+    """A state with a name of its own sends an event of that name, and no other."""
+    ends = {f"prefect.flow-run.{name}" for name in PREFECTS_OWN | own_names()}
+
+    assert {"RolledBack", "Drift", "StalePlan"} <= own_names()
+    assert trigger().expect == {ALIVE, *ends}
+
+
+def test_three_heartbeats_may_be_lost() -> None:
+    """A server that was busy for a while makes no run dead."""
+    every = {int(entry["work_pool"]["job_variables"]["env"][HEARTBEATS]) for entry in DEPLOYMENTS}
+
+    assert every == {30}
+    assert trigger().within.total_seconds() > 3 * max(every)
+    assert trigger().after == {ALIVE}

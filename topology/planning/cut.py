@@ -1,0 +1,60 @@
+"""What a run that was cut has done: the plan that it saved beside one that is made now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from topology.kind import same_id
+from topology.planning.plan import Create, Plan, Step
+
+
+def is_left(saved: Plan, now: Plan) -> set[str]:
+    """Return the ids of the saved plan's steps that are still to be done, in lower case."""
+    left = {same_id(step.resource.id) for step in now.work}
+    return {key for step in saved.work if (key := same_id(step.resource.id)) in left}
+
+
+def to_make_again(saved: Plan, now: Plan) -> tuple[Step, ...]:
+    """Return the steps of `now` that make what stood before the run and does not stand any more.
+
+    A run takes a resource away to make it anew, where Azure refuses a change in place. Cut in
+    between it leaves a hub without its firewall: these steps end that, in their order.
+    """
+    return tuple(
+        step
+        for step in now.work
+        if isinstance(step, Create) and saved.found.get(step.resource.id.split("#")[0]) is not None
+    )
+
+
+def rows_of_cut(saved: Plan, now: Plan) -> list[dict[str, Any]]:
+    """Return a row a region, `global` first: done, in part or not begun, and how many steps."""
+    left = is_left(saved, now)
+    rows = []
+    for region, steps in _by_region(saved.work).items():
+        done = sum(same_id(step.resource.id) not in left for step in steps)
+        state = "done" if done == len(steps) else "in part" if done else "not begun"
+        row = {"region": region, "state": state, "steps": f"{done} of {len(steps)}"}
+        rows.append(row | {"left out": len(steps) - done})
+    return rows
+
+
+def summary_of_cut(rows: Iterable[dict[str, Any]]) -> str:
+    """Return one line: `done: eastus; in part: global, westus`."""
+    by_state: dict[str, list[str]] = {}
+    for row in rows:
+        by_state.setdefault(row["state"], []).append(f"{row['region']} ({row['steps']} steps)")
+    return "; ".join(
+        f"{state}: {', '.join(by_state[state])}" for state in _STATES if state in by_state
+    )
+
+
+_STATES = ("done", "in part", "not begun")
+
+
+def _by_region(steps: Iterable[Step]) -> dict[str, list[Step]]:
+    found: dict[str, list[Step]] = {}
+    for step in sorted(steps, key=lambda step: step.resource.region or ""):
+        found.setdefault(step.resource.region or "global", []).append(step)
+    return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,12 +14,15 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import Azure
 from azure_api.waiting import pause
+from flows.apply_policy import change_policy
 from flows.carry_out_wave import Ended, carry_out_wave
 from tasks.publish import publish_addresses, publish_result
 from tasks.read_actual import read_actual
 from tasks.read_topology import keep_names
 from tasks.save_plan import save_plan
 from topology.network import Network
+from topology.planning.actual import Actual
+from topology.planning.at_once import at_once
 from topology.planning.explain import summary
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
@@ -41,34 +45,60 @@ class _Progress:
         self.rows |= {row["region"]: row for row in ended.rows}
 
 
-async def roll_out(azure: Azure, network: Network, whole: Plan) -> State:
+Planned = Callable[[Network, Actual], Plan]
+
+
+async def roll_out(
+    azure: Azure, network: Network, whole: Plan, planned: Planned = make_plan
+) -> State:
     """Carry a plan out wave by wave, and say what came of it.
 
-    Each wave is planned anew from what Azure then holds, and does nothing that the whole
-    plan does not have. Both are saved first: under the run's id, and with the wave.
+    What reaches all regions at once goes before the first wave, and no wave starts unless
+    it is proved good. Each wave is planned anew from what Azure then holds, by `planned`, and
+    does nothing that the whole plan does not have. All are saved first: under the run's id,
+    and with the wave.
     """
     run, order, so_far = str(flow_run.get_id()), waves_of(network), _Progress()
     await save_plan(whole, run)
+    if not (first := at_once(whole)).is_empty:
+        changed = await change_policy(azure, network, first)
+        so_far.rows |= {row["region"]: row for row in changed.rows}
+        if changed.ended:
+            await publish_result(whole.topology, _rows(so_far, order))
+            return changed.ended
+    rolling = _Rolling(azure, network, planned, whole, anew=not first.is_empty)
     stopped = None
     for wave in order:
-        part = await _part(azure, network, whole, wave)
-        if stopped := _stops(network, wave, part, whole):
+        part = await _part(rolling, wave)
+        if stopped := _stops(rolling.network, wave, part, whole):
             break
-        if len(order) > 1:
+        if len(order) > 1 or rolling.anew:
             get_run_logger().info("%s: %s", wave.title, summary(part))
             await save_plan(part, f"{run}-wave-{wave.number}")
-        network = keep_names(network, part)
-        so_far.add(await carry_out_wave(azure, network, part))
-        if stopped := await _gate(azure, network, wave, so_far, worked=not part.is_empty):
+        rolling = replace(rolling, network=keep_names(rolling.network, part))
+        so_far.add(await carry_out_wave(azure, rolling.network, part))
+        if stopped := await _gate(rolling, wave, so_far, worked=not part.is_empty):
             break
     await publish_result(whole.topology, _rows(so_far, order))
-    await publish_addresses(network, await read_actual(azure, network))
+    await publish_addresses(network, await read_actual(azure, rolling.network))
     return _verdict(whole, so_far, stopped)
 
 
-async def _part(azure: Azure, network: Network, whole: Plan, wave: Wave) -> Plan:
-    first = wave.number == 1
-    plan = whole if first else make_plan(network, await read_actual(azure, network))
+@dataclass(frozen=True)
+class _Rolling:
+    """What stays the same through all waves; `anew`: Azure has changed since `whole`."""
+
+    azure: Azure
+    network: Network
+    planned: Planned
+    whole: Plan
+    anew: bool
+
+
+async def _part(rolling: _Rolling, wave: Wave) -> Plan:
+    network, plan = rolling.network, rolling.whole
+    if rolling.anew or wave.number > 1:
+        plan = rolling.planned(network, await read_actual(rolling.azure, network))
     return wave_of(plan, wave.so_far, last=wave.last)
 
 
@@ -82,10 +112,9 @@ def _stops(network: Network, wave: Wave, part: Plan, whole: Plan) -> str | None:
     return None
 
 
-async def _gate(
-    azure: Azure, network: Network, wave: Wave, so_far: _Progress, *, worked: bool
-) -> str | None:
+async def _gate(rolling: _Rolling, wave: Wave, so_far: _Progress, *, worked: bool) -> str | None:
     """Return why no further wave may start, or None when this one is proved good."""
+    azure, network = rolling.azure, rolling.network
     rollout = network.topology.rollout
     if wave.last:
         return None
@@ -96,7 +125,8 @@ async def _gate(
     await pause(rollout.bake_minutes * 60, azure.settings)
     actual = await read_actual(azure, network)
     regions = wave.so_far - set(so_far.failed)
-    bad = not_proved(wave_of(make_plan(network, actual), regions, last=False), actual, regions)
+    part = wave_of(rolling.planned(network, actual), regions, last=False)
+    bad = not_proved(part, actual, regions)
     return f"{wave.title} is not proved good: {'; '.join(bad[:_MOST_TOLD])}" if bad else None
 
 

@@ -1,4 +1,4 @@
-"""`orrery`: plan, apply, adopt, check, destroy, lock, schema and simulator.
+"""`orrery`: plan, apply, policy, adopt, check, destroy, rollback, lock, schema and simulator.
 
 Commands import what they need when they run: `orrery --help` is to be fast, and what
 talks to nobody must not pay for Azure's SDK.
@@ -123,6 +123,28 @@ def adopt(
         return 1
     run = run_adopt(topology, accept_differences=accept_differences)
     return printing.show_state(asyncio.run(run))
+
+
+@app.command
+def policy(
+    topology: Path, /, *, yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False
+) -> int:
+    """Bring the firewall policy to what a topology file says, and nothing else.
+
+    Parameters
+    ----------
+    topology
+        The topology file.
+    yes
+        Do not ask first.
+
+    """
+    from orrery import printing  # noqa: PLC0415
+    from orrery.running import run_policy  # noqa: PLC0415
+
+    if not yes and not printing.confirm(f"Change the firewall policy to what {topology} says?"):
+        return 1
+    return printing.show_state(asyncio.run(run_policy(topology)))
 
 
 @app.command

@@ -55,6 +55,17 @@ async def run_adopt(topology: Path, *, accept_differences: bool) -> State:
     return state
 
 
+async def run_policy(topology: Path) -> State:
+    """Run the flow `update-firewall-policy`, show what happened, and return its last state."""
+    from flows.update_firewall_policy import update_firewall_policy  # noqa: PLC0415
+
+    network = _say_where(topology)
+    with _temporary_server():
+        state: State = await update_firewall_policy(str(topology), return_state=True)
+        await _show_result(state, network.topology.topology)
+    return state
+
+
 async def run_destroy(
     topology: Path,
     name: str,

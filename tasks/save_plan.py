@@ -44,12 +44,15 @@ async def load_plan(run: str) -> Plan:
 
 
 async def load_plans(run: str) -> list[Plan]:
-    """Return what an earlier run carried out, in its order: the plans of its waves, or its one.
+    """Return what an earlier run carried out, in its order: what it did at once, then its waves.
+
+    It is its one plan where that was carried out whole.
 
     Raises ValueError where none was kept.
     """
     whole = await load_plan(run)
-    return await load_numbered(f"{run}-wave") or [whole]
+    first = await load_if_kept(f"{run}-policy")
+    return [*first, *await load_numbered(f"{run}-wave")] or [whole]
 
 
 async def load_numbered(name: str) -> list[Plan]:

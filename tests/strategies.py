@@ -73,6 +73,7 @@ def topologies(draw: st.DrawFn) -> Topology:
         },
         groups=draw(st.sampled_from([{}, {"membership": "dynamic"}])),
         egress=draw(st.sampled_from([(), ({"name": "web", "fqdns": ["*.example.com"]},)])),
+        rollout={"policy": draw(st.sampled_from(["at-once", "per-wave"]))},
     )
 
 

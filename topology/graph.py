@@ -66,6 +66,11 @@ class Graph:
         """Return what a resource needs directly, by id."""
         return [self[key] for key in sorted(self.digraph.predecessors(same_id(resource_id)))]
 
+    def rests_on(self, resource_id: str, need_id: str) -> bool:
+        """Say whether a resource needs another one, directly or by what it needs."""
+        ends = same_id(need_id), same_id(resource_id)
+        return all(end in self.digraph for end in ends) and nx.has_path(self.digraph, *ends)
+
     def edges(self) -> tuple[Edge, ...]:
         """Return all needs; those that cross regions only order.
 

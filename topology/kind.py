@@ -22,12 +22,16 @@ NOBODY = "(?!)"  # the pattern of a child list whose items their own PUTs write
 class Stage(StrEnum):
     """The stages of a rollout, in their order.
 
-    A region's own subflow runs HUB, FIREWALL and SPOKE. GLOBAL belongs to no
-    region and does nothing by itself; from ROUTES on, stages join regions. SCOPE is the
-    very last: subscriptions in which nothing stands any more leave the manager's scope.
+    GLOBAL belongs to no region and does nothing by itself. POLICY is what firewalls let
+    through: what belongs to a region is written with it, what belongs to none reaches every
+    region at once. A region's own subflow runs these of its own, HUB, FIREWALL and SPOKE.
+    From ROUTES on, stages join regions; WITHDRAWAL takes out of rules what was needed until
+    something had gone. SCOPE is the very last: subscriptions in which nothing stands any more
+    leave the manager's scope.
     """
 
     GLOBAL = "global"
+    POLICY = "policy"
     HUB = "hub"
     FIREWALL = "firewall"
     SPOKE = "spoke"
@@ -35,17 +39,24 @@ class Stage(StrEnum):
     MESH = "mesh"
     SECURITY = "security"
     ROUTING = "routing"
+    WITHDRAWAL = "withdrawal"
     SCOPE = "scope"
 
     @property
     def is_regional(self) -> bool:
-        """Say whether a region's own subflow runs it."""
-        return self in {Stage.HUB, Stage.FIREWALL, Stage.SPOKE}
+        """Say whether a region's own subflow runs what it has of a region."""
+        return self in {Stage.POLICY, Stage.HUB, Stage.FIREWALL, Stage.SPOKE}
 
     @property
     def joins_regions(self) -> bool:
         """Say whether it waits for all regions to have ended."""
-        return self in {Stage.ROUTES, Stage.MESH, Stage.SECURITY, Stage.ROUTING}
+        return self in {
+            Stage.ROUTES,
+            Stage.MESH,
+            Stage.SECURITY,
+            Stage.ROUTING,
+            Stage.WITHDRAWAL,
+        }
 
 
 class Ownership(Enum):
@@ -133,6 +144,8 @@ class Kind:
     `other_side` is the path of an id: a resource of such a kind is one of a pair, and the
     other stands under what this one names. `lost_when` are values that Azure shows of what
     can only be made again.
+    `stage` is that of its resources, also of those that are found and not wanted, where they
+    have one in common that does not follow from where they stand.
     `when_empty` are values that Azure shows while nobody has put anything into it.
     `used_by` are keys under which Azure lists who uses it, others included. `is_protected`
     says that its loss cuts traffic, or loses what nobody can have back: `protect: true`
@@ -185,6 +198,7 @@ class Kind:
     used_by: frozenset[str] = frozenset()
     is_protected: bool = False
     pause_before_deletion: float = 0.0
+    stage: Stage | None = None
     expected_seconds: float = 5.0
 
 

@@ -69,6 +69,7 @@ class RegionNames(SpokeNames):
     firewall_ip_configuration: Template | None = None
     public_address: Template | None = None
     route_table: Template | None = None
+    region_policy: Template | None = None
 
 
 class TopologyNames(RegionNames):
@@ -168,6 +169,7 @@ def _of_region(names: Names, region: str) -> Iterator[_Thing]:
     yield thing("firewall_ip_configuration", names.ip_configuration_name, f"{region}/ip")
     yield thing("public_address", names.public_ip_name, f"{region}/addresses")
     yield thing("route_table", names.route_table_name, f"{region}/tables")
+    yield thing("region_policy", names.region_policy_name, f"{region}/policies")
     yield thing("hub", lambda _: names.vnet_name(region, HUB), f"{region}/networks")
     yield thing("dns_link", lambda _: names.dns_link_name(region, HUB), "links")
 

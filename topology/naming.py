@@ -43,6 +43,7 @@ TEMPLATES: Mapping[str, Template] = {
     "peering_to_spoke": Template("peer-{topology}-hub-to-{spoke}", 80),
     "dns_link": Template("link-{network}", 80),
     "policy": Template("afwp-{topology}", 80),
+    "region_policy": Template("afwp-{topology}-{region}", 80),
     "manager": Template("vnm-{topology}", 64),
 }
 
@@ -145,6 +146,10 @@ class Names:
         """Return the firewall policy that all firewalls share."""
         return self.name("policy")
 
+    def region_policy_name(self, region: str) -> str:
+        """Return the firewall policy that a region has of its own."""
+        return self.name("region_policy", region)
+
     @property
     def manager_name(self) -> str:
         """Return the network manager."""
@@ -197,8 +202,12 @@ class Names:
 
     @property
     def policy_id(self) -> str:
-        """Return the id of the firewall policy."""
+        """Return the id of the firewall policy that all firewalls share."""
         return self.network_id(None, "firewallPolicies", self.policy_name)
+
+    def region_policy_id(self, region: str) -> str:
+        """Return the id of the firewall policy that a region has of its own."""
+        return self.network_id(region, "firewallPolicies", self.region_policy_name(region))
 
     @property
     def manager_id(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from ipaddress import IPv4Network
@@ -125,10 +125,27 @@ class Network:
         for hub in self.hubs:
             yield from hub.spokes
 
-    def prefixes_of(self, environment: str) -> list[str]:
-        """Return the prefixes of an environment's spokes in all regions, sorted."""
-        found = (spoke.prefix for spoke in self.spokes if spoke.environment == environment)
+    def prefixes_of(self, environment: str, regions: Container[str] | None = None) -> list[str]:
+        """Return the prefixes of an environment's spokes in these regions, or in all, sorted."""
+        found = (
+            spoke.prefix
+            for spoke in self.spokes
+            if spoke.environment == environment and (regions is None or spoke.region in regions)
+        )
         return [str(prefix) for prefix in sorted(found)]
+
+    @property
+    def policy_regions(self) -> tuple[str | None, ...]:
+        """Return the regions that have rules of their own; None for those that all share."""
+        if self.topology.rollout.policy == "at-once":
+            return (None,)
+        return tuple(hub.region for hub in self.hubs)
+
+    def policy_id_of(self, region: str | None) -> str:
+        """Return the id of the policy that a region's firewall refers to."""
+        if region is None or region not in self.policy_regions:
+            return self.names.policy_id
+        return self.names.region_policy_id(region)
 
     def tags(self, region: str, environment: str | None = None) -> dict[str, str]:
         """Return the tags that say whose a resource is."""

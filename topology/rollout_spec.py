@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -52,6 +52,19 @@ class RolloutSpec(Spec):
         default=None,
         gt=0,
         description="Ask a person before the first write; no answer in this time means no.",
+    )
+    policy: Literal["at-once", "per-wave"] = Field(
+        "at-once",
+        description=(
+            "at-once: all firewalls share one policy, and a change of it reaches all of them "
+            "before the first wave; per-wave: each region has its rules in a child of it, and "
+            "they change with the region's wave."
+        ),
+    )
+    policy_approval_minutes: float | None = Field(
+        default=None,
+        gt=0,
+        description="Ask a person before what reaches all firewalls at once is changed.",
     )
     freeze: tuple[FreezeSpec, ...] = ()
 

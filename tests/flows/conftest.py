@@ -19,7 +19,8 @@ from prefect.testing.utilities import prefect_test_harness
 from simulator.settings import subscriptions
 
 SPEED = 600  # simulated seconds in a real one
-SUBSCRIPTIONS = 40  # one a test: two managers cannot share a scope
+SUBSCRIPTIONS = 60  # one a test: two managers cannot share a scope
+UNUSED = iter(subscriptions(SUBSCRIPTIONS))
 
 
 @dataclass

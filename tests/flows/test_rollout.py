@@ -26,11 +26,10 @@ from flows.apply_topology import apply_topology
 from flows.check_compliance import check_compliance
 from flows.destroy_topology import destroy_topology
 from flows.roll_back_run import roll_back_run
-from simulator.settings import subscriptions
 from tasks.approval import resume
 from tasks.hold_topology import hold_topology
 from tasks.save_plan import load_plan
-from tests.flows.conftest import SUBSCRIPTIONS, SimulatedAzure
+from tests.flows.conftest import UNUSED, SimulatedAzure
 from topology.kind import same_id
 from topology.planning.explain import title
 from topology.planning.plan import Plan
@@ -74,13 +73,12 @@ def applied(
     return Applied(path, asyncio.run(_apply(path)))
 
 
-_UNUSED = iter(subscriptions(SUBSCRIPTIONS))
 _subscriptions: dict[Path, str] = {}
 
 
 def _write(path: Path, *regions: str) -> None:
     if not path.exists():
-        _subscriptions[path] = next(_UNUSED)
+        _subscriptions[path] = next(UNUSED)
     text = _TEXT.format(name=path.stem, home=regions[0], subscription=_subscriptions[path])
     path.write_text(text + "".join(f"  {region}:\n" for region in regions))
 

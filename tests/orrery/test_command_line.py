@@ -15,7 +15,17 @@ from tests.orrery.conftest import ROOT
 
 BRANCH = ROOT / "examples" / "branch.yaml"
 
-COMMANDS = ("plan", "apply", "check", "destroy", "lock", "schema", "simulator")
+COMMANDS = (
+    "plan",
+    "apply",
+    "policy",
+    "check",
+    "destroy",
+    "rollback",
+    "lock",
+    "schema",
+    "simulator",
+)
 
 
 def run(*words: str) -> int:
@@ -66,13 +76,13 @@ def test_a_topology_that_cannot_be_used_is_one_message_with_its_line(
     assert told.out == ""
 
 
-@pytest.mark.parametrize("name", ["plan", "apply", "adopt", "check", "lock"])
+@pytest.mark.parametrize("name", ["plan", "apply", "adopt", "policy", "check", "lock"])
 def test_a_topology_that_is_not_there_is_told(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every command that takes a file says which one is missing."""
     path = str(tmp_path / "absent.yaml")
-    words = [name, path, *(["--yes"] if name == "apply" else [])]
+    words = [name, path, *(["--yes"] if name in {"apply", "policy"} else [])]
     assert run(*words) == 1
     assert f"{path}: there is no topology file here" in capsys.readouterr().err
 

@@ -151,8 +151,9 @@ def test_circle_is_an_error_that_names_its_members() -> None:
 
 
 def test_stages_of_a_region_are_hub_firewall_and_spoke() -> None:
-    """Its own subflow runs these, and no other."""
+    """Its own subflow runs these, and no other; before them, the rules that are its own."""
     assert [stage for stage in Stage if stage.is_regional] == [
+        Stage.POLICY,
         Stage.HUB,
         Stage.FIREWALL,
         Stage.SPOKE,

@@ -26,6 +26,7 @@ BY_HAND = {
     "peering_to_spoke": "{spoke}_down",
     "dns_link": "{network}",
     "policy": "firewalls",
+    "region_policy": "firewalls.{region}",
     "manager": "manager",
 }
 

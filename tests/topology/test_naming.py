@@ -148,6 +148,7 @@ def test_names_of_globojava_are_the_cloud_adoption_frameworks() -> None:
         names.nsg_name("westeurope", "prod"),
         names.peering_name("westeurope", "hub", "prod"),
         names.policy_name,
+        names.region_policy_name("eastus"),
         names.manager_name,
     ] == [
         "rg-globojava-westeurope",
@@ -159,6 +160,7 @@ def test_names_of_globojava_are_the_cloud_adoption_frameworks() -> None:
         "nsg-globojava-prod-westeurope",
         "peer-globojava-hub-to-prod",
         "afwp-globojava",
+        "afwp-globojava-eastus",
         "vnm-globojava",
     ]
 

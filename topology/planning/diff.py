@@ -77,7 +77,7 @@ def is_taken_away(change: FieldChange) -> bool:
     found, wanted = change.old, change.new
     if not isinstance(found, list | tuple) or not isinstance(wanted, list | tuple):
         return False
-    return any(not any(_same(item, other) for item in wanted) for other in found)
+    return any(not any(is_same(item, other) for item in wanted) for other in found)
 
 
 def our_children(found: Body, path: str, kind: Kind, topology: str) -> list[Body]:
@@ -114,7 +114,7 @@ def _compare(wanted: Any, found: Any, path: str, lists: _Lists) -> Iterator[Fiel
     elif isinstance(wanted, Mapping) and isinstance(found, Mapping):
         for key, value in wanted.items():
             yield from _compare(value, found.get(key), f"{path}.{key}" if path else key, lists)
-    elif not _same(wanted, found, path):
+    elif not is_same(wanted, found, path):
         yield FieldChange(path, found, wanted)
 
 
@@ -137,11 +137,11 @@ def _compare_children(
             yield FieldChange(f"{path}.{item.get('name')}", item, None)
 
 
-def _same(wanted: Any, found: Any, path: str = "") -> bool:
+def is_same(wanted: Any, found: Any, path: str = "") -> bool:
     """Say whether Azure's value means what we want: every field of ours, whatever it adds."""
     if isinstance(wanted, Mapping):
         return isinstance(found, Mapping) and all(
-            _same(value, found.get(key), key) for key, value in wanted.items()
+            is_same(value, found.get(key), key) for key, value in wanted.items()
         )
     if isinstance(wanted, list | tuple):
         return isinstance(found or (), list | tuple) and _same_items(wanted, found or ())
@@ -158,7 +158,7 @@ def _same_items(wanted: Sequence[Any], found: Sequence[Any]) -> bool:
         return False
     left = list(found)
     for item in wanted:
-        match = next((index for index, other in enumerate(left) if _same(item, other)), None)
+        match = next((index for index, other in enumerate(left) if is_same(item, other)), None)
         if match is None:
             return False
         del left[match]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, assert_never
 
-from topology.kind import Late
+from topology.kind import Late, Stage
 from topology.planning import late
+from topology.planning.diff import is_same
 from topology.planning.plan import (
     Change,
     Commit,
@@ -28,6 +30,8 @@ def title(step: Step) -> str:
     resource = step.resource
     kind, name = resource.kind.replace("-", " "), resource.name.split("#")[0]
     match step:
+        case Change() if resource.stage is Stage.WITHDRAWAL:
+            text = f"withdraw from {kind} {name}"
         case Create() | Change() | Replace():
             text = f"{step.does} {kind} {name}"
         case Delete():
@@ -47,13 +51,20 @@ def details(step: Step) -> tuple[str, ...]:
         case Create() | Delete():
             return ()
         case Change() | Replace():
-            return tuple(_field(change) for change in step.fields)
+            return tuple(_fields(step.fields))
         case Commit():
-            return (step.reason, *_goal(step), *map(_field, step.fields))
+            return (step.reason, *_goal(step), *_fields(step.fields))
         case Nothing():
             return (step.reason,)
         case _:
             assert_never(step)
+
+
+def changed_names(step: Step) -> tuple[str, ...]:
+    """Return what a change of a resource is about: rules by name, other fields by theirs."""
+    if not isinstance(step, Change | Replace):
+        return ()
+    return tuple(dict.fromkeys(name for change in step.fields for name in _concerned(change)))
 
 
 def summary(plan: Plan) -> str:
@@ -70,6 +81,13 @@ def summary(plan: Plan) -> str:
     return ", ".join(
         f"{plan.counts[key]} {word}" for key, word in words.items() if key in plan.counts
     )
+
+
+def pending(whole: Plan, part: Plan) -> str:
+    """Return the summary of what a part of a plan leaves alone; nothing if that is nothing."""
+    doing = {step.resource.id for step in part.work}
+    left = replace(whole, steps=tuple(s for s in whole.work if s.resource.id not in doing))
+    return summary(left) if left.work else ""
 
 
 def by_region(plan: Plan) -> Iterator[tuple[str, dict[str, int]]]:
@@ -124,12 +142,68 @@ def _goal(step: Commit) -> Iterator[str]:
     yield from (f"- {name}" for name in sorted(before - after))
 
 
+def _fields(changes: Iterable[FieldChange]) -> Iterator[str]:
+    return (_field(finer) for change in changes for finer in _finer(change))
+
+
 def _field(change: FieldChange) -> str:
     if change.new is None:
         return f"- {change.path}"
     if change.old is None:
         return f"+ {change.path}: {_short(change.new)}" if change.path else _short(change.new)
+    if (
+        _are_texts(change.old, change.new)
+        and max(map(_length, (change.old, change.new))) > _LONGEST
+    ):
+        return f"~ {change.path}: {_told_apart(change.old, change.new)}"
     return f"~ {change.path}: {_short(change.old)} -> {_short(change.new)}"
+
+
+def _finer(change: FieldChange) -> Iterator[FieldChange]:
+    """Yield what differs in a list of named items, item by item and field by field."""
+    old, new = _by_name(change.old), _by_name(change.new)
+    if not old or not new:
+        yield change
+        return
+    for name in _concerned(change):
+        before, after = old.get(name), new.get(name)
+        if before is None or after is None:
+            yield FieldChange(f"{change.path}.{name}", before, after)
+            continue
+        for key, value in after.items():
+            if not is_same(value, before.get(key)):
+                yield FieldChange(f"{change.path}.{name}.{key}", before.get(key), value)
+
+
+def _are_texts(*values: Any) -> bool:
+    return all(
+        isinstance(value, list) and all(isinstance(item, str) for item in value) for value in values
+    )
+
+
+def _length(value: Any) -> int:
+    return len(json.dumps(late.fill(value, _known_after)))
+
+
+def _told_apart(old: list[str], new: list[str]) -> str:
+    come = [f"+ {item}" for item in new if item not in old]
+    gone = [f"- {item}" for item in old if item not in new]
+    return _short(", ".join([*come, *gone]))
+
+
+def _concerned(change: FieldChange) -> Iterator[str]:
+    old, new = _by_name(change.old), _by_name(change.new)
+    if not old and not new:
+        yield change.path.rsplit(".", 1)[-1]
+    for name in sorted({*old, *new}):
+        if name not in old or name not in new or not is_same(new[name], old[name]):
+            yield name
+
+
+def _by_name(value: Any) -> dict[str, Any]:
+    """Return the items of a list by their names, if it is one of named items."""
+    items = value if isinstance(value, list) else []
+    return {item["name"]: item for item in items if isinstance(item, Mapping) and "name" in item}
 
 
 def _known_after(value: Late) -> str:

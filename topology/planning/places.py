@@ -37,6 +37,6 @@ def _usual(step: Step) -> str:
     resource = step.resource
     if isinstance(step, Delete):
         return LAST
-    if resource.stage is Stage.GLOBAL:
-        return GLOBAL
-    return resource.region if resource.region and resource.stage.is_regional else LAST
+    if resource.stage is Stage.GLOBAL or resource.stage.is_regional:
+        return resource.region or GLOBAL
+    return LAST

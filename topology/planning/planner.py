@@ -14,6 +14,7 @@ from topology.network import Network
 from topology.ownership import our_description
 from topology.planning import late
 from topology.planning.actual import Actual, Found
+from topology.planning.at_once import note
 from topology.planning.commits import plan_commits, rules_of_others
 from topology.planning.diff import differences
 from topology.planning.generations import deployed_or_newest, with_next
@@ -30,6 +31,7 @@ from topology.planning.plan import (
 from topology.planning.policy_names import at_names_found, at_names_left
 from topology.planning.removal import held_back, order_of_removal, owned, plan_removal
 from topology.planning.replacement import (
+    freed_early,
     in_turn,
     made_again_alone,
     made_again_with,
@@ -37,6 +39,7 @@ from topology.planning.replacement import (
     with_their_tags,
 )
 from topology.planning.scope import leaving, reaching
+from topology.planning.withdrawal import withdrawn_last
 from topology.resources import KIND_BY_NAME, wanted
 
 Steps = dict[str, Step]
@@ -65,7 +68,7 @@ def make_plan(network: Network, actual: Actual) -> Plan:
     _refuse_rules_of_others(network, actual)
     other, notes = with_next(at_names_left(chosen, plan, network.policies), plan, actual)
     whole = plan if other is chosen else _plan(other, actual)
-    more = (*_without_rules(network), *membership_notes(other, actual))
+    more = (*_without_rules(network), *membership_notes(other, actual), *note(whole))
     return replace(whole, notes=(*notes, *more))
 
 
@@ -132,9 +135,13 @@ def plan_resources(
     for way, edge in tuple(in_turn(steps, actual)):
         steps |= {same_id(way.resource.id): way} if way else {}
         edges.append(edge)
+    for step, order in tuple(withdrawn_last(steps, actual, topology)):
+        steps[same_id(step.resource.id)] = step
+        edges += order
     for last, after in tuple(leaving(asked, steps)):
         steps[same_id(last.resource.id)] = last
         edges += after
+    edges = list(freed_early(edges, steps))
     ordered = tuple(_in_order(steps, edges))
     return Plan(
         topology=topology,
@@ -172,7 +179,7 @@ def _step(  # noqa: PLR0913  a step depends on what came before it
     if found is None:
         return Create(resource)
     anew = with_their_tags(resource, found)
-    again = made_again_with(anew, graph, steps) or made_again_alone(anew, found)
+    again = made_again_with(anew, found, graph, steps) or made_again_alone(anew, found)
     if again is not None:
         return again
     body = late.settled(resource, steps, actual)

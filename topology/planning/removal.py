@@ -203,7 +203,7 @@ def _users(steps: Steps, actual: Actual) -> dict[str, set[str]]:
             gone = addresses[address]
             if gone != key and steps[gone].resource.region == step.resource.region:
                 users.setdefault(gone, set()).add(key)
-        for named in _named(found):
+        for named in named_by(found):
             for above in _upward(same_id(named)):
                 if above != key and above in steps and not _holds(key, above):
                     users.setdefault(above, set()).add(key)
@@ -221,7 +221,7 @@ def _addresses_that_go(steps: Steps, actual: Actual) -> dict[str, str]:
     return {address: key for key, item in found if item and (address := address_in(item.body))}
 
 
-def _named(found: Found) -> Iterator[str]:
+def named_by(found: Found) -> Iterator[str]:
     """Yield what a resource refers to, and itself.
 
     What refers back to it is left out, and so are children that are resources of their
@@ -286,7 +286,7 @@ def _keep(key: str, why: _Why, unwanted: Mapping[str, Found], kept: Kept) -> Non
 
 def _keep_used(found: Found, why: _Why, unwanted: Mapping[str, Found], kept: Kept) -> None:
     """Keep what a resource that stays refers to, or stands under."""
-    for above in sorted({above for name in _named(found) for above in _upward(same_id(name))}):
+    for above in sorted({above for name in named_by(found) for above in _upward(same_id(name))}):
         if above in unwanted and not _holds(same_id(found.id), above):
             _keep(above, why, unwanted, kept)
 
@@ -362,7 +362,8 @@ def _more_than_made(kind: Kind, found: Found) -> str | None:
 def as_resource(found: Found, actual: Actual) -> Resource:
     """Return what was found as a resource, with its whole body."""
     region = region_of(found, actual)
-    return Resource(found.kind, found.id, region, _stage(found, region), dict(found.body))
+    stage = KIND_BY_NAME[found.kind].stage or _stage(found, region)
+    return Resource(found.kind, found.id, region, stage, dict(found.body))
 
 
 def region_of(found: Found, actual: Actual) -> str | None:
@@ -383,4 +384,4 @@ def _stage(found: Found, region: str | None) -> Stage:
         return Stage.GLOBAL
     if "/networkmanagers/" in same_id(found.id):
         return Stage.ROUTING
-    return Stage.FIREWALL if found.kind == "firewall" else Stage.HUB
+    return Stage.HUB

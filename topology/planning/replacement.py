@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from topology.graph import Edge, Graph, references
 from topology.kind import Resource, at, late_values, parent_id, same_id
 from topology.planning.actual import Actual, Found
 from topology.planning.plan import Change, Create, Delete, FieldChange, Replace, Step
+from topology.planning.removal import named_by
 from topology.resources import KIND_BY_NAME
 
 Steps = Mapping[str, Step]
@@ -16,16 +17,20 @@ Steps = Mapping[str, Step]
 _OLD = "#old"
 
 
-def made_again_with(resource: Resource, graph: Graph, steps: Steps) -> Replace | None:
+def made_again_with(resource: Resource, found: Found, graph: Graph, steps: Steps) -> Replace | None:
     """Return the step for what stands under, or refers to, a resource that is replaced.
 
-    What stands under it goes with it; what is referred to cannot be deleted.
+    What stands under it goes with it; what is referred to cannot be deleted. What refers to
+    it now, and is to refer to what rests on it, must let go of it before that is there.
     """
     for need in graph.needs(resource.id):
         step = steps.get(same_id(need.id))
         if isinstance(step, Replace) and _falls_with(resource, step.resource):
-            name = f"{step.resource.kind} {step.resource.name}"
-            return Replace(resource, (FieldChange("", None, f"{name} is replaced"),))
+            return _with(resource, step)
+    for step in steps.values():
+        replaced = isinstance(step, Replace) and _refers_now(found, step.resource)
+        if replaced and graph.rests_on(resource.id, step.resource.id):
+            return _with(resource, step)
     return None
 
 
@@ -37,20 +42,36 @@ def with_their_tags(resource: Resource, found: Found) -> Resource:
     return replace(resource, body={**resource.body, "tags": {**tags, **resource.body["tags"]}})
 
 
+def _with(resource: Resource, replaced: Step) -> Replace:
+    name = f"{replaced.resource.kind} {replaced.resource.name}"
+    return Replace(resource, (FieldChange("", None, f"{name} is replaced"),))
+
+
 def making_way(steps: Steps, actual: Actual) -> Iterator[tuple[Delete, Edge]]:
     """Yield what is deleted before something that it refers to is replaced.
 
     An address is freed by its firewall, which then comes back with the new address: its
-    first half is a step of its own, with the id `<id>#old`.
+    first half is a step of its own, with the id `<id>#old`. What goes so and is referred to
+    itself, as a policy with a parent is by its firewall, goes after the first half of that.
     """
     replaced = [step.resource for step in steps.values() if isinstance(step, Replace)]
     whole = [item for item in replaced if not any(_is_under(item, other) for other in replaced)]
     for resource in whole:
         for user in replaced:
-            if _refers(user, resource) and not _is_under(user, resource):
-                found = actual.resources[same_id(user.id)]
+            found = actual.resources[same_id(user.id.split("#")[0])]
+            refers = _refers(user, resource) or _refers_now(found, resource)
+            if refers and not _is_under(user, resource):
                 old = replace(user, id=f"{user.id}{_OLD}", body=dict(found.body))
                 yield Delete(old), Edge(resource.id, old.id)
+                yield Delete(old), Edge(f"{resource.id}{_OLD}", old.id)
+
+
+def freed_early(edges: Iterable[Edge], steps: Steps) -> Iterator[Edge]:
+    """Yield the same order, in which what goes waits for no more than the half that frees it."""
+    for edge in edges:
+        half = steps.get(same_id(f"{edge.need}{_OLD}"))
+        goes = isinstance(steps.get(same_id(edge.step)), Delete) and not edge.step.endswith(_OLD)
+        yield replace(edge, need=half.resource.id) if goes and half else edge
 
 
 def made_again_alone(resource: Resource, found: Found) -> Replace | None:
@@ -106,6 +127,15 @@ def makes_way(step: Step) -> bool:
 
 def _falls_with(resource: Resource, replaced: Resource) -> bool:
     return _is_under(resource, replaced) or _refers(resource, replaced)
+
+
+def _refers_now(found: Found, replaced: Resource) -> bool:
+    """Say whether what was found names a resource or what stands under it, and is none of it."""
+    key = same_id(replaced.id)
+    own = same_id(found.id)
+    ids = {same_id(name) for name in named_by(found)} - {own}
+    under = own == key or own.startswith(f"{key}/")
+    return not under and any(name == key or name.startswith(f"{key}/") for name in ids)
 
 
 def _is_under(resource: Resource, above: Resource) -> bool:

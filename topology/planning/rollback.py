@@ -28,6 +28,7 @@ from topology.planning.planner import plan_resources
 from topology.planning.policy_names import coming_back
 from topology.planning.removal import as_resource, owned
 from topology.planning.replacement import makes_way
+from topology.planning.withdrawal import undivided
 from topology.resources import KIND_BY_NAME
 
 
@@ -47,7 +48,7 @@ def plan_roll_back(
     ran is nothing to take back. What cannot come back under its old name gets a new one:
     `unused` are the first generations that no policy definition had (`Network.policies`).
     """
-    steps = [step for step in plan.steps if _is_taken_back(step, region)]
+    steps = [_undivided(step) for step in plan.steps if _is_taken_back(step, region)]
     commits = [step for step in plan.steps if _commits(step, region)]
     made = {
         same_id(step.resource.id)
@@ -72,6 +73,11 @@ def _is_taken_back(step: Step, region: str | None) -> bool:
     last = step.resource.stage is Stage.SCOPE  # a part of the manager's, which has its own step
     written = not (last or makes_way(step) or isinstance(step, Commit))
     return written and region in {None, step.resource.region}
+
+
+def _undivided(step: Step) -> Step:
+    """Return a withdrawal as a change of the resource that it writes."""
+    return replace(step, resource=undivided(step.resource))
 
 
 def _commits(step: Step, region: str | None) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from topology.kind import Stage, at, late_values, same_id
+from topology.kind import Stage, late_values, same_id
 from topology.network import Network
 from topology.planning.actual import Actual
+from topology.planning.at_once import unsettled
 from topology.planning.explain import title
 from topology.planning.plan import (
     Change,
@@ -96,13 +97,8 @@ def not_proved(part: Plan, actual: Actual, regions: Collection[str]) -> list[str
     Azure must hold what is wanted, every commit must be deployed, and nothing of these
     regions may be in another state than Succeeded.
     """
-    unsettled = [
-        f"{found.id.rsplit('/', 1)[-1]} reads {state}"
-        for found in actual.resources.values()
-        if (state := at(found.body, "properties.provisioningState") or "Succeeded") != "Succeeded"
-        and region_of(found, actual) in regions
-    ]
-    return [*(title(step) for step in part.work), *unsettled]
+    waiting = unsettled(actual, lambda found: region_of(found, actual) in regions)
+    return [*(title(step) for step in part.work), *waiting]
 
 
 def _made_later(plan: Plan, regions: Collection[str]) -> set[str]:
@@ -120,7 +116,7 @@ def _belongs(step: Step, regions: Collection[str], later: Collection[str]) -> bo
     region = step.resource.region
     if isinstance(step, Nothing):
         return True
-    if isinstance(step, Delete) or step.resource.stage is Stage.SCOPE:
+    if isinstance(step, Delete) or step.resource.stage in {Stage.WITHDRAWAL, Stage.SCOPE}:
         return False
     if isinstance(step, Commit) and not step.resource.body["configurationIds"]:
         return False  # a region that leaves

@@ -34,7 +34,8 @@ def _firewall(network: Network, hub: Hub) -> Resource:
             "zones": list(hub.zones) or None,  # None takes out those that are there
             "properties": {
                 "sku": {"name": "AZFW_VNet", "tier": firewall.tier},
-                "firewallPolicy": {"id": names.policy_id},
+                # Another policy is set in place (an update in Terraform's azurerm, too).
+                "firewallPolicy": {"id": network.policy_id_of(hub.region)},
                 "ipConfigurations": [
                     {
                         "name": names.ip_configuration_name(hub.region),
@@ -68,5 +69,6 @@ KIND = Kind(
     shared=frozenset({"firewallPolicies"}),
     needs_whole=frozenset({"firewallPolicies"}),
     is_protected=True,
+    stage=Stage.FIREWALL,
     expected_seconds=378,
 )

@@ -1,4 +1,4 @@
-"""The one firewall policy that the firewalls of all regions share."""
+"""Firewall policies: the one that all share, and where rules go by wave a child of it a region."""
 
 from __future__ import annotations
 
@@ -10,30 +10,50 @@ from topology.network import Network
 
 
 def expand(network: Network) -> Iterable[Resource]:
-    """Yield the policy, in the home region: one policy may serve firewalls anywhere.
+    """Yield the shared policy, then the regions' own, all in the home region.
 
-    Its firewalls are DNS proxies and ask Azure's own resolver, which knows the
-    private zone (facts.md section 6).
+    One policy may serve firewalls anywhere, but a child must be in its parent's region
+    (facts.md section 6). Each belongs to the group of the region that it is for.
+    """
+    yield _policy(network, None)
+    yield from (_policy(network, region) for region in network.policy_regions if region)
+
+
+def _policy(network: Network, region: str | None) -> Resource:
+    shared = network.names.policy_id
+    parent = {"basePolicy": {"id": shared}} if region else {}
+    side_by_side = network.topology.firewall.create_side_by_side
+    return Resource(
+        kind=KIND.name,
+        id=network.policy_id_of(region),
+        region=region,
+        stage=Stage.POLICY,
+        body={
+            "location": network.topology.home,
+            "tags": network.tags(region or "global"),
+            "properties": {**_settings(network), **parent},
+        },
+        alone=frozenset() if side_by_side or region is None else frozenset({shared}),
+    )
+
+
+def _settings(network: Network) -> dict[str, Any]:
+    """Return what a policy and its children have alike.
+
+    Firewalls are DNS proxies and ask Azure's own resolver, which knows the private zone
+    (facts.md section 6). Whether a child inherits that is written nowhere, nor between
+    which tiers one may inherit: so it is said again. Threat intelligence and intrusion
+    detection of a child may only be stricter (section 6): the parent's values are not less.
     """
     firewall = network.topology.firewall
-    properties: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "sku": {"tier": firewall.tier},
         "threatIntelMode": firewall.threat_intelligence,
         "dnsSettings": {"enableProxy": True, "servers": []},
     }
     if firewall.tier == "Premium":
-        properties["intrusionDetection"] = {"mode": firewall.intrusion_detection}
-    yield Resource(
-        kind=KIND.name,
-        id=network.names.policy_id,
-        region=None,
-        stage=Stage.GLOBAL,
-        body={
-            "location": network.topology.home,
-            "tags": network.tags("global"),
-            "properties": properties,
-        },
-    )
+        settings["intrusionDetection"] = {"mode": firewall.intrusion_detection}
+    return settings
 
 
 KIND = Kind(
@@ -46,8 +66,11 @@ KIND = Kind(
     expand=expand,
     replaced_by=frozenset({"location", "properties.sku.tier"}),
     read_only=frozenset({"firewalls", "childPolicies", "ruleCollectionGroups", "size"}),
-    alone=frozenset({"firewallPolicies"}),
     used_by=frozenset({"firewalls", "childPolicies"}),
     is_protected=True,
+    # That children of one policy may be written side by side is an assumption, as for its
+    # firewalls: `firewall.create_side_by_side: false` reverses both.
+    shared=frozenset({"firewallPolicies"}),
+    stage=Stage.POLICY,
     expected_seconds=11,
 )

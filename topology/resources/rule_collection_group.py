@@ -16,73 +16,105 @@ from topology.spec import EgressSpec
 
 SPOKE_TO_SPOKE = "spoke-to-spoke"
 EGRESS = "egress"
+FROM_ELSEWHERE = ".from-elsewhere"  # no environment has a dot in its name
 
 
 def expand(network: Network) -> Iterable[Resource]:
-    """Yield a group of network rules, and one of application rules where egress is named."""
-    if between := _between_spokes(network):
-        yield _group(network, SPOKE_TO_SPOKE, 200, between)
-    if egress := _egress(network):
-        yield _group(network, EGRESS, 300, egress)
+    """Yield a group of network rules, and one of application rules where egress is named.
+
+    They stand in the policy that all share, or in each region's own.
+    """
+    for region in network.policy_regions:
+        if between := _between_spokes(network, region):
+            yield _group(network, region, SPOKE_TO_SPOKE, 200, between)
+        if egress := _egress(network, region):
+            yield _group(network, region, EGRESS, 300, egress)
 
 
 def _group(
-    network: Network, name: str, priority: int, collections: list[dict[str, Any]]
+    network: Network,
+    region: str | None,
+    name: str,
+    priority: int,
+    collections: list[dict[str, Any]],
 ) -> Resource:
-    group = f"rcg-{network.topology.topology}-{name}"
+    where = network.topology.topology if region is None else f"{network.topology.topology}-{region}"
     return Resource(
         kind=KIND.name,
-        id=f"{network.names.policy_id}/ruleCollectionGroups/{group}",
-        region=None,
-        stage=Stage.GLOBAL,
+        id=f"{network.policy_id_of(region)}/ruleCollectionGroups/rcg-{where}-{name}",
+        region=region,
+        stage=Stage.POLICY,
         body={"properties": {"priority": priority, "ruleCollections": collections}},
     )
 
 
-def _collection(name: str, rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _collection(name: str, rules: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     collection = {
         "name": name,
         "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
         "priority": 1000,
         "action": {"type": "Allow"},
-        "rules": rules,
+        "rules": [rule for rule in rules if _has_addresses(rule)],
     }
-    return [collection] if rules else []
+    return [collection] if collection["rules"] else []
 
 
-def _between_spokes(network: Network) -> list[dict[str, Any]]:
+def _has_addresses(rule: dict[str, Any]) -> bool:
+    """Say whether no side of a rule is empty: that would mean nothing, or all."""
+    return all(rule.get(side, True) for side in ("sourceAddresses", "destinationAddresses"))
+
+
+def _between_spokes(network: Network, region: str | None) -> list[dict[str, Any]]:
+    """Return who may open connections to whom.
+
+    A region's firewall sees what its own spokes open, and what those elsewhere open to
+    them: traffic between regions passes both firewalls (facts.md section 5).
+    """
     topology = network.topology
-    pairs = product(topology.environments, repeat=2)
-    rules = [
-        {
-            "name": f"{source}-to-{target}",
-            "ruleType": "NetworkRule",
-            "ipProtocols": ["Any"],
-            "sourceAddresses": network.prefixes_of(source),
-            "destinationAddresses": network.prefixes_of(target),
-            "destinationPorts": ["*"],
-        }
-        for source, target in pairs
+    pairs = [
+        (source, target)
+        for source, target in product(topology.environments, repeat=2)
         if topology.may_open(source, target)
-        and network.prefixes_of(source)
-        and network.prefixes_of(target)
     ]
-    return _collection(SPOKE_TO_SPOKE, rules)
+    everywhere = [hub.region for hub in network.hubs]
+    here = everywhere if region is None else [region]
+    elsewhere = [name for name in everywhere if name not in here]
+    own = [_network_rule(network, pair, "", here, everywhere) for pair in pairs]
+    others = [_network_rule(network, pair, FROM_ELSEWHERE, elsewhere, here) for pair in pairs]
+    return _collection(SPOKE_TO_SPOKE, [*own, *others])
 
 
-def _egress(network: Network) -> list[dict[str, Any]]:
-    rules = [_application_rule(network, rule) for rule in network.topology.egress]
-    return _collection(EGRESS, [rule for rule in rules if rule["sourceAddresses"]])
+def _network_rule(
+    network: Network, pair: tuple[str, str], suffix: str, sources: list[str], targets: list[str]
+) -> dict[str, Any]:
+    source, target = pair
+    return {
+        "name": f"{source}-to-{target}{suffix}",
+        "ruleType": "NetworkRule",
+        "ipProtocols": ["Any"],
+        "sourceAddresses": network.prefixes_of(source, sources),
+        "destinationAddresses": network.prefixes_of(target, targets),
+        "destinationPorts": ["*"],
+    }
 
 
-def _application_rule(network: Network, egress: EgressSpec) -> dict[str, Any]:
+def _egress(network: Network, region: str | None) -> list[dict[str, Any]]:
+    return _collection(
+        EGRESS, [_application_rule(network, region, rule) for rule in network.topology.egress]
+    )
+
+
+def _application_rule(network: Network, region: str | None, egress: EgressSpec) -> dict[str, Any]:
     environments = egress.environments or network.topology.environments
+    here = None if region is None else {region}
     return {
         "name": egress.name,
         "ruleType": "ApplicationRule",
         "protocols": [{"protocolType": egress.protocol, "port": egress.port}],
         "sourceAddresses": [
-            prefix for environment in environments for prefix in network.prefixes_of(environment)
+            prefix
+            for environment in environments
+            for prefix in network.prefixes_of(environment, here)
         ],
         "targetFqdns": list(egress.fqdns),
     }
@@ -102,5 +134,6 @@ KIND = Kind(
     read_only=frozenset({"size", "ipv6Rule"}),
     child_lists=(ChildList("properties.ruleCollections", ours=f"{SPOKE_TO_SPOKE}|{EGRESS}"),),
     alone=frozenset({"firewallPolicies"}),
+    stage=Stage.POLICY,
     expected_seconds=11,
 )

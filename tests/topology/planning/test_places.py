@@ -20,7 +20,7 @@ def test_regions_make_their_own_and_what_joins_them_comes_last() -> None:
 
     for step in plan.steps:
         stage, region = step.resource.stage, step.resource.region
-        usual = region if stage.is_regional else LAST if stage.joins_regions else GLOBAL
+        usual = LAST if stage.joins_regions else region or GLOBAL
         assert found[same_id(step.resource.id)] == usual
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.topology.cases import cases, load
 from tests.topology.planning.plan_case import details, plan_of, sentences, value_at, written
+from topology.planning.explain import title
 
 every_case = pytest.mark.parametrize("path", cases("plan"), ids=lambda path: str(path.stem))
 
@@ -52,6 +53,15 @@ def test_notes_of_the_case_are_told(path: Path) -> None:
     notes = plan_of(case).notes
 
     assert case.get("notes", list(notes)) == list(notes)
+
+
+@every_case
+def test_stages_of_the_case_are_planned(path: Path) -> None:
+    """What reaches all at once, and what waits for the last."""
+    case = load(path)
+    stages = {title(step): step.resource.stage for step in plan_of(case).steps}
+
+    assert case.get("stages", {}) == {name: stages[name] for name in case.get("stages", {})}
 
 
 @every_case

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -105,7 +106,8 @@ def test_nothing_else_is_touched(both: tuple[Topology, Topology], data: st.DataO
 
     roll_back = plan_roll_back(plan, region, model.actual)
 
-    written = {same_id(step.resource.id.split("#")[0]) for step in roll_back.work}
+    ids = [same_id(step.resource.id.split("#")[0]) for step in roll_back.work]
+    written = set(_first_names(ids))
     brought_back = stood - set(model.found)  # something of the region refers to it
     assert written - _own(plan, region) - brought_back == set()
 
@@ -323,3 +325,63 @@ def test_roll_back_of_one_region_leaves_another() -> None:
 
     assert west == {key: body for key, body in model.bodies.items() if "westus" in key}
     assert [key for key in model.found if "rg-sample-eastus" in key] == []
+
+
+# -- rules of firewalls ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["at-once", "per-wave"])
+def test_changed_rules_are_restored_in_every_field(mode: str) -> None:
+    """Settings, rules and their groups; what others put beside them stays."""
+    before, after = (
+        a_network("eastus", rollout={"policy": mode}, isolation=isolation, **more)
+        for isolation, more in (
+            ("none", {"egress": _names("org"), "firewall": {"threat_intelligence": "Alert"}}),
+            ("strict", {"egress": _names("com")}),
+        )
+    )
+    model = deployed(before)
+    expected = model.bodies
+    plan = make_plan(after, model.actual)
+    model.apply_all(plan.steps)
+    theirs = f"{after.policy_id_of('eastus')}/ruleCollectionGroups/theirs"
+    model.put_foreign(Found("rule-collection-group", theirs, {"properties": {"priority": 100}}))
+
+    model.apply_all(plan_roll_back(plan, None, model.actual).steps)
+
+    rules = {key: body for key, body in model.bodies.items() if "/firewallpolicies/" in key}
+    assert rules.pop(same_id(theirs)) == {"properties": {"priority": 100}}
+    assert rules == {key: body for key, body in expected.items() if "/firewallpolicies/" in key}
+
+
+def _names(end: str) -> list[dict[str, Any]]:
+    return [{"name": "web", "fqdns": [f"*.example.{end}"]}]
+
+
+def test_rules_of_a_region_are_taken_back_with_it() -> None:
+    """Where they go by wave; those of another region stay."""
+    before, after = (
+        a_network(rollout={"policy": "per-wave"}, egress=_names(end)) for end in ("org", "com")
+    )
+    model = deployed(before)
+    plan = make_plan(after, model.actual)
+    model.apply_all(plan.steps)
+
+    back = _rolled_back(model, plan, "westus")
+
+    assert [title(step) for step in back.work] == [
+        "westus: change rule collection group rcg-sample-westus-egress"
+    ]
+
+
+def test_withdrawn_addresses_come_back_before_what_had_them() -> None:
+    """The region is made again, and its rules are there first."""
+    before, after = a_network("eastus", "westus"), a_network("eastus")
+    model = deployed(before)
+    plan = make_plan(after, model.actual)
+    model.apply_all(plan.steps)
+
+    titles = [title(step) for step in plan_roll_back(plan, None, model.actual).work]
+
+    rules = titles.index("global: change rule collection group rcg-sample-spoke-to-spoke")
+    assert rules < titles.index("westus: create firewall afw-sample-westus")

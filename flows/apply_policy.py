@@ -1,0 +1,91 @@
+"""What reaches all regions at once: before the first wave, by itself, and proved or taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+
+from azure_api.client import Azure
+from flows.roll_back_policy import roll_back_policy
+from flows.run_steps import run_steps
+from tasks.approval import is_approved
+from tasks.publish import live_status
+from tasks.read_actual import read_actual
+from tasks.rollout import Rollout, current_rollout
+from tasks.save_plan import save_plan
+from topology.network import Network
+from topology.planning.at_once import not_proved_at_once
+from topology.planning.plan import Plan
+from topology.planning.planner import make_plan
+from topology.planning.schedule import Progress
+from topology.planning.status import region_rows
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What came of it: the state that the rollout must end in, or None; the result's rows."""
+
+    ended: State | None
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@flow(name="apply-policy", flow_run_name="firewall policy", log_prints=False)
+async def apply_policy() -> State:
+    """Change the rules that all firewalls share; it runs within a rollout."""
+    rollout = current_rollout()
+    await run_steps(lambda _step: True)
+    if error := rollout.first_error(lambda _step: True):
+        return Failed(message=error)
+    return Completed(message=f"{rollout.count(lambda _step: True)[Progress.DONE]} steps done")
+
+
+async def change_policy(azure: Azure, network: Network, part: Plan) -> Changed:
+    """Carry out the part of a plan that waits for no wave, and say what came of it.
+
+    If Azure does not hold what is wanted afterwards, or one who follows it is not well, it
+    is taken back by itself. The part is saved under the run's id.
+    """
+    rollout = network.topology.rollout
+    minutes = rollout.policy_approval_minutes
+    if minutes is not None and not await is_approved(part, minutes):
+        message = f"{_CHANGE} is not approved: nothing was written"
+        return Changed(Failed(name="NotApproved", message=message))
+    if reason := rollout.frozen(datetime.now(UTC)):
+        return Changed(Failed(name="Stopped", message=f"{_CHANGE} did not start: {reason}"))
+    for note in part.notes:
+        get_run_logger().info("%s", note)
+    await save_plan(part, f"{flow_run.get_id()}-policy")
+    changing = Rollout.of(azure, part)
+    with changing.active():
+        async with live_status(changing):
+            state = await apply_policy(return_state=True)
+        wrong = state.message or str(state.name)
+        if state.is_completed():
+            wrong = await _not_proved(azure, network, part)
+        if not wrong:
+            return Changed(None, _rows(changing))
+        back = await roll_back_policy(network, return_state=True)
+    word = "rolled back" if back.is_completed() else "left in part"
+    message = f"{_CHANGE} is {word}, no wave has started: {wrong}"
+    return Changed(Failed(name="RolledBack", message=message), _rows(changing, word))
+
+
+def _rows(changing: Rollout, word: str | None = None) -> list[dict[str, Any]]:
+    words = {"global": word} if word else {}
+    return region_rows(changing.plan, changing.schedule, changing.errors, words)
+
+
+async def _not_proved(azure: Azure, network: Network, part: Plan) -> str:
+    """Return what keeps the change from being proved good; nothing if it is."""
+    actual = await read_actual(azure, network)
+    return "; ".join(not_proved_at_once(part, make_plan(network, actual), actual)[:_MOST_TOLD])
+
+
+_CHANGE = "the change of the firewall policy"
+_MOST_TOLD = 5

@@ -1,0 +1,70 @@
+"""The fast path for rules: the firewall policy alone, and nothing else that is pending."""
+
+from __future__ import annotations
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from azure_api.client import connect
+from azure_api.settings import AzureSettings
+from flows.roll_out import roll_out
+from tasks.approval import is_approved
+from tasks.check_before_writing import check_before_writing
+from tasks.hold_topology import hold_topology
+from tasks.publish import publish_plan
+from tasks.read_actual import read_when_settled
+from tasks.read_topology import read_topology
+from topology.network import Network
+from topology.planning.actual import Actual
+from topology.planning.at_once import at_once, rules_only
+from topology.planning.explain import pending
+from topology.planning.plan import Plan
+from topology.planning.planner import make_plan
+
+
+@flow(name="update-firewall-policy", flow_run_name="update the rules of {topology}")
+async def update_firewall_policy(topology: str = "examples/globojava.yaml") -> State:
+    """Bring the firewall policy and its rules to what a topology file says.
+
+    Args:
+        topology: The path of the topology file, from the folder of the deployment.
+
+    Only rules of firewalls that are there are changed: what else the file asks for is
+    named, and left to a rollout. What all firewalls share is changed first and by itself,
+    proved, and taken back if it is not good; a region's own rules go in the topology's waves.
+    `roll-back-run` takes it back later.
+    """
+    network = read_topology(topology)
+    name, settings = network.topology.topology, AzureSettings.from_environment()
+    get_run_logger().info(settings.describe(network.subscriptions))
+    async with connect(settings, network.subscriptions) as azure, hold_topology(name):
+        whole = make_plan(network, await read_when_settled(azure, network))
+        part = rules_only(whole)
+        await publish_plan(part)
+        left = pending(whole, part)
+        if left:
+            get_run_logger().info("left alone: %s", left)
+        if part.is_empty:
+            return Completed(message=f"no rules to change{_but(left)}")
+        await check_before_writing(azure, part)
+        if not await _is_approved(network, part):
+            return Failed(name="NotApproved", message="not approved: nothing was written")
+        return await roll_out(azure, network, part, _rules)
+
+
+def _rules(network: Network, actual: Actual) -> Plan:
+    return rules_only(make_plan(network, actual))
+
+
+def _but(left: str) -> str:
+    return f"; left alone: {left}" if left else ""
+
+
+async def _is_approved(network: Network, part: Plan) -> bool:
+    """Ask as a rollout asks, unless the change of the policy is asked about by itself."""
+    rollout = network.topology.rollout
+    asked_later = rollout.policy_approval_minutes is not None and not at_once(part).is_empty
+    if rollout.approval_minutes is None or asked_later:
+        return True
+    return await is_approved(part, rollout.approval_minutes)

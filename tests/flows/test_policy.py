@@ -1,0 +1,296 @@
+"""Changes of the firewall policy: first, by themselves, asked about, proved or taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import pytest
+from prefect import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterParentFlowRunId,
+    FlowRunFilterState,
+    FlowRunFilterStateName,
+)
+from prefect.client.schemas.objects import FlowRun, State
+
+from flows.apply_topology import apply_topology
+from flows.roll_back_run import roll_back_run
+from flows.update_firewall_policy import update_firewall_policy
+from tasks.approval import resume
+from tests.flows.conftest import UNUSED, SimulatedAzure
+from topology.kind import at
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+_TEXT = """\
+topology: {name}
+subscription: {subscription}
+home: eastus
+dns_zone: {name}.internal
+egress: [{{name: web, fqdns: ["*.example.com"]}}]
+firewall: {{threat_intelligence: Deny}}
+rollout: {{policy: at-once}}
+regions:
+  eastus:
+"""
+_ONE_MORE_SUBNET = "    spokes: {prod: {subnets: {workload: , more: }}, nonprod: }\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """Write a topology of one region, named after the test."""
+    path = tmp_path / f"p{crc32(request.node.name.encode()):x}.yaml"
+    path.write_text(_TEXT.format(name=path.stem, subscription=next(UNUSED)))
+    return path
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def _open_another_name(path: Path) -> None:
+    _edit(path, "*.example.com", "*.example.org")
+
+
+def _add_a_subnet(path: Path) -> None:
+    path.write_text(path.read_text() + _ONE_MORE_SUBNET)
+
+
+async def _apply(path: Path) -> State:
+    state: State = await apply_topology(str(path), return_state=True)
+    return state
+
+
+async def _update(path: Path) -> State:
+    state: State = await update_firewall_policy(str(path), return_state=True)
+    return state
+
+
+def _run(state: State) -> str:
+    return str(state.state_details.flow_run_id)
+
+
+async def _below(parent: State) -> dict[str, str | None]:
+    """Return the states of the runs below a run, by name."""
+    assert parent.state_details.flow_run_id is not None
+    wanted = FlowRunFilterParentFlowRunId(any_=[parent.state_details.flow_run_id])
+    async with get_client() as client:
+        runs = await client.read_flow_runs(flow_run_filter=FlowRunFilter(parent_flow_run_id=wanted))
+    return {run.name: run.state_name for run in runs}
+
+
+def _policy(azure: SimulatedAzure, file: Path) -> dict[str, Any]:
+    """Return the settings of the shared policy, and the names that its rules open."""
+    [policy] = [item for item in azure.list("firewallPolicies") if item["name"].endswith(file.stem)]
+    return {
+        "threat intelligence": policy["properties"]["threatIntelMode"],
+        "names": _names(azure, policy["id"], f"rcg-{file.stem}-egress"),
+    }
+
+
+def _names(azure: SimulatedAzure, policy: str, group: str) -> list[str]:
+    answer = azure.http.get(
+        f"{policy}/ruleCollectionGroups/{group}", params={"api-version": "2024-03-01"}
+    )
+    found: list[str] = at(answer.json(), "properties.ruleCollections.0.rules.0.targetFqdns")
+    return found
+
+
+def _paths(azure: SimulatedAzure) -> list[str]:
+    return [entry["path"] for entry in azure.written()]
+
+
+# -- first, and by itself ----------------------------------------------------------------
+
+
+async def test_rules_that_all_share_are_changed_before_the_first_wave(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """A run of their own; the region's change comes after it."""
+    await _apply(file)
+    azure.clear()
+    _open_another_name(file)
+    _add_a_subnet(file)
+
+    state = await _apply(file)
+
+    paths = _paths(azure)
+    assert state.is_completed()
+    assert (await _below(state))["firewall policy"] == "Completed"
+    assert paths[0].endswith(f"rcg-{file.stem}-egress")
+    assert any("virtualNetworks" in path for path in paths[1:])
+    assert (await _apply(file)).message == "no changes"
+
+
+async def test_rules_that_fail_are_taken_back_and_no_wave_starts(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """What was changed has its old values; nothing of a region was written."""
+    await _apply(file)
+    azure.clear()
+    before = _policy(azure, file)
+    _open_another_name(file)
+    _edit(file, "threat_intelligence: Deny", "threat_intelligence: Alert")
+    _add_a_subnet(file)
+    azure.fail(
+        method="PUT",
+        type="Microsoft.Network/firewallPolicies/ruleCollectionGroups",
+        name=f"rcg-{file.stem}-egress",
+        status=400,
+        code="FirewallPolicyRuleCollectionGroupInvalid",
+        message="It fails once.",
+        times=1,
+    )
+
+    state = await _apply(file)
+
+    paths = _paths(azure)
+    assert state.name == "RolledBack"
+    assert str(state.message).startswith(
+        "the change of the firewall policy is rolled back, no wave has started: "
+    )
+    assert await _below(state) == {
+        "firewall policy": "Failed",
+        "take back the firewall policy": "Completed",
+    }
+    assert [path for path in paths if path.endswith(f"/afwp-{file.stem}")]
+    assert _policy(azure, file) == before
+    assert {path for path in paths if "firewallPolicies" not in path} == set()
+
+
+# -- asked about -------------------------------------------------------------------------
+
+
+async def _answered(running: Awaitable[State], name: str, answers: list[bool]) -> State:
+    """Answer the questions of a run, each as soon as it is asked."""
+    task, left = asyncio.ensure_future(running), answers
+    async with get_client() as client:
+        while not task.done():
+            if left and (run := await _paused(client, name)):
+                await resume(run.id, approve=left.pop(0))
+            await asyncio.sleep(0.2)
+    assert left == []
+    return await task
+
+
+async def _paused(client: Any, name: str) -> FlowRun | None:
+    state = FlowRunFilterState(name=FlowRunFilterStateName(any_=["Paused"]))
+    runs = await client.read_flow_runs(flow_run_filter=FlowRunFilter(state=state))
+    return next((run for run in runs if name in run.name), None)
+
+
+async def test_a_person_is_asked_about_what_reaches_all_firewalls(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """After the plan as a whole, and by itself; a no keeps the waves from starting, too."""
+    await _apply(file)
+    azure.clear()
+    before = _policy(azure, file)
+    _open_another_name(file)
+    _edit(file, "{policy: at-once}", "{approval_minutes: 2, policy_approval_minutes: 2}")
+
+    refused = await _answered(_apply(file), file.stem, [True, False])
+    assert (refused.name, azure.writes) == ("NotApproved", 0)
+    assert _policy(azure, file) == before
+
+    approved = await _answered(_apply(file), file.stem, [True, True])
+    assert approved.name == "Completed"
+    assert _policy(azure, file)["names"] == ["*.example.org"]
+
+
+# -- the fast path -----------------------------------------------------------------------
+
+
+async def test_rules_are_updated_alone_and_taken_back_later(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """What else the file asks for is left to a rollout."""
+    await _apply(file)
+    azure.clear()
+    before = _policy(azure, file)
+    _open_another_name(file)
+    _edit(file, "threat_intelligence: Deny", "threat_intelligence: Alert")
+    _add_a_subnet(file)
+
+    state = await _update(file)
+
+    assert state.is_completed()
+    assert {path for path in _paths(azure) if "firewallPolicies" not in path} == set()
+    assert _policy(azure, file) == {"threat intelligence": "Alert", "names": ["*.example.org"]}
+
+    again = await _update(file)
+    assert again.message == "no rules to change; left alone: 1 to change"
+
+    await roll_back_run(_run(state), None, str(file), return_state=True)
+    assert _policy(azure, file) == before
+
+
+async def test_an_update_before_the_first_rollout_writes_nothing(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """There is no firewall to follow any rules."""
+    state = await _update(file)
+
+    assert str(state.message).startswith("no rules to change; left alone: ")
+    assert azure.writes == 0
+
+
+# -- rules by wave -----------------------------------------------------------------------
+
+
+async def test_rules_of_a_region_go_with_its_wave(azure: SimulatedAzure, file: Path) -> None:
+    """Those of a canary that fails are taken back, and no other region has been touched."""
+    _edit(file, "{policy: at-once}", "{policy: per-wave, canary: westus}")
+    _edit(file, "  eastus:", "  eastus:\n  westus:")
+    assert (await _apply(file)).is_completed()
+    azure.clear()
+    before = _rules(azure, file, "westus")
+    _open_another_name(file)
+    _edit(file, "egress:", "isolation: strict\negress:")
+    azure.fail(
+        method="PUT",
+        type="Microsoft.Network/firewallPolicies/ruleCollectionGroups",
+        name=f"rcg-{file.stem}-westus-egress",
+        status=400,
+        code="FirewallPolicyRuleCollectionGroupInvalid",
+        message="It fails once.",
+        times=1,
+    )
+
+    state = await _update(file)
+
+    assert (state.name, state.message) == (
+        "RolledBack",
+        "westus rolled back; 0 other regions in place; nothing after wave 1 (westus) has started",
+    )
+    assert [name for name in _written(azure) if "-eastus-" in name] == []
+    assert f"rcg-{file.stem}-westus-spoke-to-spoke" in _written(azure)
+    assert _rules(azure, file, "westus") == before
+
+    azure.clear()
+    state = await _update(file)
+
+    assert state.is_completed()
+    assert [name.split("-")[2] for name in _written(azure)] == [*["westus"] * 2, *["eastus"] * 2]
+    assert set(await _below(state)) == {"westus", "eastus"}
+
+
+def _rules(azure: SimulatedAzure, file: Path, region: str) -> list[Any]:
+    """Return the rule collections of a region's own policy, by group."""
+    name = f"afwp-{file.stem}-{region}"
+    [policy] = [item["id"] for item in azure.list("firewallPolicies") if item["name"] == name]
+    answer = azure.http.get(f"{policy}/ruleCollectionGroups", params={"api-version": "2024-03-01"})
+    return [
+        (item["name"], item["properties"]["ruleCollections"]) for item in answer.json()["value"]
+    ]
+
+
+def _written(azure: SimulatedAzure) -> dict[str, None]:
+    """Return the names of what was written, in the order of the first writes."""
+    return dict.fromkeys(path.rsplit("/", 1)[-1] for path in _paths(azure))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from prefect import flow, get_run_logger
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed
 
-from azure_api.client import connect
+from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.roll_out import roll_out
+from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
+from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.hold_topology import hold_topology
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
+from tasks.save_plan import load_if_kept
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.at_once import at_once, rules_only
@@ -23,7 +26,16 @@ from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 
 
-@flow(name="update-firewall-policy", flow_run_name="update the rules of {topology}")
+async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
+    now = _rules(network, actual)
+    return [Left(saved, now) for saved in await load_if_kept(str(run.id))]
+
+
+@flow(
+    name="update-firewall-policy",
+    flow_run_name="update the rules of {topology}",
+    on_cancellation=[when_cancelled(_left)],
+)
 async def update_firewall_policy(topology: str = "examples/globojava.yaml") -> State:
     """Bring the firewall policy and its rules to what a topology file says.
 
@@ -39,18 +51,23 @@ async def update_firewall_policy(topology: str = "examples/globojava.yaml") -> S
     name, settings = network.topology.topology, AzureSettings.from_environment()
     get_run_logger().info(settings.describe(network.subscriptions))
     async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        whole = make_plan(network, await read_when_settled(azure, network))
-        part = rules_only(whole)
-        await publish_plan(part)
-        left = pending(whole, part)
-        if left:
-            get_run_logger().info("left alone: %s", left)
-        if part.is_empty:
-            return Completed(message=f"no rules to change{_but(left)}")
-        await check_before_writing(azure, part)
-        if not await _is_approved(network, part):
-            return Failed(name="NotApproved", message="not approved: nothing was written")
-        return await roll_out(azure, network, part, _rules)
+        ended = await until_cancelled(_update(azure, network))
+        return ended or await cancelled_here(azure, network, _left)
+
+
+async def _update(azure: Azure, network: Network) -> State:
+    whole = make_plan(network, await read_when_settled(azure, network))
+    part = rules_only(whole)
+    await publish_plan(part)
+    left = pending(whole, part)
+    if left:
+        get_run_logger().info("left alone: %s", left)
+    if part.is_empty:
+        return Completed(message=f"no rules to change{_but(left)}")
+    await check_before_writing(azure, part)
+    if not await _is_approved(network, part):
+        return Failed(name="NotApproved", message="not approved: nothing was written")
+    return await roll_out(azure, network, part, _rules)
 
 
 def _rules(network: Network, actual: Actual) -> Plan:

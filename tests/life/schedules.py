@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -79,8 +79,21 @@ class Schedule:
         """Draw a move and two to eight faults, of all sorts there are."""
         chance = random.Random(seed)  # noqa: S311  a schedule is no secret
         move = chance.choice(moves())
-        faults = tuple(_fault(chance) for _ in range(chance.randint(2, 8)))
-        return cls(seed, move, faults)
+        faults = [_fault(chance) for _ in range(chance.randint(2, 8))]
+        return cls(seed, move, tuple(_slow_once(faults)))
+
+
+def _slow_once(faults: list[Fault]) -> Iterator[Fault]:
+    """Yield faults, the first that makes Azure slower and no other.
+
+    They multiply: nine times as slow is longer than anybody waits, and what is then given up
+    is still in the way.
+    """
+    slow = False
+    for fault in faults:
+        if not (slow and fault.slower):
+            yield fault
+        slow = slow or bool(fault.slower)
 
 
 def _fault(chance: random.Random) -> Fault:

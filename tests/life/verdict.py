@@ -30,7 +30,7 @@ def untrue(report: Report, before: Reader, after: Reader) -> Iterator[str]:
             yield from _not_as_before(region, report.back[region], carrying, before, after)
         elif _missed(carrying, region) and not carrying.errors:
             yield f"{region} misses something, and nothing is said to have failed"
-    done = [step for step in carrying.plan.steps if _is_kept(step, report, carrying)]
+    done = _last([step for step in carrying.plan.steps if _is_kept(step, report, carrying)])
     left = _left_by_all(report)
     for difference in after.not_as_planned(done, carrying.plan, [*report.back]):
         if left is not None and difference.id.split("#")[0] not in left:
@@ -53,7 +53,7 @@ def fates(report: Report) -> Counter[str]:
 def not_ended(reader: Reader, plan: Plan) -> Iterator[str]:
     """Yield what is otherwise than planned after a run that said all is done, or is left over."""
     yield from (f"still to do: {step.does} {step.resource.id}" for step in plan.work)
-    steps = [step for step in plan.steps if step.resource.body]
+    steps = _last([step for step in plan.steps if step.resource.body])
     for difference in reader.not_as_planned(steps, plan, ()):
         yield f"after the next run: {difference}"
     known = {same_id(step.resource.id).split("#")[0] for step in plan.steps}
@@ -84,6 +84,12 @@ def _is_kept(step: Step, report: Report, carrying: Carrying) -> bool:
     if step.resource.region in report.back or not step.resource.body:
         return False
     return carrying.schedule.progress_of(step) is Progress.DONE
+
+
+def _last(steps: list[Step]) -> list[Step]:
+    """Return steps without those that a later one has changed again: what rules lose goes last."""
+    keys = {same_id(step.resource.id) for step in steps}
+    return [step for step in steps if f"{same_id(step.resource.id)}#withdrawn" not in keys]
 
 
 def _not_as_before(

@@ -16,13 +16,14 @@ from tasks.hold_topology import hold_topology
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import keep_names, read_topology
+from tasks.report_roll_back import report_roll_back
 from tasks.save_plan import load_numbered, load_plans, save_plan
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.planning.protection import protected
 from topology.planning.rollback import plan_roll_back
-from topology.planning.schedule import Progress
+from topology.planning.taken_back import TakenBack
 
 
 async def _left(back: FlowRun, _network: Network, actual: Actual) -> list[Left]:
@@ -71,27 +72,23 @@ async def _take_all_back(
     for plan in plans:
         if refused := protected(network, plan_roll_back(plan, region, actual)):
             return Failed(name="Protected", message=refused)
-    done, errors = 0, list[str]()
+    report = TakenBack()
     for number, plan in enumerate(reversed(plans), start=1):
-        taken_back, error = await _take_back(azure, network, plan, region, number)
-        done += taken_back
-        errors += [error] if error else []
-    if errors:
-        return Failed(message=f"{done} steps taken back, some are left; first: {errors[0]}")
-    return Completed(message=f"{done} steps taken back" if done else "nothing is to be taken back")
+        report = report.and_then(await _take_back(azure, network, plan, region, number))
+    if report.left:
+        return Failed(message=str(report))
+    return Completed(message=str(report) if report.done else "nothing is to be taken back")
 
 
 async def _take_back(
     azure: Azure, network: Network, plan: Plan, region: str | None, number: int
-) -> tuple[int, str | None]:
-    """Take back one saved plan; return how many steps were done, and the first error."""
+) -> TakenBack:
+    """Take back one saved plan."""
     actual = await read_when_settled(azure, network)
     back = plan_roll_back(plan, region, actual, network.policies)
     await publish_plan(back)
     await save_plan(back, f"{flow_run.get_id()}-back-{number}")
     if back.is_empty:
-        return 0, None
+        return TakenBack()
     keep_names(network, back)
-    rollout = await run_plan(azure, back)
-    done = rollout.count(lambda _step: True)[Progress.DONE]
-    return done, rollout.first_error(lambda _step: True)
+    return await report_roll_back(network, plan, await run_plan(azure, back))

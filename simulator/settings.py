@@ -181,6 +181,9 @@ class Settings:
     # Networks join and leave a group this long after a policy, a tag or a network changed:
     # "a few minutes" below 1,000 subscriptions (facts.md section 1); the bounds are `assumed`.
     dynamic_membership_lag: Range = (60, 240)
+    # A firewall that is made again in a subnet gets the next address: .4 was observed, never
+    # promised (facts.md section 6). When Azure gives another is not known: `assumed`.
+    firewall_addresses_move: bool = False
     # A static member reads Updating for this long (recordings.md section 6: about 2 s).
     static_member_duration: Range = (1.5, 2.5)
     # Reads show another etag each time this long after a write (recorded: three seconds).

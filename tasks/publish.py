@@ -6,7 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -28,8 +28,10 @@ from topology.picture import picture
 from topology.planning import explain, late
 from topology.planning.actual import Actual
 from topology.planning.adoption import Adoption, rows
+from topology.planning.assigned import Reassigned
 from topology.planning.plan import Plan
 from topology.planning.status import region_rows, share_done
+from topology.planning.taken_back import TakenBack
 
 _EVERY = 2.0  # seconds between updates of what is shown while a run goes on
 
@@ -73,6 +75,18 @@ async def publish_result_of(run: UUID, topology: str, rows: list[dict[str, Any]]
     )
     async with get_client() as client:
         await client.create_artifact(artifact)
+
+
+async def publish_left(topology: str, report: TakenBack) -> None:
+    """Show what a roll-back has left, a row a step; nothing if nothing is left."""
+    if rows := report.rows():
+        await acreate_table_artifact(rows, key=f"{topology}-left")
+
+
+async def publish_reassigned(topology: str, moved: Iterable[Reassigned]) -> None:
+    """Show what Azure assigned otherwise than before, and who follows; nothing if nothing."""
+    if rows := [item.row() for item in moved]:
+        await acreate_table_artifact(rows, key=f"{topology}-reassigned")
 
 
 async def publish_drift(plan: Plan) -> None:

@@ -149,7 +149,8 @@ class Kind:
     `when_empty` are values that Azure shows while nobody has put anything into it.
     `used_by` are keys under which Azure lists who uses it, others included. `is_protected`
     says that its loss cuts traffic, or loses what nobody can have back: `protect: true`
-    keeps it. `pause_before_deletion` is in Azure's seconds.
+    keeps it. `azure_gives` are paths of what Azure gives and people must know when it changes.
+    `pause_before_deletion` is in Azure's seconds.
     `our_names` is a regular expression in which `{topology}` stands for its name. `ours_between`
     is for kinds that are owned by name: the path of an id, and whether what stands between
     a parent and a resource that are both ours is ours too, whatever its name.
@@ -197,6 +198,7 @@ class Kind:
     registered: frozenset[str] = frozenset()
     used_by: frozenset[str] = frozenset()
     is_protected: bool = False
+    azure_gives: tuple[str, ...] = ()
     pause_before_deletion: float = 0.0
     stage: Stage | None = None
     expected_seconds: float = 5.0

@@ -151,5 +151,15 @@ def private_address(firewall: Resource, world: World) -> str:
             found = world.store.find(subnet)
             if found is not None:
                 prefix = networks(prefixes_of(found.properties), found.id.text)[0]
-                return str(prefix.network_address + _FIRST_USABLE)
+                moved = _moved(firewall, found) if world.settings.firewall_addresses_move else 0
+                return str(prefix.network_address + _FIRST_USABLE + moved)
     return ""
+
+
+def _moved(firewall: Resource, subnet: Resource) -> int:
+    """Return how many firewalls stood in the subnet before; that they count is `assumed`."""
+    if "moved" not in firewall.hidden:
+        firewall.hidden["moved"] = subnet.hidden.get("firewalls", 0)
+        subnet.hidden["firewalls"] = firewall.hidden["moved"] + 1
+    moved: int = firewall.hidden["moved"]
+    return moved

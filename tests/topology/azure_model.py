@@ -31,6 +31,7 @@ class AzureModel:
 
     `leaves_out`: an item of a list whose late value is not there yet is left out, as when
     regions go in waves; otherwise it is refused, for an order of all steps has it.
+    `moves_firewalls`: one that is made again gets another address.
     """
 
     def __init__(self, actual: Actual | None = None, topology: str = "sample") -> None:
@@ -40,6 +41,8 @@ class AzureModel:
         self.time = 0
         self.leaves_out = False
         self.spent: set[str] = set()  # names that serve no group again (facts.md section 0.14)
+        self.moves_firewalls = False
+        self._moved = 0
         self._named: dict[str, tuple[Found, list[str]]] = {}
         for item in (actual or Actual()).resources.values():
             self.found[same_id(item.id)] = Found(item.kind, item.id, deepcopy(dict(item.body)))
@@ -125,6 +128,9 @@ class AzureModel:
             inner = body["properties"]["ipConfigurations"][0]["properties"]
             high, low = divmod(crc32(body["location"].encode()) % 65536, 256)
             inner["privateIPAddress"] = f"198.18.{high}.{low}"  # another in each region
+            if self.moves_firewalls:
+                self._moved += 1
+                inner["privateIPAddress"] = f"198.19.{self._moved}.{low}"
         return body
 
     def _stamp(self) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from topology.kind import (
 )
 from topology.naming import AVNM_GROUP
 from topology.planning.actual import Actual, Found, GoalState
+from topology.planning.assigned import as_late, late_addresses
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.planner import plan_resources
@@ -55,15 +56,19 @@ def plan_roll_back(
         for step in steps
         if isinstance(step, Create) and _stood_before(step, plan) is None
     }
+    anew = {same_id(s.resource.id) for s in steps if isinstance(s, Create | Replace | Delete)}
     wanted = [
         *_as_it_is(made, plan, actual),
         *_as_it_was(steps, plan, actual),
-        *_routes_elsewhere(plan, region, made, actual),
+        *_routes_elsewhere(plan, region, made, anew, actual),
         *_deployed_before(commits, plan, actual),
         *_goals(commits, plan, actual),
     ]
     by_id = {same_id(resource.id): resource for resource in wanted}
     by_id |= _needed_again(by_id, plan, actual)
+    # A firewall that was made again has another address, or will have: who named it follows.
+    addresses = late_addresses(plan.found, actual)
+    by_id = {key: replace(item, body=as_late(item.body, addresses)) for key, item in by_id.items()}
     back = coming_back(by_id.values(), actual, unused or {}, plan.topology)
     now = replace(actual, goal_states=_states(commits, actual))
     return plan_resources(back, now, plan.topology, plan.subscriptions)
@@ -113,33 +118,40 @@ def _as_it_is(made: set[str], plan: Plan, actual: Actual) -> Iterator[Resource]:
 
 
 def _routes_elsewhere(
-    plan: Plan, region: str | None, made: set[str], actual: Actual
+    plan: Plan, region: str | None, made: set[str], anew: set[str], actual: Actual
 ) -> Iterator[Resource]:
-    """Yield lists that other regions have written, without the items that lead to what goes."""
+    """Yield lists that other regions have written and that lead to this one.
+
+    Items that lead to what goes are left out; others follow what is made anew.
+    """
     for step in plan.work:
         resource = step.resource
         found = actual.get(resource.id.split("#")[0])
         if region in {None, resource.region} or found is None or isinstance(step, Delete | Commit):
             continue
-        body = _without_items_of(made, resource, found, plan.topology)
+        body = _without_items_of(made, anew, resource, found, plan.topology)
         if body is not None:
             yield replace(resource, body=body)
 
 
 def _without_items_of(
-    made: set[str], resource: Resource, found: Found, topology: str
+    made: set[str], anew: set[str], resource: Resource, found: Found, topology: str
 ) -> dict[str, Any] | None:
-    """Return a body that wants the lists as they are without these items, None if none is there."""
+    """Return a body that wants the lists as they are, without items that lead to what goes.
+
+    None if no item leads to anything that goes or is made anew.
+    """
     kind = KIND_BY_NAME[resource.kind]
     body: dict[str, Any] = {}
     for child_list in kind.child_lists:
-        gone = {
-            item["name"]
+        leads = {
+            item["name"]: {same_id(value.resource_id) for value in late_values(item)}
             for item in at(resource.body, child_list.path) or ()
-            if any(same_id(value.resource_id) in made for value in late_values(item))
         }
+        gone = {name for name, ids in leads.items() if ids & made}
+        concerned = {name for name, ids in leads.items() if ids & (made | anew)}
         there = our_children(found.body, child_list.path, kind, topology)
-        if any(item["name"] in gone for item in there):
+        if any(item["name"] in concerned for item in there):
             kept = [without_read_only(item, kind) for item in there if item["name"] not in gone]
             put_at(body, child_list.path, kept)
     return body or None

@@ -69,6 +69,7 @@ KIND = Kind(
     shared=frozenset({"firewallPolicies"}),
     needs_whole=frozenset({"firewallPolicies"}),
     is_protected=True,
+    azure_gives=("properties.ipConfigurations.0.properties.privateIPAddress",),
     stage=Stage.FIREWALL,
     expected_seconds=378,
 )

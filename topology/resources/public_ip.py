@@ -45,5 +45,6 @@ KIND = Kind(
     read_only=frozenset({"ipConfiguration", "ipAddress"}),
     used_by=frozenset({"ipConfiguration", "natGateway"}),
     is_protected=True,
+    azure_gives=("properties.ipAddress",),
     expected_seconds=3,
 )

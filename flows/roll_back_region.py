@@ -14,7 +14,7 @@ async def roll_back_region(region: str, network: Network) -> State:
     """Take a region back to what stood before this rollout, and nothing else.
 
     What the rollout created there is deleted, what it changed is restored. It goes on
-    with what it can; its state, and tables beside it, name what is
-    left, and the addresses that Azure assigned anew with those that follow them.
+    with what it can; its state, and tables beside it, name what is left, and the addresses
+    that Azure assigned anew with those that follow them.
     """
     return await take_back(region, network)

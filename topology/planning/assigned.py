@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,11 +85,14 @@ def as_late(body: Any, addresses: Mapping[str, str]) -> Any:
     return body
 
 
-def late_addresses(*worlds: Actual) -> dict[str, str]:
-    """Return the late value of every private address that Azure has assigned in these worlds."""
+def late_addresses(owners: Container[str], *worlds: Actual) -> dict[str, str]:
+    """Return the late value of every private address that Azure has assigned to these owners.
+
+    `owners` are ids as `same_id` has them. An address in any of the worlds counts.
+    """
     return {
         address: firewall_address(found.id)
         for world in worlds
-        for found in world.resources.values()
-        if (address := address_in(found.body))
+        for key, found in world.resources.items()
+        if key in owners and (address := address_in(found.body))
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -30,7 +31,7 @@ from topology.planning.policy_names import coming_back
 from topology.planning.removal import as_resource, owned
 from topology.planning.replacement import makes_way
 from topology.planning.withdrawal import undivided
-from topology.resources import KIND_BY_NAME
+from topology.resources import KIND_BY_NAME, KINDS
 
 
 def plan_roll_back(
@@ -44,7 +45,7 @@ def plan_roll_back(
     What the plan created is deleted, if `before` lacks it and it is ours; what it changed
     gets its old values in every field that the plan set; what it deleted comes back. Goal
     states are what they were, and what others have deployed since stays in them. Of other
-    regions only routes to firewalls that go are written; what belongs to no region stays,
+    regions only routes to firewalls that go or move are written; what belongs to no region stays,
     unless the whole run is taken back. `actual` is what Azure holds now: a step that never
     ran is nothing to take back. What cannot come back under its old name gets a new one:
     `unused` are the first generations that no policy definition had (`Network.policies`).
@@ -67,9 +68,11 @@ def plan_roll_back(
     by_id = {same_id(resource.id): resource for resource in wanted}
     by_id |= _needed_again(by_id, plan, actual)
     # A firewall that was made again has another address, or will have: who named it follows.
-    addresses = late_addresses(plan.found, actual)
-    by_id = {key: replace(item, body=as_late(item.body, addresses)) for key, item in by_id.items()}
-    back = coming_back(by_id.values(), actual, unused or {}, plan.topology)
+    # One that is gone for good leaves its address in what comes back, as that was.
+    addresses = late_addresses(by_id, plan.found, actual)
+    following = (replace(item, body=as_late(item.body, addresses)) for item in by_id.values())
+    whole = [part for resource in following for part in _in_parts(resource, plan.topology)]
+    back = coming_back(whole, actual, unused or {}, plan.topology)
     now = replace(actual, goal_states=_states(commits, actual))
     return plan_resources(back, now, plan.topology, plan.subscriptions)
 
@@ -237,6 +240,30 @@ def _whole(found: Found, kind: Kind) -> dict[str, Any]:
     apart = {item.path for item in kind.child_lists if item.ours == NOBODY}
     body: dict[str, Any] = without(_ours_to_set(found.body, kind), apart)
     return {key: value for key, value in body.items() if key not in TOP_READ_ONLY}
+
+
+def _in_parts(resource: Resource, topology: str) -> Iterator[Resource]:
+    """Yield a resource, and apart from it the children that a part of its kind writes.
+
+    They wait for late values: two tables that lead to each other's firewalls, which stand
+    behind them, would need each other.
+    """
+    for part in (kind for kind in KINDS if kind.part_of == resource.kind):
+        for path in (item.path for item in part.child_lists):
+            if later := our_children(resource.body, path, part, topology):
+                kept = [item for item in at(resource.body, path) if item not in later]
+                resource = replace(resource, body=_with(resource.body, path, kept))
+                name = f"{resource.id}#{part.name}"
+                body = _with({}, path, later)
+                stage = part.stage or resource.stage
+                yield replace(resource, kind=part.name, id=name, stage=stage, body=body)
+    yield resource
+
+
+def _with(body: Body, path: str, value: Any) -> dict[str, Any]:
+    other = deepcopy(dict(body))
+    put_at(other, path, value)
+    return other
 
 
 def _old_values(

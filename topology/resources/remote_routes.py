@@ -55,6 +55,7 @@ KIND = Kind(
     our_names=".*",
     part_of="route-table",
     expand=expand,
+    stage=Stage.ROUTES,
     read_only=frozenset({"subnets"}),
     child_lists=(ChildList("properties.routes", ours=_OURS),),
     alone=frozenset({"routeTables"}),

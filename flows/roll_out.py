@@ -16,12 +16,13 @@ from azure_api.client import Azure
 from azure_api.waiting import pause
 from flows.apply_policy import change_policy
 from flows.carry_out_wave import Ended, carry_out_wave
-from tasks.publish import publish_addresses, publish_result
+from tasks.publish import publish_addresses, publish_reassigned, publish_result
 from tasks.read_actual import read_actual
 from tasks.read_topology import keep_names
 from tasks.save_plan import save_plan
 from topology.network import Network
 from topology.planning.actual import Actual
+from topology.planning.assigned import reassigned
 from topology.planning.at_once import at_once
 from topology.planning.explain import summary
 from topology.planning.plan import Plan
@@ -80,8 +81,13 @@ async def roll_out(
         if stopped := await _gate(rolling, wave, so_far, worked=not part.is_empty):
             break
     await publish_result(whole.topology, _rows(so_far, order))
-    await publish_addresses(network, await read_actual(azure, rolling.network))
-    return _verdict(whole, so_far, stopped)
+    actual = await read_actual(azure, rolling.network)
+    await publish_addresses(network, actual)
+    moved = reassigned(whole.found, actual)
+    await publish_reassigned(whole.topology, moved)
+    state = _verdict(whole, so_far, stopped)
+    state.message = "; ".join([str(state.message), *map(str, moved)])
+    return state
 
 
 @dataclass(frozen=True)

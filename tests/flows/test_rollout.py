@@ -22,6 +22,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, PREFECT_API_URL
 
+from deployments.following import table_rows
 from flows.apply_topology import apply_topology
 from flows.check_compliance import check_compliance
 from flows.destroy_topology import destroy_topology
@@ -212,6 +213,28 @@ async def test_a_region_that_fails_is_taken_back_alone(azure: SimulatedAzure, fi
     assert states == {"eastus": "Completed", "westus": "Failed", "take back westus": "Completed"}
     assert (state.name, state.is_failed()) == ("RolledBack", True)
     assert {"eastus"} == {name.rsplit("-", 1)[-1] for name in left}
+
+
+async def test_a_roll_back_that_meets_errors_goes_on_and_names_what_is_left(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """In its state, and in a table; all else of the region is gone."""
+    hub = f"vnet-{file.stem}-hub-westus"
+    final = {"status": 403, "code": "ScopeLocked", "message": "It is locked.", "region": "westus"}
+    azure.fail(method="PUT", type="Microsoft.Network/azureFirewalls", **final)
+    azure.fail(method="DELETE", type="Microsoft.Network/virtualNetworks", name=hub, **final)
+
+    state = await _apply(file)
+
+    back = (await _regions(state))["take back westus"]
+    left = {item["name"] for item in azure.list("virtualNetworks") if file.stem in item["id"]}
+    assert back.state is not None
+    assert f"westus: delete virtual network {hub} (" in str(back.state.message)
+    assert "It is locked." in str(back.state.message)
+    assert {name for name in left if "westus" in name} == {hub}
+    async with get_client() as client:
+        rows = await table_rows(client, back.id, f"{file.stem}-left")
+    assert f"westus: delete virtual network {hub}" in {row["left"] for row in rows}
 
 
 async def test_a_region_whose_deployment_fails_is_taken_back(

@@ -15,7 +15,7 @@ from tasks.cancelling import until_cancelled
 from tasks.hold_topology import hold_topology
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
-from tasks.read_topology import read_topology
+from tasks.read_topology import keep_names, read_topology
 from tasks.save_plan import load_if_kept, save_plan
 from topology.network import Network
 from topology.planning.actual import Actual
@@ -71,7 +71,9 @@ async def _destroy(
         return Failed(name="HoldsForeign", message=f"nothing was deleted: {foreign}")
     if plan.is_empty:
         return Completed(message=_told(plan))
-    rollout = await run_plan(azure, await save_plan(plan, str(flow_run.get_id())))
+    saved = await save_plan(plan, str(flow_run.get_id()))
+    keep_names(network, plan)
+    rollout = await run_plan(azure, saved)
     if error := rollout.first_error(lambda _step: True):
         return Failed(message=error)
     return Completed(message=_told(plan))

@@ -45,10 +45,10 @@ def load(path: Path) -> tuple[Network, bool]:
 
 
 def keep_names(network: Network, plan: Plan) -> Network:
-    """Keep the names of the policy definitions that a plan makes; return the network after them.
+    """Keep the names of a plan's policy definitions; return the network after them.
 
-    They stand in the lock file before any is made: a name is used once (facts.md section
-    0.14), whatever becomes of the run.
+    They stand in the lock file before any is made or goes: a name is used once (facts.md
+    section 0.14), whatever becomes of the run.
     """
     if not (used := used_by(plan)):
         return network

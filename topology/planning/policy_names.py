@@ -15,7 +15,7 @@ from topology.kind import Resource, same_id
 from topology.naming import at_policy_generation, policy_in
 from topology.network import Network
 from topology.planning.actual import Actual, Found
-from topology.planning.plan import Create, Plan, Replace
+from topology.planning.plan import Plan, Replace
 from topology.planning.removal import owned
 from topology.resources import KIND_BY_NAME
 
@@ -42,9 +42,12 @@ def at_names_left(network: Network, plan: Plan, unused: Mapping[str, int]) -> Ne
 
 
 def used_by(plan: Plan) -> Generations:
-    """Return the generations of the definitions that a plan makes, by their keys."""
-    made = [step.resource for step in plan.steps if isinstance(step, Create)]
-    return _newest(made, plan.topology)
+    """Return the generations of the definitions that a plan makes or has found, by their keys.
+
+    Those found count as well: a lock file that was lost does not know them, and the name of
+    one that goes is used up.
+    """
+    return _newest([step.resource for step in plan.steps], plan.topology)
 
 
 def unnumbered(resource: Resource, topology: str) -> str:

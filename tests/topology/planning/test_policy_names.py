@@ -58,6 +58,18 @@ def test_lock_that_was_lost_keeps_the_names_that_azure_holds() -> None:
     assert make_plan(_network(lock), model.actual).is_empty
 
 
+def test_lock_that_was_lost_learns_the_names_that_are_used_up() -> None:
+    """What goes was found, and the next rollout must not give it the same name."""
+    model, lock = AzureModel(), allocate(TOPOLOGY)
+    _applied(model, lock)
+    removal = plan_removal_of_all(_network(lock), model.actual)
+    model.apply_all(removal.steps)
+
+    again, _ = _applied(model, lock.having_used(used_by(removal)))
+
+    assert _definitions(again.steps) == _at(2)
+
+
 def test_definition_that_somebody_deleted_comes_back_with_a_new_name() -> None:
     """The lock knows that the name was used, whoever burnt it."""
     model, lock = AzureModel(), allocate(TOPOLOGY)

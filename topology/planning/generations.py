@@ -144,23 +144,24 @@ def _edited_where_deployed(network: Network, plan: Plan, actual: Actual) -> Iter
         return  # nothing under it can be kept
     for kind in CONFIGURATIONS:
         key = same_id(network.names.configuration_id(kind))
-        regions = _regions_that_keep(key, network, plan, actual)
-        if actual.get(key) and any(_edits(step, key, regions) for step in plan.steps):
+        deployed, wanted = _deployed_in(key, network, actual), _wanted_in(key, plan)
+        if not (actual.get(key) and deployed and wanted):
+            continue
+        if any(_edits(step, key, deployed & wanted) for step in plan.steps):
             yield kind
 
 
-def _regions_that_keep(
-    configuration: str, network: Network, plan: Plan, actual: Actual
-) -> set[str]:
-    """Return the regions that have a configuration deployed and are to have it further."""
+def _deployed_in(configuration: str, network: Network, actual: Actual) -> set[str]:
+    """Return the regions that have a configuration deployed."""
     states = actual.goal_states.get(same_id(network.names.manager_id), ())
-    deployed = {
-        state.region
-        for state in states
-        if configuration in {same_id(name) for name in state.configuration_ids}
-    }
+    named = ((state.region, map(same_id, state.configuration_ids)) for state in states)
+    return {region for region, names in named if configuration in names}
+
+
+def _wanted_in(configuration: str, plan: Plan) -> set[str]:
+    """Return the regions that are to have a configuration deployed."""
     wanted = (s.resource for s in plan.steps if _names(s.resource.body, configuration))
-    return deployed & {resource.region for resource in wanted if resource.region}
+    return {resource.region for resource in wanted if resource.region}
 
 
 def _names(body: Mapping[str, Any], configuration: str) -> bool:
@@ -168,9 +169,13 @@ def _names(body: Mapping[str, Any], configuration: str) -> bool:
     return configuration in {same_id(name) for name in body.get("configurationIds") or ()}
 
 
-def _edits(step: Step, configuration: str, regions: set[str]) -> bool:
-    """Say whether a step writes into a configuration, for one of these regions or for all."""
+def _edits(step: Step, configuration: str, kept_by: set[str]) -> bool:
+    """Say whether a step writes into a configuration, for a region that keeps it or for all.
+
+    What is for all counts though no region keeps it: those that leave have it until the end,
+    and those that come have it before that where they go in waves.
+    """
     key, region = same_id(step.resource.id), step.resource.region
     inside = key == configuration or key.startswith(f"{configuration}/")
-    concerned = region in regions or (region is None and bool(regions))
+    concerned = region is None or region in kept_by
     return inside and concerned and isinstance(step, Create | Change | Replace | Delete)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.builders import a_network, as_deployed
+from tests.builders import a_network, a_topology, as_deployed
+from topology.addressing import allocate
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
@@ -117,6 +118,18 @@ def test_rules_of_a_new_region_stand_in_the_present_generation() -> None:
     plan = make_plan(a_network("eastus", "westus"), as_deployed(a_network("eastus")))
 
     assert _committed(plan, "Routing") == {"westus": ["routing-g1"]}
+
+
+def test_rules_of_all_are_not_edited_while_a_region_that_leaves_has_them() -> None:
+    """Nor would waves find them deployed by then, and come to other names than were shown."""
+    lock = allocate(a_topology("eastus", "westus", "uksouth"))
+    before = a_network("eastus", isolation="strict", lock=lock)
+    after = a_network("westus", "uksouth", lock=lock, home="eastus")
+
+    plan = make_plan(after, as_deployed(before))
+
+    assert _configurations(plan, Create) == ["security-g2"]
+    assert _committed(plan)["westus"] == ["security-g2"]
 
 
 def test_what_does_not_fit_beside_the_present_generation_is_edited_in_place() -> None:

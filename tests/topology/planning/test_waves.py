@@ -5,15 +5,18 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import a_network, as_deployed
+from tests.builders import a_network, a_topology, as_deployed
 from tests.strategies import successions
 from tests.topology.azure_model import AzureModel
 from tests.topology.planning.networks import deployed, networks_of
+from topology.addressing import allocate
 from topology.kind import same_id
+from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.explain import title
 from topology.planning.plan import Commit, Delete, Plan
 from topology.planning.planner import make_plan
+from topology.planning.policy_names import used_by
 from topology.planning.waves import beyond, not_proved, wave_of, waves_of
 from topology.rollout_spec import RolloutSpec, waves
 from topology.spec import Topology
@@ -85,20 +88,44 @@ def test_all_waves_come_to_what_one_would(
 ) -> None:
     """And Azure refuses no step on the way."""
     before, after = networks_of(*both)
-    model, at_once = deployed(before), deployed(before)
-    at_once.apply_all(make_plan(after, at_once.actual).steps)
-    model.leaves_out = True
-    size = data.draw(st.integers(min_value=1, max_value=3))
-    regions = tuple(hub.region for hub in after.hubs)
+    _all_waves_come_to_what_one_would(before, after, data.draw(st.integers(1, 3)))
 
-    order = waves(RolloutSpec(at_a_time=size), regions)
+
+def _all_waves_come_to_what_one_would(before: Network, after: Network, size: int) -> None:
+    """Carry both out, waves of `size` regions as a run does: names are kept before each."""
+    model, at_once = deployed(before), deployed(before)
+    whole = make_plan(after, at_once.actual)
+    at_once.apply_all(whole.steps)
+    model.leaves_out = True
+
+    order = waves(RolloutSpec(at_a_time=size), tuple(hub.region for hub in after.hubs))
     for number, _ in enumerate(order):
         so_far = {region for wave in order[: number + 1] for region in wave}
         part = wave_of(make_plan(after, model.actual), so_far, last=number + 1 == len(order))
+        assert beyond(part, whole) == []
+        used = used_by(part)
+        after = after.with_policies({name: last + 1 for name, last in used.items()})
         model.apply_all(part.steps)
 
     assert model.bodies == at_once.bodies
     assert make_plan(after, model.actual).is_empty
+
+
+def test_waves_come_to_the_same_rules_where_every_region_is_another() -> None:
+    """The region that leaves has the old rules deployed until the last wave."""
+    lock = allocate(a_topology("eastus", "westus", "uksouth"))
+    before = a_network("eastus", isolation="strict", lock=lock)
+    after = a_network("westus", "uksouth", lock=lock, home="eastus")
+
+    _all_waves_come_to_what_one_would(before, after, size=1)
+
+
+def test_waves_use_no_name_of_a_policy_twice_where_the_manager_moves() -> None:
+    """Its groups take all definitions along in the first wave; the lock file may be a new one."""
+    dynamic = {"membership": "dynamic"}
+    before, after = a_network(groups=dynamic), a_network(groups=dynamic, home="westus")
+
+    _all_waves_come_to_what_one_would(before, after, size=1)
 
 
 @given(successions())

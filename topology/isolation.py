@@ -1,10 +1,10 @@
-"""Who is kept from whom: the isolation of environments, as pairs."""
+"""Who is kept from whom: the isolation of environments as pairs, and where rules say so."""
 
 from __future__ import annotations
 
 from itertools import product
 
-from topology.network import Network
+from topology.network import Hub, Network
 
 
 def denied_pairs(network: Network) -> list[tuple[str, str]]:
@@ -18,3 +18,9 @@ def denied_pairs(network: Network) -> list[tuple[str, str]]:
         for source, target in product(used, used)
         if not network.topology.may_open(source, target)
     ]
+
+
+def has_admin_rules(network: Network, hub: Hub) -> bool:
+    """Say whether security admin rules are to be deployed in a region."""
+    wanted = network.topology.regions[hub.region].admin_rules
+    return wanted and network.has_spokes(hub) and bool(denied_pairs(network))

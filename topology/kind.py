@@ -25,7 +25,7 @@ class Stage(StrEnum):
     GLOBAL belongs to no region and does nothing by itself. POLICY is what firewalls let
     through: what belongs to a region is written with it, what belongs to none reaches every
     region at once. A region's own subflow runs these of its own, HUB, FIREWALL and SPOKE.
-    From ROUTES on, stages join regions; WITHDRAWAL takes out of rules what was needed until
+    From MESH on, stages join regions; WITHDRAWAL takes out of rules what was needed until
     something had gone. SCOPE is the very last: subscriptions in which nothing stands any more
     leave the manager's scope.
     """
@@ -35,9 +35,9 @@ class Stage(StrEnum):
     HUB = "hub"
     FIREWALL = "firewall"
     SPOKE = "spoke"
-    ROUTES = "routes"
     MESH = "mesh"
     SECURITY = "security"
+    ROUTES = "routes"
     ROUTING = "routing"
     WITHDRAWAL = "withdrawal"
     SCOPE = "scope"
@@ -51,9 +51,9 @@ class Stage(StrEnum):
     def joins_regions(self) -> bool:
         """Say whether it waits for all regions to have ended."""
         return self in {
-            Stage.ROUTES,
             Stage.MESH,
             Stage.SECURITY,
+            Stage.ROUTES,
             Stage.ROUTING,
             Stage.WITHDRAWAL,
         }

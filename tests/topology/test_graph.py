@@ -182,6 +182,19 @@ def test_security_is_committed_before_routes_in_each_region(network: Network) ->
         assert graph[security] in graph.needs(routing)
 
 
+@pytest.mark.parametrize("isolation", ["strict", "one-way", "none"])
+def test_firewalls_know_other_regions_after_a_region_has_its_rules(isolation: str) -> None:
+    """Where a firewall lets all through, only these keep environments apart."""
+    network = a_network(isolation=isolation)
+    graph = _graph(network)
+
+    needs = graph.needs(f"{network.names.route_table_id('eastus')}#remote-routes")
+
+    commits = {item.id for item in needs if item.kind == "commit"}
+    rules = {network.names.commit_id("SecurityAdmin", "eastus")}
+    assert commits == (set() if isolation == "none" else rules)
+
+
 def test_routes_are_committed_after_the_firewalls_know_other_regions() -> None:
     """Until then a spoke's traffic for another region would leave for the internet."""
     network = a_network()
@@ -200,7 +213,7 @@ def test_longest_chain_goes_by_policy_firewall_spoke_and_commits(network: Networ
     chain = ["firewall-policy", "rule-collection-group", "firewall", "virtual-network"]
     places = [path.index(kind) for kind in chain]
     assert places == sorted(places)
-    assert path[-3:] == ["static-member", "commit", "commit"]
+    assert path[-4:] == ["static-member", "commit", "remote-routes", "commit"]
 
 
 @every_example

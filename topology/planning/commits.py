@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from topology.graph import Graph
+from topology.isolation import has_admin_rules
 from topology.kind import Listing, Resource, Stage, same_id
 from topology.naming import generation_in
 from topology.network import Network
@@ -18,7 +19,6 @@ from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.generations import next_content
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
 from topology.resources import KIND_BY_NAME
-from topology.resources.commit import has_admin_rules
 
 Steps = Mapping[str, Step]
 _SECONDS = len("2026-01-01T00:00:00")  # Azure's times compare as text, to the second

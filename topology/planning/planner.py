@@ -29,7 +29,13 @@ from topology.planning.plan import (
     Step,
 )
 from topology.planning.policy_names import at_names_found, at_names_left
-from topology.planning.removal import held_back, order_of_removal, owned, plan_removal
+from topology.planning.removal import (
+    held_back,
+    order_of_needs,
+    order_of_removal,
+    owned,
+    plan_removal,
+)
 from topology.planning.replacement import (
     freed_early,
     in_turn,
@@ -128,7 +134,7 @@ def plan_resources(
     removal = plan_removal(graph, actual, topology)
     steps |= {same_id(step.resource.id): step for step in removal}
     steps |= plan_commits(graph, steps, actual, topology)
-    edges = [*graph.edges(), *order_of_removal(graph, steps, actual)]
+    edges = [*order_of_needs(graph, steps), *order_of_removal(graph, steps, actual)]
     for old, edge in tuple(making_way(steps, actual)):
         steps[same_id(old.resource.id)] = old
         edges.append(edge)

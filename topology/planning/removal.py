@@ -106,6 +106,24 @@ def _is_made_by_azure(found: Found) -> bool:
     return matches(pattern, found.id.rsplit("/", 1)[-1], "")
 
 
+def order_of_needs(graph: Graph, steps: Steps) -> Iterator[Edge]:
+    """Yield the needs of the graph, turned round where a change only closes what a commit denies.
+
+    What opens a path waits for the commit that denies it to some; what closes one goes
+    before the next, which may deny it no more.
+    """
+    for edge in graph.edges():
+        commits = isinstance(steps.get(same_id(edge.need)), Commit)
+        if commits and _only_takes_away(steps.get(same_id(edge.step))):
+            yield Edge(edge.need, edge.step, edge.orders_only)
+        else:
+            yield edge
+
+
+def _only_takes_away(step: Step | None) -> bool:
+    return isinstance(step, Change) and all(change.new is None for change in step.fields)
+
+
 def order_of_removal(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Edge]:
     """Yield what comes before each removal.
 
@@ -148,7 +166,10 @@ def _replaced_whole(steps: Steps) -> list[str]:
 
 
 def _undone_backwards(graph: Graph, steps: Steps) -> Iterator[Edge]:
-    """Routes go before the rules, and rules before the mesh: no path outlives its denial."""
+    """Routes go before the rules, and rules before the mesh: no path outlives its denial.
+
+    Routes of other regions too, where they only go; those that change with others wait for rules.
+    """
     undone = [
         step
         for step in steps.values()
@@ -160,6 +181,9 @@ def _undone_backwards(graph: Graph, steps: Steps) -> Iterator[Edge]:
                 same_id(step.resource.id), same_id(first.resource.id)
             ):
                 yield Edge(step.resource.id, first.resource.id, orders_only=True)
+            is_rules = first.resource.stage is Stage.SECURITY
+            if is_rules and step.resource.stage is Stage.ROUTES and _only_takes_away(step):
+                yield Edge(first.resource.id, step.resource.id, orders_only=True)
         for then in undone:
             same = first.resource.region == then.resource.region
             if same and _ORDER.index(first.resource.stage) > _ORDER.index(then.resource.stage):

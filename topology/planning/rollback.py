@@ -190,12 +190,23 @@ def _needed_again(
 
 
 def _goals(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:
-    """Yield the goal states that were, as far as they were ours."""
+    """Yield the goal states that were, as far as they were ours, in the order of a rollout."""
+    commits = list(commits)
     for step in commits:
         before = step.before if isinstance(step, Commit) else ()
         if ours := [name for name in before if _was_ours(name, plan, actual)]:
             body = {**step.resource.body, "configurationIds": ours}
-            yield replace(step.resource, body=body, needs=frozenset())
+            earlier = frozenset(_earlier(step, commits))
+            yield replace(step.resource, body=body, needs=earlier)
+
+
+def _earlier(commit: Step, commits: Iterable[Step]) -> Iterator[str]:
+    """Yield the commits of a region that a rollout makes before another of its commits."""
+    order = tuple(Stage)
+    for other in commits:
+        same = other.resource.region == commit.resource.region
+        if same and order.index(other.resource.stage) < order.index(commit.resource.stage):
+            yield other.resource.id
 
 
 def _was_ours(configuration: str, plan: Plan, actual: Actual) -> bool:

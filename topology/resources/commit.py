@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from topology.isolation import denied_pairs
+from topology.isolation import has_admin_rules
 from topology.kind import Kind, Listing, Ownership, Resource, Stage
 from topology.naming import HUB, HUBS, joined_group, spokes_group
 from topology.network import Hub, Network
@@ -26,12 +26,6 @@ def expand(network: Network) -> Iterable[Resource]:
             yield before
         if network.has_spokes(hub):
             yield _routing(network, hub, before)
-
-
-def has_admin_rules(network: Network, hub: Hub) -> bool:
-    """Say whether security admin rules are to be deployed in a region."""
-    wanted = network.topology.regions[hub.region].admin_rules
-    return wanted and network.has_spokes(hub) and bool(denied_pairs(network))
 
 
 def _mesh(network: Network, hub: Hub) -> Resource:

@@ -240,6 +240,29 @@ def test_firewall_goes_after_the_routes_that_lead_to_it() -> None:
     assert titles.index("westus: commit routing") < firewall
 
 
+def test_routes_to_a_region_go_before_the_rules_that_deny_it() -> None:
+    """In the region that stays and in the one that leaves."""
+    left = a_network("eastus", "uksouth")
+    plan = make_plan(left, as_deployed(a_network("eastus", "uksouth", "westus")))
+    routes = f"{left.names.route_table_id('eastus')}#remote-routes"
+
+    last = {same_id(edge.step) for edge in plan.edges if same_id(edge.need) == same_id(routes)}
+
+    for region in ("eastus", "westus"):
+        assert same_id(left.names.commit_id("SecurityAdmin", region)) in last
+
+
+def test_routes_that_come_wait_for_the_rules_of_their_region() -> None:
+    """Also where the same write takes others away."""
+    after = a_network("eastus", "uksouth")
+    plan = make_plan(after, as_deployed(a_network("eastus", "westus")))
+    routes = f"{after.names.route_table_id('eastus')}#remote-routes"
+
+    first = {same_id(edge.need) for edge in plan.edges if same_id(edge.step) == same_id(routes)}
+
+    assert same_id(after.names.commit_id("SecurityAdmin", "eastus")) in first
+
+
 def test_generation_goes_after_the_commits_that_replace_it() -> None:
     """To delete what is deployed would undo it."""
     strict, one_way = a_network("eastus", isolation="strict"), a_network("eastus")

@@ -130,6 +130,22 @@ def test_nothing_else_is_touched(both: tuple[Topology, Topology], data: st.DataO
     assert set(_first_names([*elsewhere])) - set(_first_names([*brought_back])) == set()
 
 
+def test_nothing_else_is_touched_when_policies_come_back() -> None:
+    """Of the region's own, each under a name that was never used."""
+    model = deployed(a_network(groups={"membership": "dynamic"}))
+    plan = make_plan(a_network(), model.actual)
+    _cut(model, _until_joined(plan, "eastus"))
+
+    roll_back = _rolled_back(model, plan, "eastus")
+
+    policies = [step.resource for step in roll_back.work if "policy" in step.resource.kind]
+    names = {item.name for item in policies if item.kind == "policy-definition"}
+    assert names == {f"sample-{serves}-eastus-g2" for serves in ("joined", "nonprod", "prod")}
+    assert {item.region for item in policies} == {"eastus"}
+    written = [same_id(step.resource.id.split("#")[0]) for step in roll_back.work]
+    assert set(_first_names(written)) - _own(plan, "eastus") == set()
+
+
 @given(successions(), st.data())
 def test_only_what_was_created_is_deleted(
     both: tuple[Topology, Topology], data: st.DataObject
@@ -260,6 +276,20 @@ def test_run_that_did_nothing_is_nothing_to_take_back() -> None:
     _, plan, _ = _first_run("eastus")
 
     assert plan_roll_back(plan, "eastus", Actual()).work == ()
+
+
+def test_goal_states_come_back_in_the_order_of_a_rollout() -> None:
+    """No path opens before what must not use it is denied again."""
+    model = deployed(a_network("eastus", "westus"))
+    plan = make_plan(a_network("eastus"), model.actual)
+    model.apply_all(plan.steps)
+
+    back = plan_roll_back(plan, None, model.actual)
+
+    titles = [title(step) for step in back.work]
+    commits = [name for name in titles if name.startswith("westus: commit")]
+    names = ("mesh", "security admin rules", "routing")
+    assert commits == [f"westus: commit {name}" for name in names]
 
 
 def test_changed_tag_gets_its_old_value() -> None:

@@ -6,10 +6,12 @@ import os
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 
 from tests.builders import a_network, as_deployed
 from tests.strategies import successions
+from tests.topology.azure_model import AzureModel
 from tests.topology.examples import example
 from topology.addressing import AddressError, allocate, resolve
 from topology.kind import same_id
@@ -17,6 +19,7 @@ from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
+from topology.planning.rollback import plan_roll_back
 from topology.spec import Topology
 from topology.verification.moments import Moment, moments, orders
 
@@ -65,6 +68,32 @@ def test_no_moment_is_unsafe_when_a_region_comes_or_goes_or_all_goes() -> None:
     assert _unsafe(three, make_plan(three, two), two) == []
     assert moments(TWO, make_plan(TWO, full), full) == ()
     assert moments(TWO, plan_removal_of_all(TWO, two), two) == ()
+
+
+def test_no_moment_is_unsafe_where_only_admin_rules_keep_apart() -> None:
+    """A region comes, goes, or takes the place of another: routes never lead where none denies."""
+    three = a_network("eastus", "westus", "northeurope", lock=LOCK)
+    other = a_network("eastus", "northeurope", lock=LOCK)
+    two = _with_an_open_firewall(TWO, as_deployed(TWO))
+    full = _with_an_open_firewall(TWO, as_deployed(three))
+
+    assert moments(three, make_plan(three, two), two) == ()
+    assert moments(TWO, make_plan(TWO, full), full) == ()
+    assert moments(other, make_plan(other, two), two) == ()
+
+
+@pytest.mark.parametrize("region", [None, "northeurope"])
+def test_no_moment_of_a_roll_back_is_unsafe_where_only_admin_rules_keep_apart(
+    region: str | None,
+) -> None:
+    """Of a region that came, and of one that went."""
+    three = a_network("eastus", "westus", "northeurope", lock=LOCK)
+    for before, after in ((TWO, three), (three, TWO)):
+        model = AzureModel(_with_an_open_firewall(TWO, as_deployed(before)))
+        plan = make_plan(after, model.actual)
+        model.apply_all(plan.steps)
+        back = plan_roll_back(plan, region, model.actual)
+        assert moments(before, back, model.actual) == ()
 
 
 @given(successions())

@@ -20,6 +20,7 @@ from tasks.publish import publish_addresses, publish_reassigned, publish_result
 from tasks.read_actual import read_actual
 from tasks.read_topology import keep_names
 from tasks.save_plan import save_plan
+from tasks.verify_wave import missing_hooks, run_hook
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.assigned import reassigned
@@ -60,6 +61,8 @@ async def roll_out(
     and with the wave.
     """
     run, order, so_far = str(flow_run.get_id()), waves_of(network), _Progress()
+    if missing := await missing_hooks(network.topology.rollout):
+        return Failed(message=f"nothing was written: {missing}")
     await save_plan(whole, run)
     if not (first := at_once(whole)).is_empty:
         changed = await change_policy(azure, network, first)
@@ -132,7 +135,10 @@ async def _gate(rolling: _Rolling, wave: Wave, so_far: _Progress, *, worked: boo
     actual = await read_actual(azure, network)
     regions = wave.so_far - set(so_far.failed)
     part = wave_of(rolling.planned(network, actual), regions, last=False)
-    bad = not_proved(part, actual, regions)
+    bad = not_proved(part, actual, regions, rollout.check)
+    for hook in rollout.hooks if not bad else ():
+        wrong = await run_hook(hook, wave.title, set(wave.regions) - set(so_far.failed))
+        bad += [wrong] if wrong else []
     return f"{wave.title} is not proved good: {'; '.join(bad[:_MOST_TOLD])}" if bad else None
 
 

@@ -29,6 +29,19 @@ class FreezeSpec(Spec):
         return self.start <= now < self.end
 
 
+class HookSpec(Spec):
+    """A look at a wave of one's own: a Prefect deployment that must end Completed in time."""
+
+    run: str = Field(
+        pattern=r"^[^/]+/[^/]+$", description="Flow and deployment: reachability-probe/prod."
+    )
+    minutes: float = Field(default=30, gt=0, description="How long it may take.")
+
+
+Check = Literal["deployment-status", "provisioning-states"] | HookSpec
+BUILT_IN: tuple[Check, ...] = ("deployment-status", "provisioning-states")
+
+
 class RolloutSpec(Spec):
     """Which regions go together, in which order, and when to stop.
 
@@ -44,6 +57,13 @@ class RolloutSpec(Spec):
     )
     bake_minutes: float = Field(
         default=0, ge=0, description="To wait after each wave but the last."
+    )
+    check: tuple[Check, ...] = Field(
+        default=BUILT_IN,
+        description=(
+            "What must be good before the next wave, beside that Azure holds what is wanted. "
+            "A hook is run with the parameter `regions`: those of the wave."
+        ),
     )
     failures_allowed: int = Field(
         default=0, ge=0, description="Regions that may fail before nothing more starts."
@@ -82,6 +102,11 @@ class RolloutSpec(Spec):
                 raise PlacedError(("rollout", *path), message)
             seen.add(region)
         return self
+
+    @property
+    def hooks(self) -> tuple[HookSpec, ...]:
+        """Return the checks that are deployments of one's own."""
+        return tuple(item for item in self.check if isinstance(item, HookSpec))
 
     def named_regions(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield the regions that are named, each with its place below `rollout`."""

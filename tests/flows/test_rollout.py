@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from zlib import crc32
 
 import pytest
 from prefect import flow, get_client
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterName,
@@ -20,6 +23,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateName,
 )
 from prefect.client.schemas.objects import FlowRun, State
+from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, PREFECT_API_URL
 
 from deployments.following import table_rows
@@ -450,6 +454,87 @@ async def test_a_wave_follows_the_one_that_is_proved_good(
     assert state.is_completed()
     assert len([seq for seq in commits if seq < min(second)]) == 3
     assert (await _apply(file)).message == "no changes"
+
+
+_HOOK = """
+import sys
+from pathlib import Path
+from prefect import flow
+
+@flow(name="reachability-probe")
+def probe(regions: list[str]) -> None:
+    Path(sys.argv[1]).write_text(",".join(regions))
+    if sys.argv[2] == "fails":
+        raise RuntimeError("prod does not reach nonprod")
+
+if __name__ == "__main__":
+    probe.serve(name=sys.argv[3], print_starting_message=False)
+"""
+
+
+@asynccontextmanager
+async def _hook(folder: Path, name: str, ends: str) -> AsyncIterator[Path]:
+    """Serve a deployment that notes for which regions it was run; yield where it does so."""
+    script, seen = folder / "probe.py", folder / "seen"
+    script.write_text(_HOOK)
+    address = {"PREFECT_API_URL": str(PREFECT_API_URL.value())}
+    serving = await asyncio.create_subprocess_exec(
+        sys.executable, str(script), str(seen), ends, name, env={**os.environ, **address}
+    )
+    try:
+        async with get_client() as client:
+            while not await _exists(client, f"reachability-probe/{name}"):
+                assert serving.returncode is None
+                await asyncio.sleep(0.5)
+        yield seen
+    finally:
+        serving.terminate()
+        await serving.wait()
+
+
+async def _exists(client: PrefectClient, deployment: str) -> bool:
+    try:
+        await client.read_deployment_by_name(deployment)
+    except ObjectNotFound:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("ends", "state_name", "goes_on"), [("fails", "Stopped", False), ("well", "Completed", True)]
+)
+async def test_a_hook_between_waves_says_whether_the_next_begins(
+    azure: SimulatedAzure,
+    tmp_path: Path,
+    ends: str,
+    state_name: str,
+    goes_on: bool,  # noqa: FBT001
+) -> None:
+    """It is a deployment, run with the wave's regions; the log tells what was written after it."""
+    file = tmp_path / f"hook-{ends}.yaml"
+    _write(file, "eastus", "westus")
+    run = f"reachability-probe/{file.stem}"
+    _append(file, f"rollout: {{canary: westus, check: [provisioning-states, {{run: {run}}}]}}\n")
+
+    async with _hook(tmp_path, file.stem, ends) as seen:
+        state = await _apply(file)
+
+    second = [entry for entry in azure.written() if "-eastus" in entry["path"]]
+    assert (state.name, bool(second)) == (state_name, goes_on)
+    assert seen.read_text() == "westus"
+    assert goes_on or f"{run} ended Failed" in str(state.message)
+
+
+async def test_a_hook_that_does_not_exist_is_told_before_the_first_write(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """It would be found after the first wave otherwise."""
+    _append(file, "rollout: {canary: westus, check: [{run: nobody/knows}]}\n")
+
+    state = await _apply(file)
+
+    assert (state.is_failed(), azure.writes) == (True, 0)
+    assert "no deployment: nobody/knows" in str(state.message)
 
 
 async def _answered(file: Path, *, approve: bool) -> State:

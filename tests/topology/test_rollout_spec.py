@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import ValidationError
 
-from topology.rollout_spec import FreezeSpec, RolloutSpec, waves
+from topology.rollout_spec import FreezeSpec, HookSpec, RolloutSpec, waves
 
 REGIONS = ("eastus", "northeurope", "southeastasia", "westeurope", "westus")
 
@@ -47,3 +48,12 @@ def test_freeze_holds_from_its_start_until_its_end(day: int, told: str | None) -
     rollout = RolloutSpec(freeze=(FreezeSpec(start=days[0], end=days[1], reason="holidays"),))
 
     assert rollout.frozen(datetime(2026, 12, day, tzinfo=UTC)) == told
+
+
+def test_a_hook_names_a_flow_and_its_deployment() -> None:
+    """It has half an hour unless more is said; what has no slash is refused."""
+    rollout = RolloutSpec.model_validate({"check": ["deployment-status", {"run": "probe/prod"}]})
+
+    assert rollout.hooks == (HookSpec(run="probe/prod", minutes=30),)
+    with pytest.raises(ValidationError, match="run"):
+        RolloutSpec.model_validate({"check": [{"run": "probe"}]})

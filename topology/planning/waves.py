@@ -28,7 +28,7 @@ from topology.planning.plan import (
 )
 from topology.planning.policy_names import unnumbered
 from topology.planning.removal import region_of
-from topology.rollout_spec import waves
+from topology.rollout_spec import BUILT_IN, Check, waves
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,22 @@ def beyond(part: Plan, whole: Plan) -> list[str]:
     ]
 
 
-def not_proved(part: Plan, actual: Actual, regions: Collection[str]) -> list[str]:
+def not_proved(
+    part: Plan, actual: Actual, regions: Collection[str], checks: Collection[Check] = BUILT_IN
+) -> list[str]:
     """Return what keeps a wave from being proved good; `part` is planned after it.
 
-    Azure must hold what is wanted, every commit must be deployed, and nothing of these
-    regions may be in another state than Succeeded.
+    Azure must hold what is wanted. As `checks` name them: every commit must be deployed, and
+    nothing of these regions may be in another state than Succeeded.
     """
+    looked_at = (
+        step for step in part.work if "deployment-status" in checks or not isinstance(step, Commit)
+    )
     waiting = unsettled(actual, lambda found: region_of(found, actual) in regions)
-    return [*(title(step) for step in part.work), *waiting]
+    return [
+        *(title(step) for step in looked_at),
+        *(waiting if "provisioning-states" in checks else ()),
+    ]
 
 
 def _made_later(plan: Plan, regions: Collection[str]) -> set[str]:

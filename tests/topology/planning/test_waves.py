@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from topology.planning.plan import Commit, Delete, Plan
 from topology.planning.planner import make_plan
 from topology.planning.policy_names import used_by
 from topology.planning.waves import beyond, not_proved, wave_of, waves_of
-from topology.rollout_spec import RolloutSpec, waves
+from topology.rollout_spec import Check, RolloutSpec, waves
 from topology.spec import Topology
 
 
@@ -168,3 +169,28 @@ def test_wave_with_something_unsettled_is_not_proved() -> None:
         "eastus: change firewall afw-sample-eastus",
         "afw-sample-eastus reads Failed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        (["provisioning-states"], ["afw-sample-eastus reads Updating"]),
+        (["deployment-status"], ["eastus: commit routing"]),
+        ([], []),
+    ],
+)
+def test_what_is_checked_is_as_the_topology_says(check: list[Check], told: list[str]) -> None:
+    """A commit that is missing, and a state other than Succeeded: each as far as it is named."""
+    network = a_network("eastus", "westus", rollout={"canary": "eastus"})
+    firewall, actual = network.names.firewall_id("eastus"), as_deployed(network)
+    body = actual.resources[same_id(firewall)].body
+    updating = {**body, "properties": {**body["properties"], "provisioningState": "Updating"}}
+    found = {**actual.resources, same_id(firewall): Found("firewall", firewall, updating)}
+    states = {
+        manager: tuple(s for s in all_of_it if (s.region, s.commit_type) != ("eastus", "Routing"))
+        for manager, all_of_it in actual.goal_states.items()
+    }
+    now = Actual(found, states)
+
+    part = wave_of(make_plan(network, now), {"eastus"}, last=False)
+    assert not_proved(part, now, {"eastus"}, check) == told

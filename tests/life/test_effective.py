@@ -30,7 +30,7 @@ from topology.planning.actual import Actual
 from topology.resources import KIND_BY_NAME, wanted
 from topology.verification.model import Model
 
-_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "20"))
+_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "10"))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,7 +13,7 @@ from tests.life.schedules import Schedule
 from tests.virtual_time import run
 
 # A sample in every run.
-_SEEDS = range(300)
+_SEEDS = range(150)
 _PARTS = 15
 
 

@@ -21,7 +21,7 @@ from tests.virtual_time import run
 _ALL = "ORRERY_EXAMPLES" in os.environ
 _MADE = MUTATIONS if _ALL else MUTATIONS[::4]
 # The seeds of tests/life/test_faults.py.
-_SEEDS = range(300)
+_SEEDS = range(150)
 
 
 @pytest.mark.slow

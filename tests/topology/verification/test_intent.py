@@ -37,7 +37,7 @@ def test_an_example_is_proved_before_anything_is_written(name: str) -> None:
 
 
 @given(topologies())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_any_topology_is_proved_before_anything_is_written(topology: Topology) -> None:
     """Whatever its regions, spokes, environments and isolation."""
     network = resolve(topology, allocate(topology, None))

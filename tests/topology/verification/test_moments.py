@@ -23,7 +23,7 @@ from topology.planning.rollback import plan_roll_back
 from topology.spec import Topology
 from topology.verification.moments import Moment, moments, orders
 
-_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "10"))
+_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "5"))
 TWO = a_network("eastus", "westus")
 LOCK = allocate(TWO.topology)
 

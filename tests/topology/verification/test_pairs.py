@@ -24,7 +24,7 @@ HTTPS, ECHO = Traffic("tcp", 443), Traffic("icmp", 0)
 _OUTSIDE = (number("203.0.113.9") or 0, number("169.254.1.1") or 0, number("10.200.0.1") or 0)
 
 
-_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "30"))
+_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "15"))
 _GOOD = as_deployed(a_network("eastus", "westus", egress=[{"name": "all", "fqdns": ["*"]}]))
 _SPOILS = tuple(spoils(_GOOD))
 

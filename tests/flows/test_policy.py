@@ -62,6 +62,19 @@ def _add_a_subnet(path: Path) -> None:
     path.write_text(path.read_text() + _ONE_MORE_SUBNET)
 
 
+def _fail_once(azure: SimulatedAzure, group: str) -> None:
+    """Let Azure refuse the next write of a rule collection group, for good."""
+    azure.fail(
+        method="PUT",
+        type="Microsoft.Network/firewallPolicies/ruleCollectionGroups",
+        name=group,
+        status=400,
+        code="FirewallPolicyRuleCollectionGroupInvalid",
+        message="It fails once.",
+        times=1,
+    )
+
+
 async def _apply(path: Path) -> State:
     state: State = await apply_topology(str(path), return_state=True)
     return state
@@ -138,15 +151,7 @@ async def test_rules_that_fail_are_taken_back_and_no_wave_starts(
     _open_another_name(file)
     _edit(file, "threat_intelligence: Deny", "threat_intelligence: Alert")
     _add_a_subnet(file)
-    azure.fail(
-        method="PUT",
-        type="Microsoft.Network/firewallPolicies/ruleCollectionGroups",
-        name=f"rcg-{file.stem}-egress",
-        status=400,
-        code="FirewallPolicyRuleCollectionGroupInvalid",
-        message="It fails once.",
-        times=1,
-    )
+    _fail_once(azure, f"rcg-{file.stem}-egress")
 
     state = await _apply(file)
 
@@ -253,15 +258,7 @@ async def test_rules_of_a_region_go_with_its_wave(azure: SimulatedAzure, file: P
     before = _rules(azure, file, "westus")
     _open_another_name(file)
     _edit(file, "egress:", "isolation: strict\negress:")
-    azure.fail(
-        method="PUT",
-        type="Microsoft.Network/firewallPolicies/ruleCollectionGroups",
-        name=f"rcg-{file.stem}-westus-egress",
-        status=400,
-        code="FirewallPolicyRuleCollectionGroupInvalid",
-        message="It fails once.",
-        times=1,
-    )
+    _fail_once(azure, f"rcg-{file.stem}-westus-egress")
 
     state = await _update(file)
 

@@ -68,7 +68,7 @@ async def put_siblings(azure: Azure, network: Network, region: str) -> dict[str,
             f"{names.policy_id}/ruleCollectionGroups/theirs",
             {"properties": {"priority": 5000, "ruleCollections": []}},
         ),
-        ("network-group", group, _described({"memberType": "VirtualNetwork"})),
+        ("network-group", group, described({"memberType": "VirtualNetwork"})),
         (
             "static-member",
             f"{names.network_group_id('hubs')}/staticMembers/theirs",
@@ -77,7 +77,7 @@ async def put_siblings(azure: Azure, network: Network, region: str) -> dict[str,
         (
             "connectivity-configuration",
             f"{names.manager_id}/connectivityConfigurations/theirs",
-            _described(
+            described(
                 {
                     "connectivityTopology": "Mesh",
                     "appliesToGroups": [
@@ -89,12 +89,12 @@ async def put_siblings(azure: Azure, network: Network, region: str) -> dict[str,
         (
             "security-admin-collection",
             f"{security}/ruleCollections/theirs",
-            _described({"appliesToGroups": [{"networkGroupId": group}]}),
+            described({"appliesToGroups": [{"networkGroupId": group}]}),
         ),
         (
             "routing-configuration",
             f"{names.manager_id}/routingConfigurations/theirs",
-            _described({}),
+            described({}),
         ),
         (
             "policy-definition",
@@ -129,7 +129,7 @@ async def put_children(azure: Azure, network: Network, region: str) -> None:
         "network-security-group",
         names.nsg_id(region, spoke.name),
         "securityRules",
-        {"name": THEIRS, "properties": _rule()},
+        {"name": THEIRS, "properties": security_rule()},
     )
     await _append(
         azure,
@@ -181,11 +181,13 @@ def _network(region: str) -> dict[str, Any]:
     return {"location": region, "properties": {**space, "subnets": []}}
 
 
-def _described(properties: dict[str, Any]) -> dict[str, Any]:
+def described(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of an object of AVNM that another team has made."""
     return {"properties": {"description": "another team's", **properties}}
 
 
-def _rule() -> dict[str, Any]:
+def security_rule() -> dict[str, Any]:
+    """Return what a security rule of theirs says."""
     return {
         "access": "Deny",
         "direction": "Inbound",
@@ -198,4 +200,12 @@ def _rule() -> dict[str, Any]:
     }
 
 
-__all__ = ["SUBSCRIPTION", "children_left", "missing", "put_children", "put_siblings"]
+__all__ = [
+    "SUBSCRIPTION",
+    "children_left",
+    "described",
+    "missing",
+    "put_children",
+    "put_siblings",
+    "security_rule",
+]

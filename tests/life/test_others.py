@@ -21,6 +21,7 @@ from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carry_out, read_network
 from tests.life import by_hand
+from tests.life.foreign import described, security_rule
 from tests.life.outsider import outsider
 from topology.addressing import allocate
 from topology.network import Network
@@ -126,23 +127,23 @@ def _things(network: Network) -> dict[str, Any]:
         f"{ours}/virtualNetworkPeerings/theirs": _peering(vnet),
         f"{vnet}/virtualNetworkPeerings/theirs": _peering(ours),
         f"{table}/routes/theirs": {"properties": route},
-        f"{nsg}/securityRules/theirs": {"properties": _RULE},
+        f"{nsg}/securityRules/theirs": {"properties": security_rule()},
         f"{names.policy_id}/ruleCollectionGroups/theirs": _FIREWALL_RULES,
         f"{zone}/virtualNetworkLinks/theirs": {"location": "global", "properties": link},
         f"{zone}/A/theirs": {"properties": {"ttl": 60, "aRecords": [{"ipv4Address": "10.0.0.9"}]}},
-        group: _described({"memberType": "VirtualNetwork"}),
+        group: described({"memberType": "VirtualNetwork"}),
         f"{group}/staticMembers/theirs": {"properties": {"resourceId": vnet}},
         f"{names.network_group_id('hubs')}/staticMembers/theirs": {
             "properties": {"resourceId": vnet}
         },
-        f"{names.manager_id}/connectivityConfigurations/theirs": _described(
+        f"{names.manager_id}/connectivityConfigurations/theirs": described(
             {"connectivityTopology": "Mesh", "appliesToGroups": [mesh]}
         ),
-        routing: _described({}),
-        f"{routing}/ruleCollections/theirs": _described({"appliesTo": [{"networkGroupId": group}]}),
-        f"{routing}/ruleCollections/theirs/rules/theirs": _described(_NOWHERE),
-        collection: _described({"appliesToGroups": [{"networkGroupId": group}]}),
-        f"{collection}/rules/theirs": {"kind": "Custom", **_described(_ADMIN_RULE)},
+        routing: described({}),
+        f"{routing}/ruleCollections/theirs": described({"appliesTo": [{"networkGroupId": group}]}),
+        f"{routing}/ruleCollections/theirs/rules/theirs": described(_NOWHERE),
+        collection: described({"appliesToGroups": [{"networkGroupId": group}]}),
+        f"{collection}/rules/theirs": {"kind": "Custom", **described(_ADMIN_RULE)},
     }
 
 
@@ -167,20 +168,6 @@ def _peering(remote: str) -> dict[str, Any]:
     }
 
 
-def _described(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"properties": {"description": "another team's", **properties}}
-
-
-_RULE = {
-    "access": "Deny",
-    "direction": "Inbound",
-    "priority": 200,
-    "protocol": "Tcp",
-    "sourceAddressPrefix": "*",
-    "sourcePortRange": "*",
-    "destinationAddressPrefix": "*",
-    "destinationPortRange": "23",
-}
 _ADMIN_RULE = {
     "access": "Deny",
     "direction": "Inbound",
@@ -270,7 +257,7 @@ async def test_region_left_to_their_rules_keeps_them_to_the_end() -> None:
     async with simulated_azure() as (azure, world):
         assert await apply_network(azure, network) == {}
         async with outsider(azure, world) as client:
-            await by_hand.write(client, theirs, _described({}))
+            await by_hand.write(client, theirs, described({}))
             await _commit(client, network, "SecurityAdmin", [theirs])
         with pytest.raises(RulesOfOthersError, match="eastus has theirs deployed"):
             make_plan(a_network(WHERE), await read_network(azure, network))

@@ -141,7 +141,7 @@ def _marked(marks: Iterable[Change], actual: Actual) -> Actual:
         item = found[same_id(mark.resource.id)]
         body = _with(item.body, mark.resource.body)
         found[same_id(item.id)] = Found(item.kind, item.id, body)
-    return Actual(found, actual.goal_states)
+    return replace(actual, resources=found)
 
 
 def _with(body: Mapping[str, Any], mark: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from topology.kind import at, put_at, same_id
@@ -29,7 +30,7 @@ def foresee(actual: Actual, steps: Iterable[Step], topology: str) -> Actual:
     state = _State(actual, topology)
     for step in steps:
         state.do(step)
-    return Actual.of(state.found.values(), state.goal_states)
+    return replace(actual, resources=state.found, goal_states=state.goal_states)
 
 
 class _State:

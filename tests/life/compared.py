@@ -271,12 +271,17 @@ _USERS = {"ipConfiguration", "ipConfigurations", "virtualNetworkPeerings"}
 
 
 def _by_itself(value: Any) -> Any:
-    """Return a body without the users that Azure names in it."""
+    """Return a body without the users that Azure names in it, and without AVNM's route tables.
+
+    Those follow from a commit: where that is left, so are they.
+    """
     if isinstance(value, Mapping):
         return {
             key: _by_itself(item)
             for key, item in value.items()
-            if key not in _USERS and not (key == "subnets" and _are_ids(item))
+            if key not in _USERS
+            and not (key == "subnets" and _are_ids(item))
+            and not (key == "routeTable" and "/avnm_managed_" in str(item).lower())
         }
     return [_by_itself(item) for item in value] if isinstance(value, list) else value
 

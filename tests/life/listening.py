@@ -25,7 +25,8 @@ class Listening:
 
     `broken` has a line for each write that was sent while the same was unanswered, that was
     sent again unseen after its answer was lost or before the time that Azure had said, or that
-    another of ours was in the way of.
+    another of ours was in the way of. What Azure would not tell the end of may go on unknown, as
+    in a region that is out: where a poll was last answered with an error, nobody can know.
     """
 
     app: ASGIApp
@@ -34,6 +35,7 @@ class Listening:
     _unanswered: Counter[str] = field(default_factory=Counter)
     _lost: set[str] = field(default_factory=set)
     _not_before: dict[str, float] = field(default_factory=dict)
+    _untold: set[str] = field(default_factory=set)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -41,7 +43,7 @@ class Listening:
         if method == "GET":
             self._lost.discard(path)
         if method not in {"PUT", "PATCH", "DELETE"}:
-            await self.app(scope, receive, send)
+            await self._pass_on(path, scope, receive, send)
             return
         self._begin(method, path)
         answer = _Answer(send)
@@ -57,6 +59,12 @@ class Listening:
             self._not_before[path] = asyncio.get_running_loop().time() + answer.retry_after
             self._note(method, path, answer.error)
 
+    async def _pass_on(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = _Answer(send)
+        await self.app(scope, receive, answer)
+        if "/operations/" in path:
+            (self._untold.add if answer.error else self._untold.discard)(path)
+
     def _begin(self, method: str, path: str) -> None:
         if self._unanswered[path]:
             self.broken.append(f"{method} {path} is sent while another is unanswered")
@@ -68,7 +76,8 @@ class Listening:
 
     def _note(self, method: str, path: str, error: dict[str, Any]) -> None:
         self.refused[error["code"]] += 1
-        if error["code"] in _IN_THE_WAY and DRAWN not in error["message"]:
+        known = DRAWN not in error["message"] and not self._untold
+        if error["code"] in _IN_THE_WAY and known:
             self.broken.append(f"{method} {path} is in the way of another: {error}")
 
 

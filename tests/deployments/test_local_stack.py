@@ -14,7 +14,12 @@ import pytest
 
 from deployments import local_stack as stacks
 from deployments.guard import descendants, end
-from deployments.local_stack import AlreadyRunningError, local_stack, read_exports
+from deployments.local_stack import (
+    SERVER_SETTINGS,
+    AlreadyRunningError,
+    local_stack,
+    read_exports,
+)
 
 _PARENT = (
     "import subprocess, sys, time; "
@@ -101,3 +106,11 @@ def _lives(process: int) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def test_the_server_rests_between_its_flushes() -> None:
+    """Prefect 3.9 cuts the seconds to whole ones, and with 0 its server spins."""
+    intervals = [int(float(SERVER_SETTINGS[name])) for name in SERVER_SETTINGS if "FLUSH" in name]
+
+    assert intervals
+    assert min(intervals) > 0

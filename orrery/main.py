@@ -1,4 +1,4 @@
-"""`orrery`: plan, apply, policy, adopt, check, destroy, rollback, lock, schema and simulator.
+"""`orrery`: plan, apply, policy, adopt, check, verify, destroy, rollback, lock, schema, simulator.
 
 Commands import what they need when they run: `orrery --help` is to be fast, and what
 talks to nobody must not pay for Azure's SDK.
@@ -10,7 +10,7 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -20,6 +20,7 @@ app = App(
     version_flags=["--version"],
 )
 
+FOUND = 2  # the exit code of a proof that has findings
 DRIFT = 2  # the exit code for "there are changes", as terraform's -detailed-exitcode has it
 
 
@@ -156,6 +157,65 @@ def check(topology: Path, /) -> int:
     _, made = asyncio.run(plan_of(topology))
     printing.show_plan(made)
     return DRIFT if made.work else 0
+
+
+@app.command
+def verify(  # noqa: PLR0913  what one may ask
+    topology: Path,
+    /,
+    *,
+    azure: bool = False,
+    ask: tuple[str, str] | None = None,
+    port: int = 443,
+    protocol: Literal["tcp", "udp", "icmp"] = "tcp",
+    fqdn: str = "",
+    json: bool = False,
+) -> int:
+    """Prove who reaches whom, and that it is as it must be: 0 if it is, 2 if not.
+
+    Parameters
+    ----------
+    topology
+        The topology file. What it asks for is proved, and nobody is asked for that.
+    azure
+        Prove what Azure holds instead.
+    ask
+        One question, a sender and a target: the way there and back. Each is a spoke
+        (eastus/prod), a subnet (eastus/prod/web) or an address. 0 if it works, 2 if not.
+    port
+        The port of the question.
+    protocol
+        Its protocol.
+    fqdn
+        The name in its request, where firewalls decide by it.
+    json
+        Print the verdict, or the answer, as JSON.
+
+    """
+    import json as printed  # noqa: PLC0415
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from orrery import verdicts  # noqa: PLC0415
+    from orrery.planning import state_of  # noqa: PLC0415
+    from topology.verification.question import put  # noqa: PLC0415
+    from topology.verification.rules import Traffic  # noqa: PLC0415
+    from topology.verification.verdict import prove  # noqa: PLC0415
+
+    tell = sys.stderr if json else sys.stdout
+    network, model = asyncio.run(state_of(topology, azure=azure, tell=tell))
+    if ask is not None:
+        answer = put(network, model, *ask, Traffic(protocol, port, fqdn))
+        if json:
+            sys.stdout.write(printed.dumps(asdict(answer), indent=2) + "\n")
+        else:
+            verdicts.show_answer(answer)
+        return 0 if answer.works else FOUND
+    verdict = prove(network, model)
+    if json:
+        sys.stdout.write(printed.dumps(asdict(verdict), indent=2) + "\n")
+    else:
+        verdicts.show_verdict(verdict, "as Azure has it" if azure else "as wanted")
+    return 0 if verdict.holds else FOUND
 
 
 @app.command

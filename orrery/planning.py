@@ -1,4 +1,4 @@
-"""A plan made here and now, without Prefect's engine."""
+"""A plan or a proof made here and now, without Prefect's engine."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from topology.network import Network
 from topology.planning.adoption import Adoption, plan_adoption
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
+from topology.verification.model import Model
+from topology.verification.verdict import as_wanted, model_of
 
 
 async def plan_of(path: Path, tell: TextIO = sys.stdout) -> tuple[Network, Plan]:
@@ -27,6 +29,21 @@ async def plan_of(path: Path, tell: TextIO = sys.stdout) -> tuple[Network, Plan]
     async with _azure_of(network, tell) as azure:
         actual = await read_actual.fn(azure, network)
     return network, replace(make_plan(network, actual), source=str(path))
+
+
+async def state_of(
+    path: Path, *, azure: bool = False, tell: TextIO = sys.stdout
+) -> tuple[Network, Model]:
+    """Return the network of a topology file, and the model of the state that it asks for.
+
+    Nobody is asked for that. With `azure` it is the state that Azure holds.
+    """
+    network, _ = load(path)
+    if not azure:
+        return network, model_of(network, as_wanted(network))
+    async with _azure_of(network, tell) as there:
+        actual = await read_actual.fn(there, network)
+    return network, model_of(network, actual, as_read=True)
 
 
 async def adoption_of(path: Path) -> Adoption:

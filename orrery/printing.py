@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from topology.planning.adoption import Adoption
     from topology.planning.plan import Plan
 
-_CONSOLE = Console(highlight=False, soft_wrap=True)
+CONSOLE = Console(highlight=False, soft_wrap=True)
 _COLOURS = {
     "create": "green",
     "change": "yellow",
@@ -29,7 +29,7 @@ _COLOURS = {
 
 def say(text: str) -> None:
     """Print a line as it is."""
-    _CONSOLE.print(Text(text))
+    CONSOLE.print(Text(text))
 
 
 def show_plan(plan: Plan) -> None:
@@ -37,15 +37,15 @@ def show_plan(plan: Plan) -> None:
     from topology.planning import explain  # noqa: PLC0415
 
     for step in plan.work:
-        _CONSOLE.print(Text(explain.title(step), style=_COLOURS[step.does]))
+        CONSOLE.print(Text(explain.title(step), style=_COLOURS[step.does]))
         for line in explain.details(step):
-            _CONSOLE.print(Text(f"    {line}", style="dim"))
+            CONSOLE.print(Text(f"    {line}", style="dim"))
     for note in plan.notes:
         say(f"{note}.")
     for line in explain.held(plan):
-        _CONSOLE.print(Text(line, style="yellow"))
+        CONSOLE.print(Text(line, style="yellow"))
     if plan.work:
-        _CONSOLE.print(_regions(plan))
+        CONSOLE.print(_regions(plan))
     say(f"{plan.topology}: {explain.summary(plan)}")
 
 
@@ -66,9 +66,9 @@ def show_adoption(adoption: Adoption) -> None:
     for step in adoption.plan.work:
         say(f"take over {explain.title(step).replace(': change', ':')}")
     for item in adoption.hindrances:
-        _CONSOLE.print(Text(item.what, style="yellow" if item.acceptable else "red"))
+        CONSOLE.print(Text(item.what, style="yellow" if item.acceptable else "red"))
         for line in item.lines:
-            _CONSOLE.print(Text(f"    {line}", style="dim"))
+            CONSOLE.print(Text(f"    {line}", style="dim"))
     for text in adoption.to_come:
         say(f"by the next apply: {text}")
     say(f"{adoption.plan.topology}: {summary(adoption)}")
@@ -80,7 +80,7 @@ def show_addresses(network: Network) -> None:
     for hub in network.hubs:
         spokes = "  ".join(f"{spoke.name} {spoke.prefix}" for spoke in hub.spokes)
         table.add_row(hub.region, str(hub.block), str(hub.prefix), str(hub.firewall_prefix), spokes)
-    _CONSOLE.print(table)
+    CONSOLE.print(table)
 
 
 def show_rows(rows: list[dict[str, Any]]) -> None:
@@ -90,13 +90,13 @@ def show_rows(rows: list[dict[str, Any]]) -> None:
         table = Table(*columns, box=None, header_style="bold", pad_edge=False)
         for row in rows:
             table.add_row(*(Text(str(row[name] or "")) for name in columns))
-        _CONSOLE.print(table)
+        CONSOLE.print(table)
 
 
 def show_state(state: State) -> int:
     """Print a run's last state; return the exit code that says the same."""
     colour = "green" if state.is_completed() else "red"
-    _CONSOLE.print(Text(f"{state.name}: {state.message}", style=colour))
+    CONSOLE.print(Text(f"{state.name}: {state.message}", style=colour))
     return 0 if state.is_completed() else 1
 
 
@@ -108,12 +108,12 @@ def next_command(command: str | None) -> None:
 
 def confirm(question: str) -> bool:
     """Ask; without a terminal the answer is no."""
-    return _can_ask("--yes") and Confirm.ask(question, console=_CONSOLE, default=False)
+    return _can_ask("--yes") and Confirm.ask(question, console=CONSOLE, default=False)
 
 
 def ask(question: str) -> str:
     """Ask for a text; without a terminal it is empty."""
-    return Prompt.ask(question, console=_CONSOLE) if _can_ask("--yes NAME") else ""
+    return Prompt.ask(question, console=CONSOLE) if _can_ask("--yes NAME") else ""
 
 
 def _can_ask(instead: str) -> bool:
@@ -130,12 +130,14 @@ def told(error: Exception) -> str | None:
     from topology.graph import CycleError  # noqa: PLC0415
     from topology.planning.planner import InTheWayError  # noqa: PLC0415
     from topology.reading import TopologyError  # noqa: PLC0415
+    from topology.verification.question import NobodyError  # noqa: PLC0415
 
     known = (
         AzureError,
         CycleError,
         FileNotFoundError,
         InTheWayError,
+        NobodyError,
         StateError,
         TopologyError,
     )

@@ -8,6 +8,7 @@ Azure/terraform-azurerm-avm-utl-regions; connected groups from Microsoft's
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
 
 
 @dataclass(frozen=True)
@@ -94,3 +95,15 @@ AZURE_REGIONS: dict[str, AzureRegion] = {
     row[0]: AzureRegion(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6])
     for row in _ROWS
 }
+
+
+def distance_km(one: str, other: str) -> int:
+    """Return the kilometres between two regions, along a great circle of the earth."""
+    first, second = AZURE_REGIONS[one], AZURE_REGIONS[other]
+    north, south = radians(first.latitude), radians(second.latitude)
+    east = radians(second.longitude - first.longitude)
+    half = sin((south - north) / 2) ** 2 + cos(north) * cos(south) * sin(east / 2) ** 2
+    return round(2 * _EARTH_RADIUS_KM * asin(sqrt(half)))
+
+
+_EARTH_RADIUS_KM = 6371

@@ -25,6 +25,7 @@ from topology.names_spec import RegionNames, SpokeNames, Template, TopologyNames
 from topology.naming import Names, subnet_key
 from topology.regions import AZURE_REGIONS
 from topology.rollout_spec import RolloutSpec
+from topology.verify_spec import VerifySpec, prefix_of
 
 
 def _at_least(length: int, what: str) -> AfterValidator:
@@ -181,6 +182,7 @@ class Topology(Spec):
     egress: tuple[EgressSpec, ...] = ()
     groups: GroupsSpec = GroupsSpec()
     rollout: RolloutSpec = RolloutSpec()
+    verify: VerifySpec = VerifySpec()
     protect: bool = Field(
         default=False,
         description=(
@@ -333,6 +335,30 @@ class Topology(Spec):
                     f'"{region}" is none of `regions`; add it there, or take it out here',
                 )
         return self
+
+    @model_validator(mode="after")
+    def _verify_names_what_is_there(self) -> Self:
+        for path, end in self.verify.ends():
+            if prefix_of(end) is None and end not in self.ends:
+                names = ", ".join(self.environments)
+                raise PlacedError(
+                    ("verify", *path),
+                    f'"{end}" is nobody here; write an environment ({names}), a region, a spoke '
+                    "as region/spoke, or a prefix or address without host bits",
+                )
+        for path, region in self.verify.regions():
+            if region not in self.regions:
+                raise PlacedError(
+                    ("verify", *path),
+                    f'"{region}" is none of `regions`; add it there, or take it out here',
+                )
+        return self
+
+    @property
+    def ends(self) -> set[str]:
+        """Return all names that an assertion may have for senders and targets."""
+        spokes = {f"{region}/{name}" for region in self.regions for name in self.spokes_of(region)}
+        return {*self.environments, *self.regions, *spokes}
 
     def _check_environment(self, environment: str, where: str, path: tuple[str, ...]) -> None:
         if environment not in self.environments:

@@ -20,6 +20,7 @@ COMMANDS = (
     "apply",
     "policy",
     "check",
+    "verify",
     "destroy",
     "rollback",
     "lock",
@@ -76,7 +77,7 @@ def test_a_topology_that_cannot_be_used_is_one_message_with_its_line(
     assert told.out == ""
 
 
-@pytest.mark.parametrize("name", ["plan", "apply", "adopt", "policy", "check", "lock"])
+@pytest.mark.parametrize("name", ["plan", "apply", "adopt", "policy", "check", "verify", "lock"])
 def test_a_topology_that_is_not_there_is_told(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,3 +127,43 @@ def test_schema_prints_what_is_checked_in(capsys: pytest.CaptureFixture[str]) ->
     assert run("schema") == 0
     kept = json.loads((ROOT / "schemas" / "topology.schema.json").read_text())
     assert json.loads(capsys.readouterr().out) == kept
+
+
+GLOBOJAVA = ROOT / "examples" / "globojava.yaml"
+
+
+def test_verify_proves_a_file_without_asking_azure(capsys: pytest.CaptureFixture[str]) -> None:
+    """It says who reaches whom, and on which assumption that stands."""
+    assert run("verify", str(GLOBOJAVA)) == 0
+    told = capsys.readouterr().out
+    assert "globojava, as wanted: proved: " in told
+    assert "mesh_forwards; otherwise" in told
+    assert "30 of 30" in told
+
+
+def test_verify_ends_with_2_where_an_assertion_is_not_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As text and as JSON."""
+    path = tmp_path / "branch.yaml"
+    item = "{name: tills, from: uksouth/stores, to: uksouth/cctv, expect: allowed}"
+    path.write_text(f"{BRANCH.read_text()}\nverify: {{assertions: [{item}]}}\n")
+
+    assert run("verify", str(path)) == 2
+    assert "tills: is not reached, and must be" in capsys.readouterr().out
+    assert run("verify", str(path), "--json") == 2
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    assert finding["rule"] == "tills"
+
+
+def test_verify_answers_a_question_both_ways(capsys: pytest.CaptureFixture[str]) -> None:
+    """0 if it works, 2 if not, 1 for a question about nobody."""
+    words = ("verify", str(GLOBOJAVA), "--ask")
+    assert run(*words, "eastus/prod", "westus/nonprod") == 0
+    assert "works, both ways, by afw-globojava-eastus, afw-globojava-westus" in (
+        capsys.readouterr().out
+    )
+    assert run(*words, "eastus/nonprod", "westus/prod", "--json") == 2
+    assert "deny-to-prod" in json.loads(capsys.readouterr().out)["reason"]
+    assert run(*words, "nobody", "westus/prod") == 1
+    assert "name a spoke as region/spoke" in capsys.readouterr().err

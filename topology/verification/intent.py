@@ -3,7 +3,8 @@
 The reference intent follows from the topology itself. Environments that may open nothing to
 each other are kept apart; those that may reach each other do, by the firewall of the one's hub
 and that of the other's, and the answer comes back by both; nothing gets to another network or
-to the internet around a firewall.
+to the internet around a firewall; no way loops, ends where nobody is, or crosses a third region.
+What the topology's file asserts beside it is in `assertions`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import product
 from topology.kind import same_id
 from topology.naming import HUB
 from topology.network import Network, Spoke
-from topology.verification.addresses import address, members
+from topology.verification.addresses import address, blocks, members
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
 from topology.verification.pairs import Answers, Block, Pairs, Rectangle, pairs, without
@@ -27,15 +28,31 @@ from topology.verification.walk import Answer, End, ask
 
 _MOST_FIREWALLS = 2
 
+# The reference, a sentence each: what a finding of a rule says is not so.
+REFERENCE: dict[str, str] = {
+    "isolation": "environments that may open nothing to each other are kept apart",
+    "reach": "environments that may reach each other do",
+    "inspection": "spokes reach each other by the firewalls of their own regions, two at most",
+    "third-region": "no way crosses a region that neither end is in",
+    "around": "nobody reaches another network around a firewall",
+    "egress": "nobody reaches the internet around the firewall",
+    "half-seen": "answers come back by the firewalls that the question passed",
+    "loop": "no way comes to the same firewall twice",
+    "black-hole": "no route takes what is sent to a network to where nobody is",
+    "not-ready": "routes lead to firewalls that are ready",
+}
+# What must not be for a moment: somebody reaches whom they must not, or nobody looks at it.
+UNSAFE = frozenset({"isolation", "around", "egress"})
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is not as it must be.
 
-    `rule` is isolation, reach, inspection, around, egress, half-seen, undenied or not-ready.
-    `between` names two networks, `text` is a sentence with an example, `by` the id of what
-    decided about it. `planned` is the step at which the way would part from this one if all
-    were as planned, where a reference was given.
+    `rule` is one of REFERENCE, `undenied` (only firewalls keep two apart), or the name of an
+    assertion of the file. `between` names two networks, `text` is a sentence with an example,
+    `by` the id of what decided about it. `planned` is the step at which the way would part from
+    this one if all were as planned, where a reference was given.
     """
 
     rule: str
@@ -43,6 +60,14 @@ class Finding:
     text: str
     by: str
     planned: str = ""
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Say whether somebody reaches whom they must not, or goes around a firewall."""
+        return self.rule in UNSAFE
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True)
@@ -59,7 +84,8 @@ class Proof:
     @cached_property
     def plane(self) -> Plane:
         """Return the plane of all pairs."""
-        return Plane.of(self.model)
+        ends = self.network.topology.verify.ends()
+        return Plane.of(self.model, asked=blocks(end for _, end in ends))
 
     @cached_property
     def answers(self) -> Answers:
@@ -69,13 +95,18 @@ class Proof:
     def findings(self) -> tuple[Finding, ...]:
         """Return all that is not as it must be, for every kind of traffic that rules tell apart.
 
-        Of findings with one rule between the same networks the first is kept.
+        Of findings with one rule between the same networks the first is kept; rules that the
+        topology does without (`verify.without`) have none.
         """
         found: dict[tuple[str, str], Finding] = {}
         for traffic in kinds_of_traffic(self.model):
             for finding in _Held(self, traffic).all():
                 found.setdefault((finding.rule, finding.between), finding)
-        return tuple(found.values())
+        return self._asked(found.values())
+
+    def _asked(self, found: Iterable[Finding]) -> tuple[Finding, ...]:
+        without = self.network.topology.verify.without
+        return tuple(finding for finding in found if finding.rule not in without)
 
     def undenied(self) -> tuple[Finding, ...]:
         """Return who would reach whom they must not, if no firewall stood between.
@@ -84,6 +115,8 @@ class Proof:
         denial is (admin rules at either end, routes last).
         """
         found: dict[str, Finding] = {}
+        if "isolation" in self.network.topology.verify.without:
+            return ()
         for traffic in kinds_of_traffic(self.model):
             for finding in _Held(self, traffic, firewalls_pass=True).isolation("undenied"):
                 found.setdefault(finding.between, finding)
@@ -91,7 +124,7 @@ class Proof:
 
     def not_ready(self) -> tuple[Finding, ...]:
         """Return the routes that lead to a firewall which is not there or not ready."""
-        return tuple(_not_ready(self.model))
+        return self._asked(_not_ready(self.model))
 
     def as_planned(
         self, subnet: Subnet, source: int, target: int, traffic: Traffic, found: Answer
@@ -105,6 +138,38 @@ class Proof:
             if found.steps[number : number + 1] != (step,):
                 return str(step)
         return ""
+
+    def told(  # noqa: PLR0913  what an example is made of
+        self,
+        rule: str,
+        text: str,
+        senders: int,
+        targets: int,
+        traffic: Traffic,
+        *,
+        out: bool = False,
+    ) -> Finding:
+        """Return a finding with an example; `targets` are pieces where they are `out`, on the net.
+
+        Else they are places.
+        """
+        subnet, source = self.plane.example(senders)
+        if out:
+            aim, target = None, self.plane.pieces[next(members(targets))].start
+        else:
+            aim, target = self.plane.example(targets)
+        answer = ask(self.model, subnet, source, target, traffic)
+        between = f"{self._name(subnet)} to {self._name(aim) if aim else 'the internet'}"
+        sentence = f"{text}: {between} ({traffic}): {answer.reason}"
+        planned = self.as_planned(subnet, source, target, traffic, answer)
+        return Finding(rule, between, sentence, answer.decided.by, planned)
+
+    def _name(self, subnet: Subnet) -> str:
+        return self.model.fabric.networks[subnet.network].name
+
+    def named(self, way: Iterable[str]) -> str:
+        """Return the names of firewalls, in their order."""
+        return ", ".join(self.model.fabric.firewalls[key].name for key in way)
 
     # -- who is who ----------------------------------------------------------------------
 
@@ -137,6 +202,23 @@ class Proof:
             places for spoke, places in self.spokes.values() if spoke.environment == environment
         )
 
+    def in_region(self, region: str) -> int:
+        """Return the places of all networks in a region, those of others too."""
+        return self._by_region.get(region, 0)
+
+    @cached_property
+    def _by_region(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for network in self.model.fabric.networks.values():
+            found[network.region] = found.get(network.region, 0) | self.plane.of_network(network)
+        return found
+
+    @cached_property
+    def routes(self) -> frozenset[str]:
+        """Return what made routes, as blocks name it: what ends by one of these met no rule."""
+        subnets = self.model.fabric.subnets.values()
+        return frozenset(route.source for item in subnets for route in self.model.routes(item).all)
+
     @cached_property
     def behind(self) -> dict[str, int]:
         """Return the places of the spokes of a region's hub, by the key of its firewall."""
@@ -154,6 +236,7 @@ class _Held:
         self.proof, self.plane, self.traffic = proof, proof.plane, traffic
         self.pairs: Pairs = pairs(proof.answers, traffic, firewalls_pass=firewalls_pass)
         self.all_spokes = _joined(places for _, places in proof.spokes.values())
+        self.everyone = _joined(proof.own.values())
 
     def all(self) -> Iterator[Finding]:
         yield from self.isolation()
@@ -162,6 +245,8 @@ class _Held:
         yield from self._around()
         yield from self._egress()
         yield from self._half_seen()
+        yield from self._third_region()
+        yield from self._lost()
 
     def isolation(self, rule: str = "isolation") -> Iterator[Finding]:
         """Yield who reaches whom they must not."""
@@ -201,7 +286,7 @@ class _Held:
                 wrong = [(who, what)]
             for senders, targets in wrong:
                 if senders and targets:
-                    text = f"traffic goes by {self._names(block.way)}"
+                    text = f"traffic goes by {self.proof.named(block.way)}"
                     yield self._told("inspection", text, senders, targets)
 
     def _around(self) -> Iterator[Finding]:
@@ -216,42 +301,59 @@ class _Held:
                     yield self._told("around", text, block.senders & places, targets)
 
     def _egress(self) -> Iterator[Finding]:
-        everyone = _joined(self.proof.own.values())
         for block in self.pairs.others:
-            if block.end is End.INTERNET and not block.way and block.senders & everyone:
-                text = "the internet is reached around the firewall"
-                yield self._told("egress", text, block.senders & everyone, block.targets, out=True)
+            if block.end is End.INTERNET and not block.way and block.senders & self.everyone:
+                text, who = "the internet is reached around the firewall", self.everyone
+                yield self._told("egress", text, block.senders & who, block.targets, out=True)
 
     def _half_seen(self) -> Iterator[Finding]:
         """Yield what arrives, and whose answer does not come back the same way."""
-        everyone = _joined(self.proof.own.values())
         for block in self.pairs.astray:
-            who, what = block.senders & everyone, block.targets & everyone
+            who, what = block.senders & self.everyone, block.targets & self.everyone
             if who and what:
                 yield self._told("half-seen", "the answer takes another way", who, what)
 
-    # -- in words ------------------------------------------------------------------------
+    def _third_region(self) -> Iterator[Finding]:
+        """Yield what arrives, or leaves for the internet, by a region that neither end is in."""
+        for block in (*self.pairs.works, *self.pairs.others):
+            if not block.way or block.end not in {End.ARRIVED, End.INTERNET}:
+                continue
+            out = block.end is End.INTERNET
+            senders, targets = block.senders & self.all_spokes, block.targets
+            for region in {self.proof.model.fabric.firewalls[key].region for key in block.way}:
+                near = self.proof.in_region(region)
+                who, what = senders & ~near, targets if out else targets & ~near
+                if who and what:
+                    text = f"traffic goes by {self.proof.named(block.way)}, in a third region"
+                    yield self._told("third-region", text, who, what, out=out)
+
+    def _lost(self) -> Iterator[Finding]:
+        """Yield what comes to a firewall twice, and what routes take to where nobody is.
+
+        That the spokes do not reach each other is told by `reach`.
+        """
+        beyond = self.plane.workloads & ~self.all_spokes
+        for block in self.pairs.others:
+            who = block.senders & self.everyone
+            if not who or block.end is not End.DROPPED:
+                continue
+            if same_id(block.by) in block.way:
+                text = f"traffic comes to {self.proof.named(block.way[-1:])} and then back"
+                yield self._told("loop", text, who, block.targets, out=True)
+            elif block.by in self.proof.routes:
+                for what in self._places_of(block.targets, beyond):
+                    yield self._told("black-hole", "a route takes it to nobody", who, what)
+
+    def _places_of(self, pieces: int, among: int) -> Iterator[int]:
+        """Yield the places of pieces, a network at a time."""
+        for network in self.plane.networks_of(among):
+            if what := self.plane.places(network.key, pieces) & among:
+                yield what
 
     def _told(
         self, rule: str, text: str, senders: int, targets: int, *, out: bool = False
     ) -> Finding:
-        """Return a finding with an example."""
-        subnet, source = self.plane.example(senders)
-        if out:
-            aim, target = None, self.plane.pieces[next(members(targets))].start
-        else:
-            aim, target = self.plane.example(targets)
-        answer = ask(self.proof.model, subnet, source, target, self.traffic)
-        between = f"{self._network(subnet)} to {self._network(aim) if aim else 'the internet'}"
-        sentence = f"{text}: {between} ({self.traffic}): {answer.reason}"
-        planned = self.proof.as_planned(subnet, source, target, self.traffic, answer)
-        return Finding(rule, between, sentence, answer.decided.by, planned)
-
-    def _network(self, subnet: Subnet) -> str:
-        return self.proof.model.fabric.networks[subnet.network].name
-
-    def _names(self, way: Iterable[str]) -> str:
-        return ", ".join(self.proof.model.fabric.firewalls[key].name for key in way)
+        return self.proof.told(rule, text, senders, targets, self.traffic, out=out)
 
 
 def _not_ready(model: Model) -> Iterator[Finding]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from topology.planning.actual import Actual
-from topology.verification.assumptions import Assumptions
 from topology.verification.avnm import Effects
 from topology.verification.fabric import Fabric, Firewall, Subnet, VirtualNetwork
 from topology.verification.policies import Policy, policies
 from topology.verification.routes import Hop, Routes, effective_routes
 from topology.verification.rules import Rule, Traffic, first, security_rules
+from topology.verify_spec import Assumptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,10 @@ class Model:
         fabric = Fabric.of(actual)
         effects = Effects.of(fabric, tables_as_read=tables_as_read)
         return cls(fabric, effects, policies(actual), assumptions or Assumptions())
+
+    def assuming(self, assumptions: Assumptions) -> Model:
+        """Return the model of the same state under other assumptions."""
+        return replace(self, assumptions=assumptions, _routes={}, _filters={})
 
     def routes(self, subnet: Subnet) -> Routes:
         """Return the effective routes of a subnet."""

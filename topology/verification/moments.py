@@ -18,11 +18,9 @@ from topology.planning.actual import Actual
 from topology.planning.places import LAST, places
 from topology.planning.plan import Nothing, Plan, Step
 from topology.verification.foreseen import foresee
-from topology.verification.intent import Finding, Proof
+from topology.verification.intent import UNSAFE, Finding, Proof
 from topology.verification.model import Model
 
-# What must hold at every moment. That all who may reach each other do is for the end.
-_UNSAFE = frozenset({"isolation", "around", "egress"})
 # What a reader must know: traffic is cut while a firewall is made anew, or only firewalls keep
 # two apart until the admin rules have come.
 _TOLD = frozenset({"not-ready", "undenied"})
@@ -39,7 +37,7 @@ class Moment:
     @property
     def is_unsafe(self) -> bool:
         """Say whether somebody reaches whom they must not, or goes around a firewall."""
-        return self.finding.rule in _UNSAFE
+        return self.finding.is_unsafe
 
 
 def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
@@ -69,7 +67,7 @@ def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
 def _findings(network: Network, model: Model) -> list[Finding]:
     proof = Proof(network, model)
     found = (*proof.findings(), *proof.undenied(), *proof.not_ready())
-    return [item for item in found if item.rule in _UNSAFE | _TOLD]
+    return [item for item in found if item.rule in UNSAFE | _TOLD]
 
 
 def _same(one: Model, other: Model) -> bool:

@@ -51,10 +51,11 @@ class Plane:
     _aims: dict[tuple[range, ...], int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *models: Model) -> Plane:
-        """Cut the addresses of models into pieces, and lay out their places."""
+    def of(cls, *models: Model, asked: Iterable[range] = ()) -> Plane:
+        """Cut the addresses of models, and those asked about, into pieces; lay out their places."""
         networks = {key: item for model in models for key, item in model.fabric.networks.items()}
-        plane = cls(networks, Pieces(edge for model in models for edge in _edges(model)))
+        edges = (edge for model in models for edge in _edges(model))
+        plane = cls(networks, Pieces([*edges, *asked]))
         place = 0
         for key in networks:
             spans = []

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from topology.verification.addresses import EVERYTHING, PRIVATE
-from topology.verification.assumptions import Assumptions
 from topology.verification.avnm import CHANCE, Effects
 from topology.verification.fabric import Fabric, Subnet, UserRoute, VirtualNetwork
+from topology.verify_spec import Assumptions
 
 
 class Hop(StrEnum):

@@ -11,12 +11,12 @@ from tests.topology.cases import cases, load
 from tests.topology.verification.written import network_id, written
 from topology.kind import same_id
 from topology.verification.addresses import number
-from topology.verification.assumptions import Assumptions
 from topology.verification.model import Model
 from topology.verification.pairs import Answers, pairs
 from topology.verification.plane import Plane
 from topology.verification.rules import Traffic
 from topology.verification.walk import Answer, End, ask
+from topology.verify_spec import Assumptions
 
 FILES = cases("verification")
 QUESTIONS = [

@@ -1,0 +1,65 @@
+"""What a person sees of a proof in the terminal."""
+
+from __future__ import annotations
+
+from rich.table import Table
+from rich.text import Text
+
+from orrery.printing import CONSOLE, say
+from topology.verification.question import Told
+from topology.verification.verdict import Verdict
+
+_MOST_TOLD = 20
+
+
+def show_verdict(verdict: Verdict, of: str) -> None:
+    """Print the findings, who reaches whom, what that stands on, and last the verdict."""
+    for finding in verdict.findings[:_MOST_TOLD]:
+        CONSOLE.print(Text(f"{finding.rule}: {finding.between}", style="red"))
+        CONSOLE.print(Text(f"    {finding.text}", style="dim"))
+        if finding.planned:
+            CONSOLE.print(Text(f"    as planned: {finding.planned}", style="dim"))
+    if len(verdict.findings) > _MOST_TOLD:
+        say(f"... and {len(verdict.findings) - _MOST_TOLD} more: --json has all of them")
+    CONSOLE.print(_between(verdict))
+    for item in verdict.assumptions:
+        CONSOLE.print(_assumption(item.name, item.says, item.otherwise, value=item.value))
+    for rule, reason in verdict.waived.items():
+        CONSOLE.print(Text(f"not checked: {rule}, for {reason}", style="yellow"))
+    style = "green" if verdict.holds else "red"
+    CONSOLE.print(Text(f"{verdict.topology}, {of}: {verdict.summary}", style=style))
+
+
+def _between(verdict: Verdict) -> Table:
+    table = Table(
+        "from",
+        "to",
+        "reached",
+        "firewalls",
+        "longest way",
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+    )
+    for row in verdict.between:
+        way = f"{row.km:,} km, {row.farthest}" if row.farthest else ""
+        count = f"{row.reached} of {row.of}" if row.reached else "none"
+        table.add_row(row.source, row.target, count, str(row.firewalls or ""), way)
+    return table
+
+
+def _assumption(name: str, says: str, otherwise: int | None, *, value: bool) -> Text:
+    taken = "assumed" if value else "assumed not"
+    told = "the same if it is otherwise"
+    if otherwise:
+        told = f"otherwise {otherwise} finding{'' if otherwise == 1 else 's'}"
+    return Text(f"{taken}: {says} ({name}; {told})", style="yellow" if otherwise else "dim")
+
+
+def show_answer(told: Told) -> None:
+    """Print a question's answer: the way there and back, and why."""
+    say(told.question)
+    for name, lines in (("there", told.there), ("back", told.back)):
+        for number, line in enumerate(lines):
+            CONSOLE.print(Text(f"  {name if not number else '':<6}{line}", style="dim"))
+    CONSOLE.print(Text(told.reason, style="green" if told.works else "red"))

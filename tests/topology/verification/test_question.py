@@ -1,0 +1,52 @@
+"""A person's question, answered in words both ways."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import a_network
+from topology.verification.question import NobodyError, put
+from topology.verification.rules import Traffic
+from topology.verification.verdict import as_wanted, model_of
+
+NETWORK = a_network("eastus", "westus")
+MODEL = model_of(NETWORK, as_wanted(NETWORK))
+
+
+def test_a_question_is_answered_there_and_back() -> None:
+    """With the route or the rule that decided each step."""
+    told = put(NETWORK, MODEL, "eastus/prod", "westus/nonprod/workload", Traffic())
+
+    assert told.reason == "works, both ways, by afw-sample-eastus, afw-sample-westus"
+    assert "routes/to-westus" in told.there[2]
+    assert "routes/to-eastus" in told.back[1]
+
+
+def test_a_question_that_is_denied_names_the_rule() -> None:
+    """Asked by addresses here."""
+    told = put(NETWORK, MODEL, "10.0.16.4", "10.1.32.4", Traffic("tcp", 22))
+
+    assert not told.works
+    assert "rules/deny-to-prod" in told.reason
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("prod", '"prod" is nobody here; name a spoke as region/spoke'),
+        ("8.8.8.8", "8.8.8.8 is in no subnet of the networks that are known"),
+        ("eastus/prod/web", "is nobody here"),
+    ],
+)
+def test_a_sender_that_is_nobody_is_refused_with_the_way_out(source: str, told: str) -> None:
+    """What can be asked about is said."""
+    with pytest.raises(NobodyError, match=told):
+        put(NETWORK, MODEL, source, "westus/prod", Traffic())
+
+
+def test_a_spoke_that_is_not_there_yet_is_told() -> None:
+    """In what Azure holds it may be missing."""
+    three = a_network("eastus", "westus", "uksouth")
+
+    with pytest.raises(NobodyError, match="Azure holds no subnet"):
+        put(three, MODEL, "uksouth/prod", "westus/prod", Traffic())

@@ -1,0 +1,94 @@
+"""A question of a person's: whether one can open a connection to another, and by which way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from topology.kind import same_id
+from topology.network import Network
+from topology.verification.addresses import address, is_in, number
+from topology.verification.fabric import Subnet
+from topology.verification.model import Model
+from topology.verification.rules import Traffic
+from topology.verification.walk import Answer, End, Walk, ask
+
+_FIRST_HOST = 4  # Azure keeps the first four of a subnet (docs: virtual-networks-faq)
+
+
+class NobodyError(LookupError):
+    """Nobody is where a question points to; the message says what may be asked about."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A question and its answer, in words: the way there and the ways back, a line each.
+
+    `firewalls` are the names of those passed on the way there, in order.
+    """
+
+    question: str
+    works: bool
+    reason: str
+    firewalls: tuple[str, ...]
+    there: tuple[str, ...]
+    back: tuple[str, ...]
+
+
+def put(network: Network, model: Model, source: str, target: str, traffic: Traffic) -> Told:
+    """Put a question to a model; both ends are spokes (region/spoke), subnets or addresses.
+
+    Raises NobodyError for a sender that is in no network that was read, and for names of
+    nobody.
+    """
+    subnet, start = _end(network, model, source)
+    _, aim = _end(network, model, target)
+    if subnet is None:
+        raise NobodyError(f"{source} is in no subnet of the networks that are known; {_WAYS}")
+    answer = ask(model, subnet, start, aim, traffic)
+    return Told(
+        question=f"{source} ({address(start)}) to {target} ({address(aim)}), {traffic}",
+        works=answer.works,
+        reason=_reason(model, answer),
+        firewalls=tuple(_firewalls(model, answer)),
+        there=tuple(_steps(answer.there)),
+        back=tuple(line for walk in answer.back for line in _steps(walk)),
+    )
+
+
+_WAYS = "name a spoke as region/spoke, a subnet as region/spoke/subnet, or an address"
+
+
+def _end(network: Network, model: Model, text: str) -> tuple[Subnet | None, int]:
+    """Return the subnet, if there is one, and the address that is meant."""
+    given = number(text)
+    if given is not None:
+        subnets = model.fabric.subnets.values()
+        return next((item for item in subnets if is_in(given, item.prefixes)), None), given
+    region, _, rest = text.partition("/")
+    spoke, _, name = rest.partition("/")
+    for item in network.spokes:
+        if (item.region, item.name) != (region, spoke) or name not in {"", *item.subnets}:
+            continue
+        subnet = network.names.subnet_name(region, spoke, name or next(iter(item.subnets)))
+        found = model.fabric.subnets.get(same_id(network.names.subnet_id(region, spoke, subnet)))
+        if found is None:
+            raise NobodyError(f"{text} is not there: Azure holds no subnet {subnet} of it")
+        return found, found.prefixes[0].start + _FIRST_HOST
+    raise NobodyError(f'"{text}" is nobody here; {_WAYS}')
+
+
+def _reason(model: Model, answer: Answer) -> str:
+    if not answer.works:
+        return answer.reason
+    way = ", ".join(_firewalls(model, answer)) or "no firewall"
+    goes = "reaches the internet" if answer.there.end is End.INTERNET else "works, both ways"
+    return f"{goes}, by {way}"
+
+
+def _firewalls(model: Model, answer: Answer) -> Iterator[str]:
+    yield from (model.fabric.firewalls[key].name for key in answer.there.firewalls)
+
+
+def _steps(walk: Walk) -> Iterator[str]:
+    yield from map(str, walk.steps)

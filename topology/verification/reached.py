@@ -1,0 +1,103 @@
+"""Who reaches whom, network by network: over which firewalls, and how far that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+from topology.regions import distance_km
+from topology.verification.intent import Proof
+from topology.verification.pairs import pairs
+from topology.verification.rules import Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A spoke that can open connections to another, both by network key.
+
+    `firewalls` are names, in order; `km` is as long as its way is at least, from region to
+    region.
+    """
+
+    source: str
+    target: str
+    firewalls: tuple[str, ...]
+    km: int
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """How many networks of one environment reach how many of another.
+
+    `of` is how many pairs there are, `firewalls` the most on a way, `km` the longest way and
+    `farthest` whose that is.
+    """
+
+    source: str
+    target: str
+    reached: int
+    of: int
+    firewalls: int
+    km: int
+    farthest: str
+
+
+def reached(proof: Proof, traffic: Traffic | None = None) -> Iterator[Reached]:
+    """Yield every two spokes of which one reaches the other, at least in part; once a way."""
+    plane, fabric = proof.plane, proof.model.fabric
+    seen: set[tuple[str, str, tuple[str, ...]]] = set()
+    for block in pairs(proof.answers, traffic or Traffic()).works:
+        if block.network not in proof.spokes:
+            continue
+        senders = [key for key, (_, places) in proof.spokes.items() if places & block.senders]
+        if not block.targets & plane.workloads:
+            continue
+        names = tuple(fabric.firewalls[key].name for key in block.way)
+        for source in senders:
+            pair = (source, block.network, block.way)
+            if source != block.network and pair not in seen:
+                seen.add(pair)
+                yield Reached(source, block.network, names, _length(proof, *pair))
+
+
+def _length(proof: Proof, source: str, target: str, way: tuple[str, ...]) -> int:
+    fabric = proof.model.fabric
+    regions = [
+        fabric.networks[source].region,
+        *(fabric.firewalls[key].region for key in way),
+        fabric.networks[target].region,
+    ]
+    return sum(distance_km(one, other) for one, other in pairwise(regions))
+
+
+def between(proof: Proof, traffic: Traffic | None = None) -> tuple[Between, ...]:
+    """Return the same, summed up by environments."""
+    environment = {key: spoke.environment for key, (spoke, _) in proof.spokes.items()}
+    found: dict[tuple[str, str], list[Reached]] = {}
+    for item in reached(proof, traffic):
+        ends = environment[item.source], environment[item.target]
+        found.setdefault(ends, []).append(item)
+    names = [name for name in proof.network.topology.environments if name in environment.values()]
+    rows = []
+    for source, target in product(names, repeat=2):
+        items = found.get((source, target), [])
+        longest = max(items, key=lambda item: item.km, default=None)
+        counts = [list(environment.values()).count(name) for name in (source, target)]
+        rows.append(
+            Between(
+                source=source,
+                target=target,
+                reached=len({(item.source, item.target) for item in items}),
+                of=counts[0] * counts[1] - (counts[0] if source == target else 0),
+                firewalls=max((len(item.firewalls) for item in items), default=0),
+                km=longest.km if longest else 0,
+                farthest=_regions(proof, longest) if longest and longest.km else "",
+            )
+        )
+    return tuple(rows)
+
+
+def _regions(proof: Proof, item: Reached) -> str:
+    networks = proof.model.fabric.networks
+    return f"{networks[item.source].region} to {networks[item.target].region}"

@@ -1,0 +1,109 @@
+"""The verdict on a state: what was checked, what is not so, and what that stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from topology.network import Network
+from topology.planning.actual import Actual
+from topology.planning.planner import make_plan
+from topology.verification.assertions import broken
+from topology.verification.foreseen import foresee
+from topology.verification.intent import REFERENCE, Finding, Proof
+from topology.verification.model import Model
+from topology.verification.reached import Between, between
+from topology.verify_spec import Assumptions
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """An assumption: what is taken for granted, and how many findings the opposite would give.
+
+    `otherwise` is None where nobody asked.
+    """
+
+    name: str
+    value: bool
+    says: str
+    otherwise: int | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a proof found.
+
+    `checked` are the rules of the reference and the assertions of the file that were held
+    against the state, a sentence each; `waived` are the rules of the reference that the file
+    does without, with its reason.
+    """
+
+    topology: str
+    findings: tuple[Finding, ...]
+    checked: Mapping[str, str]
+    waived: Mapping[str, str]
+    assumptions: tuple[Assumed, ...]
+    between: tuple[Between, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Say whether all is as it must be."""
+        return not self.findings
+
+    @property
+    def summary(self) -> str:
+        """Return the verdict in a line."""
+        rules = f"{len(self.checked)} rules checked"
+        if self.holds:
+            return f"proved: {rules}, nothing is otherwise than it must be"
+        count = len(self.findings)
+        return f"not proved: {rules}, {count} finding{'' if count == 1 else 's'}"
+
+
+def as_wanted(network: Network) -> Actual:
+    """Return what Azure would hold if it held nothing of others, after a first rollout."""
+    steps = make_plan(network, Actual()).steps
+    return foresee(Actual(), steps, network.topology.topology)
+
+
+def model_of(network: Network, actual: Actual, *, as_read: bool = False) -> Model:
+    """Return the model of a state under the topology's assumptions.
+
+    What was read (`as_read`) has AVNM's route tables in it; what is foreseen has not.
+    """
+    return Model.of(actual, network.topology.verify.assumptions, tables_as_read=as_read)
+
+
+def findings_of(network: Network, model: Model, reference: Model | None = None) -> list[Finding]:
+    """Return all that is not as the topology means it: its reference, and what it asserts."""
+    proof = Proof(network, model, reference)
+    return [*proof.findings(), *proof.not_ready(), *broken(proof)]
+
+
+def prove(network: Network, model: Model, reference: Model | None = None) -> Verdict:
+    """Return the verdict on a model of a network's state."""
+    verify = network.topology.verify
+    asserted = {
+        item.name: f"{item.source} to {item.target} is {item.expect}" for item in verify.assertions
+    }
+    checked = {rule: says for rule, says in REFERENCE.items() if rule not in verify.without}
+    return Verdict(
+        topology=network.topology.topology,
+        findings=tuple(findings_of(network, model, reference)),
+        checked={**checked, **asserted},
+        waived={str(rule): reason for rule, reason in verify.without.items()},
+        assumptions=tuple(_assumed(network, model)),
+        between=between(Proof(network, model)),
+    )
+
+
+def _assumed(network: Network, model: Model) -> list[Assumed]:
+    """Return each assumption, with what the opposite would come to."""
+    now = model.assumptions
+    found = []
+    for name, field in Assumptions.model_fields.items():
+        value = bool(getattr(now, name))
+        other = model.assuming(now.model_copy(update={name: not value}))
+        count = len(findings_of(network, other))
+        found.append(Assumed(name, value, str(field.description), count))
+    return found

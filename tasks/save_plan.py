@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from prefect import task
@@ -16,10 +17,12 @@ from topology.planning.plan import Plan
 async def save_plan(plan: Plan, run: str) -> Plan:
     """Keep the plan of a run, with what was found, and return it as it was kept.
 
-    Raises ValueError if what is read back is not what was saved.
+    Raises ValueError if what is read back is not what was saved, ConnectionError for a
+    storage that does not answer.
     """
-    storage = await aget_default_result_storage()
-    await storage.write_path(_key(run), content=plan.to_json())
+    with _answers():
+        storage = await aget_default_result_storage()
+        await storage.write_path(_key(run), content=plan.to_json())
     kept = await load_plan(run)
     if kept != plan:
         raise ValueError(f"the plan of run {run} was not kept as it is; check the result storage")
@@ -35,12 +38,31 @@ def read_plan(path: str) -> Plan:
 
 
 async def load_plan(run: str) -> Plan:
-    """Return the plan of an earlier run. Raises ValueError where none was kept."""
-    try:
+    """Return the plan of an earlier run.
+
+    Raises ValueError where none was kept, ConnectionError for a storage that does not answer.
+    """
+    with _answers():
         storage = await aget_default_result_storage()
-        return Plan.from_json(await storage.read_path(_key(run)))
-    except (FileNotFoundError, ValueError):
-        raise ValueError(f"no plan of run {run} is in Prefect's result storage") from None
+        try:
+            kept = await storage.read_path(_key(run))
+        except (FileNotFoundError, ValueError):  # a folder's word for it, and Prefect's own
+            kept = None
+    if kept is None:
+        raise ValueError(f"no plan of run {run} is in Prefect's result storage")
+    return Plan.from_json(kept)
+
+
+@contextlib.contextmanager
+def _answers() -> Iterator[None]:
+    """Raise ConnectionError where the storage does not do what it is asked for."""
+    try:
+        yield
+    except Exception as error:  # each storage has errors of its own
+        raise ConnectionError(
+            f"Prefect's result storage does not answer: {type(error).__name__}: {error}; see what "
+            "PREFECT_DEFAULT_RESULT_STORAGE_BLOCK names, and whether this worker may use it"
+        ) from error
 
 
 async def load_plans(run: str) -> list[Plan]:

@@ -31,6 +31,7 @@ PLAN = make_plan(a_network("eastus"), Actual())
 def blobs(prefect_server: Path) -> Iterator[BlobService]:  # noqa: ARG001  blocks are kept there
     """Keep results in a blob service, as docs/topology.md says how."""
     with serving() as service:
+        service.containers.add("plans")  # whoever owns the account makes it
         settings = {"connection_string": service.connection_string}
         block = RemoteFileSystem(basepath="az://plans/orrery", settings=settings)
         block.save("plans", overwrite=True)

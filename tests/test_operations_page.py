@@ -17,8 +17,9 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/operations.md").read_text()
 COMMANDS = [
     line
-    for block in re.findall(r"^```\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     for line in block.splitlines()
+    if not language
 ]
 A_RUN = "00000000-0000-4000-8000-00000000000a"
 ENTRIES = re.split(r"^##+ ", PAGE, flags=re.MULTILINE)[1:]

@@ -28,12 +28,16 @@ _DATES = {"last-modified": "Wed, 25 Nov 2026 12:00:00 GMT", "etag": '"0x1"'}
 
 @dataclass
 class BlobService:
-    """Containers, and blobs by `container/name`; `staged` are blocks not committed yet."""
+    """Containers, and blobs by `container/name`; `staged` are blocks not committed yet.
+
+    Where it `refuses`, whoever asks has no role on the account.
+    """
 
     port: int = 0
     containers: set[str] = field(default_factory=set)
     blobs: dict[str, bytes] = field(default_factory=dict)
     staged: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    refuses: bool = False
 
     @property
     def connection_string(self) -> str:
@@ -43,14 +47,19 @@ class BlobService:
 
     async def answer(self, request: Request) -> Response:
         """Answer one call."""
+        if self.refuses:
+            return _error(403, "AuthorizationPermissionMismatch")
         container, _, name = request.path_params["path"].partition("/")
         if not name:
             return self._container(request, container)
-        path = f"{container}/{name}"
         if container not in self.containers:
             return _error(404, "ContainerNotFound")
+        body = await request.body()
+        return self._blob(request, f"{container}/{name}", body)
+
+    def _blob(self, request: Request, path: str, body: bytes) -> Response:
         if request.method == "PUT":
-            return self._put(request, path, await request.body())
+            return self._put(request, path, body)
         if path not in self.blobs:
             return _error(404, "BlobNotFound")
         if request.method == "DELETE":

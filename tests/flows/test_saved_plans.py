@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Iterator
@@ -27,17 +28,24 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 PLAN = make_plan(a_network("eastus"), Actual())
 
 
-@pytest.fixture
-def blobs(prefect_server: Path) -> Iterator[BlobService]:  # noqa: ARG001  blocks are kept there
-    """Keep results in a blob service, as docs/topology.md says how."""
+@pytest.fixture(scope="module")
+def service() -> Iterator[BlobService]:
+    """Serve an account with a container, as whoever owns the account makes it."""
     with serving() as service:
-        service.containers.add("plans")  # whoever owns the account makes it
-        settings = {"connection_string": service.connection_string}
-        block = RemoteFileSystem(basepath="az://plans/orrery", settings=settings)
-        block.save("plans", overwrite=True)
-        chosen = {PREFECT_DEFAULT_RESULT_STORAGE_BLOCK: "remote-file-system/plans"}
-        with temporary_settings(chosen):
-            yield service
+        service.containers.add("plans")
+        yield service
+
+
+@pytest.fixture
+def blobs(prefect_server: Path, service: BlobService) -> Iterator[BlobService]:  # noqa: ARG001  blocks are kept there
+    """Keep results in a blob service, as docs/operations.md says how."""
+    service.blobs.clear()
+    service.refuses = False
+    settings = {"connection_string": service.connection_string}
+    block = RemoteFileSystem(basepath="az://plans/orrery", settings=settings)
+    block.save("plans", overwrite=True)
+    with temporary_settings({PREFECT_DEFAULT_RESULT_STORAGE_BLOCK: "remote-file-system/plans"}):
+        yield service
 
 
 async def test_a_plan_is_kept_in_a_blob_and_is_the_same_when_loaded(blobs: BlobService) -> None:
@@ -57,8 +65,6 @@ print(len(asyncio.run(load_plan("run-2")).steps))
 
 async def test_another_worker_finds_the_plan(blobs: BlobService, tmp_path: Path) -> None:
     """A process with a folder of its own and nothing in it: only Prefect and the service."""
-    import asyncio  # noqa: PLC0415
-
     await save_plan.fn(PLAN, "run-2")
     given = {
         "PREFECT_API_URL": str(PREFECT_API_URL.value()),
@@ -88,15 +94,11 @@ async def test_a_plan_that_was_never_kept_is_told(blobs: BlobService) -> None:
         await load_plan("run-3")
 
 
-async def test_a_storage_that_cannot_be_reached_is_told_apart_from_a_missing_plan(
+async def test_a_storage_that_refuses_is_told_apart_from_a_missing_plan(
     blobs: BlobService,
 ) -> None:
     """Nothing may be written to Azure without a plan that was kept."""
-    closed = blobs.connection_string.replace(f":{blobs.port}/", ":9/")
-    settings = {"connection_string": closed, "retry_total": 0, "retry_connect": 0}
-    await RemoteFileSystem(basepath="az://plans/orrery", settings=settings).save(
-        "plans", overwrite=True
-    )
+    blobs.refuses = True
 
     with pytest.raises(ConnectionError, match="result storage does not answer"):
         await save_plan.fn(PLAN, "run-4")

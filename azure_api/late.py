@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from azure_api.client import Azure
-from azure_api.errors import Final
+from azure_api.errors import AzureError, Final
 from azure_api.ids import kind_of
 from azure_api.read import read_one
 from topology.kind import Kind, Late, at, late_values, same_id
@@ -17,7 +17,9 @@ from topology.planning.late import prune
 class LateValues:
     """The late values of one run; each resource that has some is read once.
 
-    What cannot be had yet is not remembered, so it is asked for again.
+    What cannot be had yet is not remembered, so it is asked for again. What this run tried to
+    write and could not, as in a region that is out, may not answer: then it has no values, and
+    nobody who names it fails with it.
     """
 
     def __init__(self, azure: Azure, kinds: Iterable[Kind]) -> None:
@@ -25,6 +27,7 @@ class LateValues:
         self._kinds = tuple(kinds)
         self._bodies: dict[str, Mapping[str, Any]] = {}
         self._turns: dict[str, asyncio.Lock] = {}
+        self._tried: set[str] = set()
 
     async def get(self, late: Late) -> Any:
         """Return the value, or None where the resource is absent or has not succeeded."""
@@ -39,15 +42,22 @@ class LateValues:
     def forget(self, resource_id: str) -> None:
         """Read a resource again next time: it is about to be written."""
         self._bodies.pop(same_id(resource_id), None)
+        self._tried.add(same_id(resource_id))
 
     def learn(self, resource_id: str, body: Mapping[str, Any]) -> None:
         """Take the values from the answer to a write: a reader might lag behind."""
+        self._tried.discard(same_id(resource_id))
         if _has_succeeded(body):
             self._bodies[same_id(resource_id)] = body
 
     async def _read(self, resource_id: str) -> Mapping[str, Any] | None:
         kind = kind_of(resource_id, self._kinds)
-        body = await read_one(self._azure, kind, resource_id)
+        try:
+            body = await read_one(self._azure, kind, resource_id)
+        except AzureError:
+            if same_id(resource_id) not in self._tried:
+                raise
+            return None
         return body if body is not None and _has_succeeded(body) else None
 
 

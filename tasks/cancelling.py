@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from prefect import get_client
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Cancelling
 
@@ -75,15 +75,27 @@ async def cancelling(run: UUID, message: str) -> AsyncIterator[None]:
     within its process Crashed.
     """
     async with get_client() as client:
-        for child in await runs_below(client, [run], {*NOT_ENDED, StateType.CRASHED}):
-            await client.set_flow_run_state(
-                child.id, Cancelled(message="cancelled with its parent"), force=True
-            )
+        for child in await runs_below(client, [run], _TO_CLOSE):
+            await client.set_flow_run_state(child.id, _closed(child), force=True)
     telling = asyncio.create_task(_keep_telling(run, message))
     try:
         yield
     finally:
         await _end(telling)
+
+
+_TO_CLOSE = (*NOT_ENDED, StateType.SCHEDULED, StateType.CRASHED)
+
+
+def _closed(child: FlowRun) -> State:
+    """Return the state that closes a run below one that is cancelled.
+
+    A hook between waves is a run of a deployment: where it has a process, a worker ends that,
+    as soon as the run reads Cancelling.
+    """
+    has_a_process = child.deployment_id is not None and child.state_type in NOT_ENDED
+    end = Cancelling if has_a_process else Cancelled
+    return end(message="cancelled with its parent")
 
 
 async def _keep_telling(run: UUID, message: str) -> None:

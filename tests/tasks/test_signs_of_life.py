@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,7 @@ from uuid import UUID, uuid4
 
 from prefect.client.schemas.objects import FlowRun
 
-from tasks.signs_of_life import SILENCE, Life, Watch, _file, forget
+from tasks.signs_of_life import _LOST, SILENCE, Life, Watch, _file, _Heart, forget
 
 _LIVES = """
 import sys, time
@@ -110,3 +112,19 @@ def test_a_process_ends_whose_main_thread_has() -> None:
     ended = subprocess.run(command, check=False, timeout=50)  # noqa: S603
 
     assert ended.returncode == 1
+
+
+async def test_a_run_that_prefect_does_not_hear_ends_itself_before_others_think_it_dead() -> None:
+    """Two runs of one topology must never write side by side."""
+
+    async def unheard() -> None:
+        long_ago = time.monotonic() - _LOST
+        heart = _Heart(asyncio.current_task(), asyncio.get_running_loop(), long_ago)
+        with heart.watched():
+            await asyncio.sleep(30)
+
+    running = asyncio.create_task(unheard())
+    await asyncio.wait([running], timeout=20)
+
+    assert _LOST < SILENCE
+    assert running.cancelled()

@@ -16,7 +16,7 @@ from tasks.publish import live_status
 from tasks.rollout import Rollout
 from topology.kind import same_id
 from topology.network import Network
-from topology.planning.places import GLOBAL, LAST
+from topology.planning.places import GLOBAL, LAST, falls_with
 from topology.planning.plan import Plan
 from topology.planning.status import region_rows
 
@@ -82,7 +82,7 @@ async def _region(
         state = await apply_region(region, return_state=True)
         if state.is_completed():
             return None
-        rollout.give_up(lambda step: step.resource.region == region)
+        rollout.give_up(falls_with(rollout.plan, region))
         return await _take_back(region, network)
 
 

@@ -11,7 +11,8 @@ from topology.field_types import NAME
 from topology.regions import AZURE_REGIONS
 from topology.spec import Topology
 
-REGIONS = ("brazilsouth", "eastus", "japaneast", "uksouth", "westeurope", "westus")
+# Azure offers no connected groups in polandcentral.
+REGIONS = ("brazilsouth", "eastus", "polandcentral", "uksouth", "westeurope", "westus")
 ENVIRONMENTS = ("prod", "nonprod", "lab")
 LONGEST = "n" * 19
 
@@ -66,6 +67,7 @@ def topologies(draw: st.DrawFn) -> Topology:
         topology=draw(st.sampled_from(["sample", LONGEST])),
         regions={region: draw(_region(region)) for region in regions},
         environments=ENVIRONMENTS,
+        interconnect=draw(st.sampled_from(["mesh", "mesh", "peering"])),
         isolation=draw(st.sampled_from(["strict", "one-way", "none"])),
         firewall={
             "tier": draw(st.sampled_from(["Standard", "Premium"])),

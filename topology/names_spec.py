@@ -18,7 +18,7 @@ from pydantic import AfterValidator
 from topology.field_types import PlacedError, Spec
 from topology.naming import HUB, TEMPLATES, Names
 
-PLACEHOLDERS = ("topology", "region", "spoke", "subnet", "network")
+PLACEHOLDERS = ("topology", "region", "spoke", "subnet", "network", "other")
 _LITERAL = re.compile(r"[A-Za-z0-9._-]*")
 
 
@@ -70,6 +70,7 @@ class RegionNames(SpokeNames):
     public_address: Template | None = None
     route_table: Template | None = None
     region_policy: Template | None = None
+    peering_between_hubs: Template | None = None
 
 
 class TopologyNames(RegionNames):
@@ -156,6 +157,10 @@ def _things(names: Names, spokes: Mapping[str, Mapping[str, list[str]]]) -> Iter
     yield _Thing("manager", "", "", lambda: names.manager_name, "managers")
     for region, held in spokes.items():
         yield from _of_region(names, region)
+        for other in spokes:
+            if other != region:
+                name = partial(names.hub_peering_name, region, other)
+                yield _Thing("peering_between_hubs", region, "", name, f"{region}/hub")
         for spoke, subnets in held.items():
             yield from _of_spoke(names, region, spoke, subnets)
 

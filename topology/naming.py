@@ -41,6 +41,7 @@ TEMPLATES: Mapping[str, Template] = {
     "security_group": Template("nsg-{topology}-{spoke}-{region}", 80),
     "peering_to_hub": Template("peer-{topology}-{spoke}-to-hub", 80),
     "peering_to_spoke": Template("peer-{topology}-hub-to-{spoke}", 80),
+    "peering_between_hubs": Template("peer-{topology}-{region}-to-{other}", 80),
     "dns_link": Template("link-{network}", 80),
     "policy": Template("afwp-{topology}", 80),
     "region_policy": Template("afwp-{topology}-{region}", 80),
@@ -136,6 +137,10 @@ class Names:
         if source == HUB:
             return self.name("peering_to_spoke", region, target)
         return self.name("peering_to_hub", region, source)
+
+    def hub_peering_name(self, region: str, other: str) -> str:
+        """Return a hub's peering with the hub of another region."""
+        return self.name("peering_between_hubs", region, other=other)
 
     def dns_link_name(self, region: str, role: str) -> str:
         """Return the link of a hub's or spoke's network in the private zone."""

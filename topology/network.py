@@ -8,6 +8,7 @@ from functools import cached_property
 from ipaddress import IPv4Network
 
 from topology.naming import Names
+from topology.regions import AZURE_REGIONS
 from topology.spec import Topology
 
 
@@ -103,6 +104,18 @@ class Network:
     def with_policies(self, generations: Mapping[str, int]) -> Network:
         """Return the same network with these generations of policy definitions."""
         return replace(self, policies={**self.policies, **generations})
+
+    def is_meshed(self, hub: Hub) -> bool:
+        """Say whether the mesh joins a hub: Azure does not offer connected groups everywhere."""
+        offered = AZURE_REGIONS[hub.region].connected_groups
+        return self.topology.interconnect == "mesh" and offered
+
+    def peered_with(self, hub: Hub) -> tuple[Hub, ...]:
+        """Return the hubs that a peering joins to this one: all that the mesh does not."""
+        others = (other for other in self.hubs if other.region != hub.region)
+        return tuple(
+            other for other in others if not (self.is_meshed(hub) and self.is_meshed(other))
+        )
 
     @property
     def takes_in(self) -> bool:

@@ -177,6 +177,13 @@ class Topology(Spec):
             "after it, never those before; none: all reach all."
         ),
     )
+    interconnect: Literal["mesh", "peering"] = Field(
+        "mesh",
+        description=(
+            "How hubs are joined. mesh: by a connected group of AVNM, and by peerings where Azure "
+            "offers none; peering: every two hubs are peered."
+        ),
+    )
     spokes: Spokes | None = Field(default=None, description="By default one for each environment.")
     firewall: FirewallSpec = FirewallSpec()
     egress: tuple[EgressSpec, ...] = ()

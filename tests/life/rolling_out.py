@@ -11,7 +11,7 @@ from azure_api.read import read_actual
 from tests.carry_out import Carrying, Mine, read_network
 from topology.kind import same_id
 from topology.network import Network
-from topology.planning.places import GLOBAL, LAST, places
+from topology.planning.places import GLOBAL, LAST, falls_with, places
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 from topology.planning.rollback import plan_roll_back
@@ -65,7 +65,7 @@ async def roll_out_plan(azure: Azure, network: Network, plan: Plan) -> Report:
     async def region_alone(region: str) -> None:
         await carrying.run(belongs_to(region))
         if carrying.missed(belongs_to(region)):
-            carrying.give_up(lambda step: step.resource.region == region)
+            carrying.give_up(falls_with(plan, region))
             report.back[region] = await _take_back(azure, network, carrying, region)
 
     regions = {place[same_id(step.resource.id)] for step in plan.work} - {GLOBAL, LAST}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from topology.kind import Stage, same_id
+from collections.abc import Callable
+
+from topology.kind import Stage, at, same_id
 from topology.planning.plan import Delete, Plan, Step
+from topology.resources import KIND_BY_NAME
 
 GLOBAL = "global"
 LAST = "last"
@@ -31,6 +34,22 @@ def places(plan: Plan) -> dict[str, str]:
                 found[need] = region if region in regions else GLOBAL
                 waiting.append(need)
     return found
+
+
+def falls_with(plan: Plan, region: str) -> Callable[[Step], bool]:
+    """Return the test for what falls with a region: its own, and what would join others to it.
+
+    Those are sides of peerings that stand in other hubs: one region keeps no other from
+    being joined to the rest.
+    """
+    own = {same_id(step.resource.id) for step in plan.steps if step.resource.region == region}
+
+    def falls(step: Step) -> bool:
+        path = KIND_BY_NAME[step.resource.kind].other_side
+        leads_there = path is not None and same_id(str(at(step.resource.body, path))) in own
+        return step.resource.region == region or leads_there
+
+    return falls
 
 
 def _usual(step: Step) -> str:

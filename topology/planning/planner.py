@@ -74,7 +74,12 @@ def make_plan(network: Network, actual: Actual) -> Plan:
     _refuse_rules_of_others(network, actual)
     other, notes = with_next(at_names_left(chosen, plan, network.policies), plan, actual)
     whole = plan if other is chosen else _plan(other, actual)
-    more = (*_without_rules(network), *membership_notes(other, actual), *note(whole))
+    more = (
+        *_peered(network),
+        *_without_rules(network),
+        *membership_notes(other, actual),
+        *note(whole),
+    )
     return replace(whole, notes=(*notes, *more))
 
 
@@ -92,6 +97,16 @@ def _refuse_rules_of_others(network: Network, actual: Actual) -> None:
             f'and manager. Take it over (with the description "{marked}" it is ours, and the '
             "topology's rules take its place), or have it deployed by another manager, or leave "
             "the region without rules of the topology (`admin_rules: false`)"
+        )
+
+
+def _peered(network: Network) -> Iterator[str]:
+    """Yield a note on the hubs that are peered because Azure offers no mesh in their regions."""
+    without = [hub.region for hub in network.hubs if not network.is_meshed(hub)]
+    if network.topology.interconnect == "mesh" and without and len(network.hubs) > 1:
+        yield (
+            f"connected groups are not offered in {', '.join(without)}: hubs there are joined to "
+            "all others by peerings, in place of the mesh"
         )
 
 

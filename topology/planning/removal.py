@@ -169,6 +169,7 @@ def _undone_backwards(graph: Graph, steps: Steps) -> Iterator[Edge]:
     """Routes go before the rules, and rules before the mesh: no path outlives its denial.
 
     Routes of other regions too, where they only go; those that change with others wait for rules.
+    What joins hubs in the place of a mesh comes before that is undone.
     """
     undone = [
         step
@@ -177,6 +178,9 @@ def _undone_backwards(graph: Graph, steps: Steps) -> Iterator[Edge]:
     ]
     for first in undone:
         for step in steps.values():
+            joins = step.resource.stage is first.resource.stage is Stage.MESH
+            if joins and isinstance(step, Create) and KIND_BY_NAME[step.resource.kind].other_side:
+                yield Edge(first.resource.id, step.resource.id, orders_only=True)
             if isinstance(step, Replace) and _holds(
                 same_id(step.resource.id), same_id(first.resource.id)
             ):

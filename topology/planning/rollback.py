@@ -115,7 +115,9 @@ def _states(commits: Iterable[Step], actual: Actual) -> dict[str, tuple[GoalStat
 def _as_it_is(made: set[str], plan: Plan, actual: Actual) -> Iterator[Resource]:
     """Yield what is ours and stays, without a field to compare."""
     for key, found in actual.resources.items():
-        goes = key in made or any(key.startswith(f"{name}/") for name in made)
+        path = KIND_BY_NAME[found.kind].other_side  # what is paired with something that goes, goes
+        ends = {key, same_id(str(at(found.body, path)))} if path else {key}
+        goes = any(f"{end}/".startswith(f"{name}/") for end in ends for name in made)
         if not goes and owned(found, actual, plan.topology):
             yield replace(as_resource(found, actual), body={})
 

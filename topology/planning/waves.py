@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from topology.kind import Stage, late_values, same_id
+from topology.kind import Stage, at, late_values, same_id
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.at_once import unsettled
@@ -28,6 +28,7 @@ from topology.planning.plan import (
 )
 from topology.planning.policy_names import unnumbered
 from topology.planning.removal import region_of
+from topology.resources import KIND_BY_NAME
 from topology.rollout_spec import BUILT_IN, Check, waves
 
 
@@ -130,6 +131,9 @@ def _belongs(step: Step, regions: Collection[str], later: Collection[str]) -> bo
         return False  # a region that leaves
     if isinstance(step, Change) and all(_waits(change, later) for change in step.fields):
         return False
+    path = KIND_BY_NAME[step.resource.kind].other_side
+    if path is not None and same_id(str(at(step.resource.body, path))) in later:
+        return False  # it joins a hub that is not there yet
     return region is None or region in regions
 
 

@@ -6,10 +6,11 @@ A commit is a POST and no resource, and is planned all the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from topology.isolation import has_admin_rules
 from topology.kind import Kind, Listing, Ownership, Resource, Stage
-from topology.naming import HUB, HUBS, joined_group, spokes_group
+from topology.naming import CONFIGURATIONS, HUB, HUBS, joined_group, spokes_group
 from topology.network import Hub, Network
 
 
@@ -19,31 +20,44 @@ def expand(network: Network) -> Iterable[Resource]:
     Routes come last, so that no path opens before what must not use it is denied.
     """
     for hub in network.hubs:
-        before = _mesh(network, hub)
-        yield before
-        if has_admin_rules(network, hub):
-            before = _security(network, hub, before)
-            yield before
-        if network.has_spokes(hub):
-            yield _routing(network, hub, before)
+        before: set[str] = set()
+        for commit in _in_order(network, hub):
+            yield replace(commit, needs=commit.needs | before)
+            before = {commit.id}
 
 
-def _mesh(network: Network, hub: Hub) -> Resource:
-    member = network.names.member_id(HUBS, hub.region, HUB)
-    join = [network.names.join_id(hub.region)] if network.takes_in else []
-    return _commit(network, hub, "Connectivity", Stage.MESH, {member}, *join)
+def _in_order(network: Network, hub: Hub) -> Iterator[Resource]:
+    if network.is_meshed(hub) or network.takes_in:
+        yield _connectivity(network, hub)
+    if has_admin_rules(network, hub):
+        yield _security(network, hub)
+    if network.has_spokes(hub):
+        yield _routing(network, hub)
 
 
-def _security(network: Network, hub: Hub, before: Resource) -> Resource:
+def _connectivity(network: Network, hub: Hub) -> Resource:
+    """Return the commit of the mesh, where it joins the hub, and of who joined the region."""
+    names, ids, members = network.names, [], set()
+    if network.is_meshed(hub):
+        ids.append(names.configuration_id("connectivityConfigurations"))
+        members.add(names.member_id(HUBS, hub.region, HUB))
+    if network.takes_in:
+        ids.append(names.join_id(hub.region))
+    return _commit(network, hub, "Connectivity", Stage.MESH, members, *ids)
+
+
+def _security(network: Network, hub: Hub) -> Resource:
     names = network.names
     members = {names.member_id(item.environment, item.region, item.name) for item in hub.spokes}
     for name in network.grouped:
         members |= _taken_in(network, f"{name}-{hub.region}")
-    return _commit(network, hub, "SecurityAdmin", Stage.SECURITY, {*members, before.id})
+    rules = names.configuration_id("securityAdminConfigurations")
+    return _commit(network, hub, "SecurityAdmin", Stage.SECURITY, members, rules)
 
 
-def _routing(network: Network, hub: Hub, before: Resource) -> Resource:
-    return _commit(network, hub, "Routing", Stage.ROUTING, {*_routed(network, hub), before.id})
+def _routing(network: Network, hub: Hub) -> Resource:
+    routes = network.names.configuration_id("routingConfigurations")
+    return _commit(network, hub, "Routing", Stage.ROUTING, set(_routed(network, hub)), routes)
 
 
 def _routed(network: Network, hub: Hub) -> Iterator[str]:
@@ -61,26 +75,18 @@ def _taken_in(network: Network, serves: str) -> set[str]:
     return {names.assignment_id(serves, subscription) for subscription in places}
 
 
-_CONFIGURATION = {
-    "Connectivity": "connectivityConfigurations",
-    "SecurityAdmin": "securityAdminConfigurations",
-    "Routing": "routingConfigurations",
-}
-
-
 def _commit(
-    network: Network, hub: Hub, commit_type: str, stage: Stage, needs: set[str], *more: str
+    network: Network, hub: Hub, commit_type: str, stage: Stage, needs: set[str], *ids: str
 ) -> Resource:
-    names = network.names
     return Resource(
         kind=KIND.name,
-        id=names.commit_id(commit_type, hub.region),
+        id=network.names.commit_id(commit_type, hub.region),
         region=hub.region,
         stage=stage,
         body={
             "commitType": commit_type,
             "targetLocations": [hub.region],
-            "configurationIds": [names.configuration_id(_CONFIGURATION[commit_type]), *more],
+            "configurationIds": list(ids),
         },
         needs=frozenset(needs),
     )
@@ -95,7 +101,7 @@ KIND = Kind(
     parent="network-manager",
     owned_by=Ownership.NAME,
     expand=expand,
-    needs_whole=frozenset(_CONFIGURATION.values()),
+    needs_whole=frozenset(CONFIGURATIONS),
     # Commit to Deployed was measured by nobody (facts.md section 2): an assumption.
     expected_seconds=120,
 )

@@ -1,4 +1,4 @@
-"""The mesh, which joins all hubs; and, a region each, what peers a hub with who joined it."""
+"""The mesh, which joins hubs; and, a region each, what peers a hub with who joined it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def expand(network: Network) -> Iterable[Resource]:
     that exist stay: `deleteExistingPeering` would remove those made by hand too. Nothing
     in the configurations of regions ever changes, so they have no generations.
     """
-    yield _mesh(network)
+    if any(network.is_meshed(hub) for hub in network.hubs):
+        yield _mesh(network)
     for hub in network.hubs:
         if network.takes_in:
             yield _join(network, hub)

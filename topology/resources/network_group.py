@@ -13,11 +13,12 @@ from topology.ownership import our_description
 def expand(network: Network) -> Iterable[Resource]:
     """Yield `hubs`, a group an environment that is used, and `spokes-<region>` a region.
 
-    One default route a region needs one group a region: an AVNM rule has one next
+    In `hubs` are those of the mesh. One default route a region needs one group a region: an AVNM rule has one next
     hop and applies to whole groups (facts.md section 0.1). Networks of others that join
     are in `joined-<region>` beside: they have no peering of ours, and get one from AVNM.
     """
-    yield _group(network, HUBS)
+    if any(network.is_meshed(hub) for hub in network.hubs):
+        yield _group(network, HUBS)
     for environment in network.grouped:
         yield _group(network, environment)
     for hub in network.hubs:

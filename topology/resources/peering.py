@@ -1,4 +1,4 @@
-"""Peerings between each spoke and its hub, both ways."""
+"""Peerings, both ways: between each spoke and its hub, and between hubs that no mesh joins."""
 
 from __future__ import annotations
 
@@ -10,27 +10,33 @@ from topology.network import Network
 
 
 def expand(network: Network) -> Iterable[Resource]:
-    """Yield two peerings a spoke.
+    """Yield two peerings a spoke, and two for every two hubs that are joined by peering.
 
-    Both let forwarded traffic pass: what comes from another spoke reaches this one
+    All let forwarded traffic pass: what comes from another spoke reaches this one
     by the firewall, not from the hub's own addresses (facts.md section 5).
     """
-    for spoke in network.spokes:
-        yield _peering(network, spoke.region, HUB, spoke.name)
-        yield _peering(network, spoke.region, spoke.name, HUB)
-
-
-def _peering(network: Network, region: str, source: str, target: str) -> Resource:
     names = network.names
-    name = names.peering_name(region, source, target)
+    for spoke in network.spokes:
+        for source, target in ((HUB, spoke.name), (spoke.name, HUB)):
+            name, region = names.peering_name(spoke.region, source, target), spoke.region
+            ends = names.vnet_id(region, source), names.vnet_id(region, target)
+            yield _peering(name, region, *ends, Stage.SPOKE)
+    for hub in network.hubs:
+        for other in network.peered_with(hub):
+            name = names.hub_peering_name(hub.region, other.region)
+            ends = names.vnet_id(hub.region, HUB), names.vnet_id(other.region, HUB)
+            yield _peering(name, hub.region, *ends, Stage.MESH)
+
+
+def _peering(name: str, region: str, source: str, target: str, stage: Stage) -> Resource:
     return Resource(
         kind=KIND.name,
-        id=f"{names.vnet_id(region, source)}/virtualNetworkPeerings/{name}",
+        id=f"{source}/virtualNetworkPeerings/{name}",
         region=region,
-        stage=Stage.SPOKE,
+        stage=stage,
         body={
             "properties": {
-                "remoteVirtualNetwork": {"id": names.vnet_id(region, target)},
+                "remoteVirtualNetwork": {"id": target},
                 "allowVirtualNetworkAccess": True,
                 "allowForwardedTraffic": True,
                 "allowGatewayTransit": False,

@@ -10,9 +10,10 @@ from topology.network import Network
 
 
 def expand(network: Network) -> Iterable[Resource]:
-    """Yield each hub in `hubs`, and each spoke in its environment's and region's group."""
+    """Yield hubs of the mesh in `hubs`, and each spoke in its environment's and region's group."""
     for hub in network.hubs:
-        yield _member(network, HUBS, hub.region, HUB, Stage.MESH)
+        if network.is_meshed(hub):
+            yield _member(network, HUBS, hub.region, HUB, Stage.MESH)
         for spoke in hub.spokes:
             yield _member(network, spoke.environment, spoke.region, spoke.name, Stage.SECURITY)
             group = spokes_group(spoke.region)

@@ -119,3 +119,20 @@ def test_a_verdict_sums_up_who_reaches_whom_and_how_far_that_is() -> None:
         ("nonprod", "prod"): (0, 4, 0, 0),
         ("nonprod", "nonprod"): (2, 2, 2, 3721),
     }
+
+
+@pytest.mark.parametrize("regions", [("eastus", "westus"), ("eastus", "polandcentral", "westus")])
+def test_hubs_that_are_peered_are_proved_without_any_assumption(regions: tuple[str, ...]) -> None:
+    """What the mesh stands on is Microsoft's word then."""
+    network = a_network(*regions, interconnect="peering")
+    verdict = prove(network, model_of(network, as_wanted(network)))
+
+    assert verdict.holds
+    assert [item.name for item in verdict.assumptions if item.otherwise] == []
+
+
+def test_a_region_without_connected_groups_is_proved_by_its_peerings() -> None:
+    """The mesh joins the others."""
+    network = a_network("eastus", "polandcentral", "westus")
+
+    assert _told(network) == []

@@ -14,6 +14,7 @@ from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.hold_topology import hold_topology
+from tasks.look_ahead import look_ahead
 from tasks.publish import (
     publish_picture,
     publish_plan,
@@ -51,7 +52,8 @@ async def apply_topology(
     Regions are rolled out side by side, each as a run of its own; then routes, mesh,
     security admin rules and routing join them. A region that fails for good is taken
     back alone, the others finish, and this run ends Failed with a table of what
-    happened where.
+    happened where. A plan is carried out only if what comes of it is proved to be as the
+    topology means it, and so is every moment on the way.
     """
     network = read_topology(topology)
     name, settings = network.topology.topology, AzureSettings.from_environment()
@@ -62,8 +64,10 @@ async def apply_topology(
 
 
 async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
-    now = make_plan(network, await read_when_settled(azure, network))
-    await publish_plan(now)
+    actual = await read_when_settled(azure, network)
+    now = make_plan(network, actual)
+    outlook = await look_ahead(network, now, actual)
+    await publish_plan(now, outlook)
     await publish_picture(network)
     if plan is not None and (moved := difference(read_plan(plan), now)):
         return Failed(name="StalePlan", message=moved)
@@ -71,6 +75,8 @@ async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
         return Failed(name="Protected", message=refused)
     if now.is_empty:
         return Completed(message="no changes")
+    if outlook.refusal:
+        return Failed(name="NotProved", message=outlook.refusal)
     await check_before_writing(azure, now)
     minutes = network.topology.rollout.approval_minutes
     if minutes is not None and not await is_approved(now, minutes):

@@ -33,7 +33,7 @@ def plan(
     detailed_exitcode: bool = False,
     json: bool = False,
 ) -> int:
-    """Show what an apply would do; write nothing to Azure.
+    """Show what an apply would do, and what comes of it for traffic; write nothing to Azure.
 
     Parameters
     ----------
@@ -47,18 +47,21 @@ def plan(
         Print the plan as JSON instead of telling it.
 
     """
-    from orrery import printing  # noqa: PLC0415
+    from orrery import printing, verdicts  # noqa: PLC0415
     from orrery.planning import plan_of  # noqa: PLC0415
     from topology.planning.protection import protected  # noqa: PLC0415
+    from topology.verification.outlook import look_ahead  # noqa: PLC0415
 
-    network, made = asyncio.run(plan_of(topology, tell=sys.stderr if json else sys.stdout))
+    planned = asyncio.run(plan_of(topology, tell=sys.stderr if json else sys.stdout))
+    made, outlook = planned.plan, look_ahead(planned.network, planned.plan, planned.actual)
     if out is not None:
         out.write_bytes(made.to_json())
     if json:
         sys.stdout.write(made.to_json().decode() + "\n")
     else:
         printing.show_plan(made)
-    if refused := protected(network, made):
+        verdicts.show_outlook(outlook, plans=bool(made.work))
+    if refused := protected(planned.network, made) or (made.work and outlook.refusal):
         raise ValueError(refused)
     if not json:
         printing.next_command(f"orrery apply {out or topology}" if made.work else None)
@@ -154,7 +157,7 @@ def check(topology: Path, /) -> int:
     from orrery import printing  # noqa: PLC0415
     from orrery.planning import plan_of  # noqa: PLC0415
 
-    _, made = asyncio.run(plan_of(topology))
+    made = asyncio.run(plan_of(topology)).plan
     printing.show_plan(made)
     return DRIFT if made.work else 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -13,6 +13,7 @@ from azure_api.settings import AzureSettings
 from tasks.read_actual import read_actual, read_to_adopt
 from tasks.read_topology import load
 from topology.network import Network
+from topology.planning.actual import Actual
 from topology.planning.adoption import Adoption, plan_adoption
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
@@ -20,15 +21,21 @@ from topology.verification.model import Model
 from topology.verification.verdict import as_wanted, model_of
 
 
-async def plan_of(path: Path, tell: TextIO = sys.stdout) -> tuple[Network, Plan]:
-    """Return the network of a topology file, and the plan for it against Azure as it is.
+@dataclass(frozen=True)
+class Planned:
+    """A plan, the network of its topology file, and what Azure holds."""
 
-    First it says which Azure.
-    """
+    network: Network
+    plan: Plan
+    actual: Actual
+
+
+async def plan_of(path: Path, tell: TextIO = sys.stdout) -> Planned:
+    """Return the plan for a topology file against Azure as it is; first say which Azure."""
     network, _ = load(path)
     async with _azure_of(network, tell) as azure:
         actual = await read_actual.fn(azure, network)
-    return network, replace(make_plan(network, actual), source=str(path))
+    return Planned(network, replace(make_plan(network, actual), source=str(path)), actual)
 
 
 async def state_of(

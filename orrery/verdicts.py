@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orrery.printing import CONSOLE, say
+from topology.verification.outlook import Outlook, summary, told
 from topology.verification.question import Told
 from topology.verification.verdict import Verdict
 
@@ -56,10 +57,25 @@ def _assumption(name: str, says: str, otherwise: int | None, *, value: bool) -> 
     return Text(f"{taken}: {says} ({name}; {told})", style="yellow" if otherwise else "dim")
 
 
-def show_answer(told: Told) -> None:
+def show_outlook(outlook: Outlook, *, plans: bool) -> None:
+    """Print the consequences of a plan for traffic, and whether they are as they must be.
+
+    Of one that plans nothing only what is not so already is told.
+    """
+    for heading, items in told(outlook):
+        say(f"{heading}:")
+        for item in items[:_MOST_TOLD]:
+            CONSOLE.print(Text(f"    {item}", style="dim"))
+        if len(items) > _MOST_TOLD:
+            say(f"    ... and {len(items) - _MOST_TOLD} more")
+    if plans and outlook.refusal is None:
+        CONSOLE.print(Text(summary(outlook), style="green"))
+
+
+def show_answer(answer: Told) -> None:
     """Print a question's answer: the way there and back, and why."""
-    say(told.question)
-    for name, lines in (("there", told.there), ("back", told.back)):
+    say(answer.question)
+    for name, lines in (("there", answer.there), ("back", answer.back)):
         for number, line in enumerate(lines):
             CONSOLE.print(Text(f"  {name if not number else '':<6}{line}", style="dim"))
-    CONSOLE.print(Text(told.reason, style="green" if told.works else "red"))
+    CONSOLE.print(Text(answer.reason, style="green" if answer.works else "red"))

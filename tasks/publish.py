@@ -32,13 +32,15 @@ from topology.planning.assigned import Reassigned
 from topology.planning.plan import Plan
 from topology.planning.status import region_rows, share_done
 from topology.planning.taken_back import TakenBack
+from topology.verification.outlook import Outlook, markdown
 
 _EVERY = 2.0  # seconds between updates of what is shown while a run goes on
 
 
-async def publish_plan(plan: Plan) -> None:
-    """Show the plan: counts by region, then every step with its fields."""
-    await acreate_markdown_artifact(explain.markdown(plan), key=f"{plan.topology}-plan")
+async def publish_plan(plan: Plan, outlook: Outlook | None = None) -> None:
+    """Show the plan: counts by region, its consequences, then every step with its fields."""
+    told = explain.markdown(plan, consequences=markdown(outlook) if outlook else "")
+    await acreate_markdown_artifact(told, key=f"{plan.topology}-plan")
 
 
 async def publish_picture(network: Network) -> None:

@@ -71,10 +71,11 @@ def test_a_plan_of_many_subscriptions_says_all_of_them_first(
     """Whoever reads the first line knows where things may be written."""
     landing_zones = Path(shutil.copy(ROOT / "examples" / "landing-zones.yaml", tmp_path))
     done = orrery("plan", str(landing_zones))
-    first, *_, summary, _ = done.stdout.splitlines()
+    first, *_, proved, _ = done.stdout.splitlines()
     named = ", ".join(f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3, 4))
     assert first.endswith(f"subscriptions {named}"), done.stderr
-    assert summary.startswith("contoso: ")
+    assert proved.startswith("Proved: what comes of it is as it must be")
+    assert any(line.startswith("contoso: ") for line in done.stdout.splitlines())
 
 
 def test_a_plan_as_json_is_all_that_is_printed(orrery: Orrery, branch: Path) -> None:

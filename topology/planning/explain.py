@@ -37,7 +37,7 @@ def title(step: Step) -> str:
         case Delete():
             text = f"delete {kind} {name}"
         case Commit():
-            text = f"commit {_commit_word(resource.body['commitType'])}"
+            text = f"commit {commit_word(resource.body['commitType'])}"
         case Nothing():
             text = f"leave {kind} {name}"
         case _:
@@ -99,8 +99,8 @@ def by_region(plan: Plan) -> Iterator[tuple[str, dict[str, int]]]:
     yield from sorted(regions.items(), key=lambda item: (item[0] != "global", item[0]))
 
 
-def markdown(plan: Plan) -> str:
-    """Return the plan as markdown: a table of regions, then every step with its fields."""
+def markdown(plan: Plan, consequences: str = "") -> str:
+    """Return the plan as markdown: a table of regions, consequences, each step with its fields."""
     lines = [f"# Plan of {plan.topology}", "", summary(plan), ""]
     lines += [f"> {note}." for note in plan.notes]
     lines += [
@@ -110,7 +110,7 @@ def markdown(plan: Plan) -> str:
     for region, counts in by_region(plan):
         cells = (str(counts.get(name, "")) for name in _COLUMNS)
         lines.append(f"| {region} | {' | '.join(cells)} |")
-    lines += ["", "## Steps", ""]
+    lines += [consequences, "## Steps", ""]
     for step in plan.work:
         lines.append(f"- {title(step)}")
         lines += [f"    - `{line}`" for line in details(step)]
@@ -127,7 +127,8 @@ def held(plan: Plan) -> list[str]:
 _COLUMNS = ("create", "change", "replace", "delete", "commit")
 
 
-def _commit_word(commit_type: str) -> str:
+def commit_word(commit_type: str) -> str:
+    """Return what people call a type of configuration."""
     return {
         "Connectivity": "mesh",
         "SecurityAdmin": "security admin rules",

@@ -13,9 +13,10 @@ from topology.ownership import our_description
 def expand(network: Network) -> Iterable[Resource]:
     """Yield `hubs`, a group an environment that is used, and `spokes-<region>` a region.
 
-    In `hubs` are those of the mesh. One default route a region needs one group a region: an AVNM rule has one next
-    hop and applies to whole groups (facts.md section 0.1). Networks of others that join
-    are in `joined-<region>` beside: they have no peering of ours, and get one from AVNM.
+    In `hubs` are those of the mesh. One default route a region needs one group a region: an
+    AVNM rule has one next hop and applies to whole groups (facts.md section 0.1). Networks of
+    others that join are in `joined-<region>` beside: they have no peering of ours, and get one
+    from AVNM.
     """
     if any(network.is_meshed(hub) for hub in network.hubs):
         yield _group(network, HUBS)

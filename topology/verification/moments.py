@@ -39,20 +39,27 @@ class Moment:
         """Say whether somebody reaches whom they must not, or goes around a firewall."""
         return self.finding.is_unsafe
 
+    def __str__(self) -> str:
+        names = [name.rsplit("/", 1)[-1] for name in self.after]
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        return f"after {names[0]}{more}: {self.finding.text}"
+
 
 def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
     """Return what is wrong on the way and was not before, each once.
 
     Not counted is what was so already: a plan may be there to end it.
     """
-    known = {(item.rule, item.between) for item in _findings(network, Model.of(actual))}
+    assumptions = network.topology.verify.assumptions
+    before = Model.of(actual, assumptions)
+    known = {(item.rule, item.between) for item in _findings(network, before)}
     found: dict[tuple[str, str], Moment] = {}
     seen: list[Model] = []
     for order in orders(plan):
         state = actual
         for group in order:
             state = foresee(state, group, plan.topology)
-            model = Model.of(state)
+            model = Model.of(state, assumptions)
             if any(_same(model, other) for other in seen):
                 continue
             seen.append(model)

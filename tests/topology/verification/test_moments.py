@@ -36,7 +36,7 @@ def _unsafe(network: Network, plan: Plan, actual: Actual) -> list[Moment]:
     return [item for item in moments(network, plan, actual) if item.is_unsafe]
 
 
-def _with_an_open_firewall(network: Network, actual: Actual) -> Actual:
+def with_an_open_firewall(network: Network, actual: Actual) -> Actual:
     """Return a state in which others let everything through: only admin rules keep apart."""
     everything = {
         "name": "all",
@@ -74,8 +74,8 @@ def test_no_moment_is_unsafe_where_only_admin_rules_keep_apart() -> None:
     """A region comes, goes, or takes the place of another: routes never lead where none denies."""
     three = a_network("eastus", "westus", "northeurope", lock=LOCK)
     other = a_network("eastus", "northeurope", lock=LOCK)
-    two = _with_an_open_firewall(TWO, as_deployed(TWO))
-    full = _with_an_open_firewall(TWO, as_deployed(three))
+    two = with_an_open_firewall(TWO, as_deployed(TWO))
+    full = with_an_open_firewall(TWO, as_deployed(three))
 
     assert moments(three, make_plan(three, two), two) == ()
     assert moments(TWO, make_plan(TWO, full), full) == ()
@@ -89,7 +89,7 @@ def test_no_moment_of_a_roll_back_is_unsafe_where_only_admin_rules_keep_apart(
     """Of a region that came, and of one that went."""
     three = a_network("eastus", "westus", "northeurope", lock=LOCK)
     for before, after in ((TWO, three), (three, TWO)):
-        model = AzureModel(_with_an_open_firewall(TWO, as_deployed(before)))
+        model = AzureModel(with_an_open_firewall(TWO, as_deployed(before)))
         plan = make_plan(after, model.actual)
         model.apply_all(plan.steps)
         back = plan_roll_back(plan, region, model.actual)
@@ -114,7 +114,7 @@ def test_no_moment_is_unsafe_between_any_two_topologies(pair: tuple[Topology, To
 def test_an_order_in_which_routes_come_before_rules_is_unsafe() -> None:
     """Where firewalls of others' making let everything through."""
     three = a_network("eastus", "westus", "northeurope", lock=LOCK)
-    actual = _with_an_open_firewall(TWO, as_deployed(TWO))
+    actual = with_an_open_firewall(TWO, as_deployed(TWO))
     plan = make_plan(three, actual)
     rules = {
         same_id(step.resource.id)

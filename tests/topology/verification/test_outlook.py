@@ -1,0 +1,164 @@
+"""The consequences of a plan, and the sentences by which one is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tests.builders import a_network, as_deployed
+from tests.topology.verification.test_moments import with_an_open_firewall
+from topology.addressing import allocate
+from topology.kind import same_id
+from topology.network import Network
+from topology.planning.actual import Actual, Found
+from topology.planning.plan import Commit, Plan
+from topology.planning.planner import make_plan
+from topology.verification.outlook import look_ahead, markdown
+
+TWO = a_network("eastus", "westus")
+LOCK = allocate(TWO.topology)
+OTHERS = f"{TWO.names.manager_id}/connectivityConfigurations/partners"
+
+
+def _two(**fields: Any) -> Network:
+    return a_network("eastus", "westus", lock=LOCK, **fields)
+
+
+def _with_a_configuration_of_others(actual: Actual) -> Actual:
+    """Return a state in which others have deployed a configuration in eastus."""
+    manager = same_id(TWO.names.manager_id)
+    body = {"id": OTHERS, "properties": {"connectivityTopology": "Mesh", "appliesToGroups": []}}
+    found = Found("connectivity-configuration", OTHERS, body)
+    states = tuple(
+        replace(state, configuration_ids=(*state.configuration_ids, OTHERS))
+        if (state.region, state.commit_type) == ("eastus", "Connectivity")
+        else state
+        for state in actual.goal_states[manager]
+    )
+    resources = {**actual.resources, same_id(OTHERS): found}
+    return replace(actual, resources=resources, goal_states={manager: states})
+
+
+def test_a_plan_tells_who_loses_whom_and_what_commits_make_of_each_region() -> None:
+    """In its artifact as in the terminal."""
+    strict, actual = _two(isolation="strict"), as_deployed(TWO)
+
+    told = markdown(look_ahead(strict, make_plan(strict, actual), actual))
+
+    assert "Proved: what comes of it is as it must be" in told
+    assert "vnet-sample-prod-eastus, vnet-sample-prod-westus: no longer to" in told
+    assert "eastus: security admin rules: + security-g2, - security-g1; reaches 2 networks" in told
+
+
+def test_a_commit_tells_what_of_others_it_keeps() -> None:
+    """A goal state is whole: what it does not name is gone."""
+    actual = _with_a_configuration_of_others(as_deployed(TWO))
+    moved = replace(actual, goal_states=_without_mesh(actual))
+    goals = look_ahead(TWO, make_plan(TWO, moved), moved).goals
+
+    assert [(goal.region, goal.adds, goal.keeps) for goal in goals] == [
+        ("eastus", ("mesh-g1",), ("partners",))
+    ]
+
+
+def _without_mesh(actual: Actual) -> dict[str, Any]:
+    """Return the goal states, those of connectivity in eastus without what is ours."""
+    return {
+        manager: tuple(
+            replace(state, configuration_ids=(OTHERS,))
+            if OTHERS in state.configuration_ids
+            else state
+            for state in states
+        )
+        for manager, states in actual.goal_states.items()
+    }
+
+
+def test_a_commit_that_would_undo_what_others_have_deployed_is_refused() -> None:
+    """As a plan would that was made otherwise than ours are."""
+    actual = _with_a_configuration_of_others(as_deployed(TWO))
+    moved = replace(actual, goal_states=_without_mesh(actual))
+    plan = make_plan(TWO, moved)
+    careless = replace(plan, steps=tuple(_ours_alone(plan)))
+
+    refusal = look_ahead(TWO, careless, moved).refusal
+
+    assert refusal is not None
+    assert "a commit would undo what others have deployed: eastus: partners" in refusal
+
+
+def _ours_alone(plan: Plan) -> Any:
+    for step in plan.steps:
+        if isinstance(step, Commit):
+            ids = [name for name in step.resource.body["configurationIds"] if name != OTHERS]
+            body = {**step.resource.body, "configurationIds": ids}
+            yield replace(step, resource=replace(step.resource, body=body))
+        else:
+            yield step
+
+
+def test_a_file_that_asserts_what_its_network_does_not_hold_is_refused() -> None:
+    """Before anything is there, and when all is."""
+    item = {"name": "apart", "from": "prod", "to": "nonprod", "expect": "denied"}
+    network = _two(verify={"assertions": [item]})
+    for actual in (Actual(), as_deployed(TWO)):
+        refusal = look_ahead(network, make_plan(network, actual), actual).refusal
+        assert refusal is not None
+        assert "not as it must be: apart: is reached, and must not be" in refusal
+        assert "`verify.without`" in refusal
+
+
+def test_what_others_made_so_before_is_told_and_refuses_nothing() -> None:
+    """Our plan neither brings it about nor could end it."""
+    actual = _with_a_deny_of_others(as_deployed(TWO))
+    strict = _two(isolation="strict")
+
+    outlook = look_ahead(strict, make_plan(strict, actual), actual)
+
+    assert outlook.refusal is None
+    assert {item.rule for item in outlook.remains} == {"reach"}
+
+
+def _with_a_deny_of_others(actual: Actual) -> Actual:
+    """Return a state in which others deny all that comes to prod in eastus, as first rule."""
+    key = same_id(TWO.names.nsg_id("eastus", "prod"))
+    group = actual.resources[key]
+    rule = {
+        "name": "theirs",
+        "properties": {
+            "access": "Deny",
+            "direction": "Inbound",
+            "priority": 100,
+            "protocol": "*",
+            "sourceAddressPrefix": "*",
+            "destinationAddressPrefix": "*",
+            "sourcePortRange": "*",
+            "destinationPortRange": "*",
+        },
+    }
+    rules = [*(group.body.get("properties") or {}).get("securityRules", ()), rule]
+    body = {
+        **group.body,
+        "properties": {**(group.body.get("properties") or {}), "securityRules": rules},
+    }
+    found = Found(group.kind, group.id, body)
+    return replace(actual, resources={**actual.resources, key: found})
+
+
+def test_an_order_that_opens_a_path_before_its_denial_is_refused() -> None:
+    """The sentence says after which step, and who reaches whom."""
+    three = a_network("eastus", "westus", "northeurope", lock=LOCK)
+    actual = with_an_open_firewall(TWO, as_deployed(TWO))
+    plan = make_plan(three, actual)
+    rules = {
+        same_id(step.resource.id)
+        for step in plan.work
+        if step.resource.body.get("commitType") == "SecurityAdmin"
+    }
+    unordered = tuple(edge for edge in plan.edges if same_id(edge.need) not in rules)
+
+    refusal = look_ahead(three, replace(plan, edges=unordered), actual).refusal
+
+    assert refusal is not None
+    assert refusal.startswith("the order of this plan is unsafe: after ")
+    assert "nonprod reaches prod" in refusal

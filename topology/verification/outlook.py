@@ -1,0 +1,118 @@
+"""What a plan will do to traffic, told before its first write, and whether it may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from topology.network import Network
+from topology.planning.actual import Actual
+from topology.planning.plan import Plan
+from topology.verification.consequences import Difference, differences
+from topology.verification.foreseen import foresee
+from topology.verification.goals import Goal, goals
+from topology.verification.intent import Finding
+from topology.verification.moments import Moment, moments
+from topology.verification.verdict import as_wanted, findings_of, model_of
+
+_MOST_TOLD = 2
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The consequences of a plan.
+
+    `broken` is what the file itself cannot hold, or the plan would bring about: it is refused.
+    `remains` is not as it must be before and after, which others may have made so. `goals` are
+    the goal states that its commits make, `moments` what is wrong on the way.
+    """
+
+    differences: tuple[Difference, ...]
+    goals: tuple[Goal, ...]
+    moments: tuple[Moment, ...]
+    broken: tuple[Finding, ...]
+    remains: tuple[Finding, ...]
+
+    @property
+    def refusal(self) -> str | None:
+        """Return why the plan may not be carried out, with the way out; None where it may."""
+        if self.broken:
+            told = _few([item.text for item in self.broken])
+            return (
+                f"what would come of this plan is not as it must be: {told}: nothing was done. "
+                "Change the file, or say in it that the rule is not checked (`verify.without`); "
+                "`orrery verify` tells all"
+            )
+        if unsafe := [item for item in self.moments if item.is_unsafe]:
+            told = _few([str(item) for item in unsafe])
+            return (
+                f"the order of this plan is unsafe: {told}: nothing was done. Take the change in "
+                "two steps, the denial before the path"
+            )
+        if dropping := [
+            f"{item.region}: {', '.join(item.drops)}" for item in self.goals if item.drops
+        ]:
+            return (
+                "a commit would undo what others have deployed: "
+                f"{_few(dropping)}: nothing was done. Plan again, so that it is carried along"
+            )
+        return None
+
+
+def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
+    """Return the consequences of a plan for what Azure holds; seconds, where it is large."""
+    before = model_of(network, actual)
+    after = model_of(network, foresee(actual, plan.steps, plan.topology))
+    wanted = model_of(network, as_wanted(network))
+    # What is so already, and follows from no file, is not this plan's to answer for.
+    others = _keys(findings_of(network, before)) - _keys(findings_of(network, wanted))
+    found = findings_of(network, after)
+    remains = [item for item in found if (item.rule, item.between) in others]
+    return Outlook(
+        differences=differences(before, after),
+        goals=tuple(goals(plan, actual, after)),
+        moments=moments(network, plan, actual),
+        broken=tuple(item for item in found if item not in remains),
+        remains=tuple(remains),
+    )
+
+
+def _keys(found: Iterable[Finding]) -> set[tuple[str, str]]:
+    return {(item.rule, item.between) for item in found}
+
+
+# -- in words ----------------------------------------------------------------------------
+
+
+def told(outlook: Outlook) -> Iterator[tuple[str, list[str]]]:
+    """Yield what there is to tell, by headings."""
+    yield from _if_any("Traffic", map(str, outlook.differences))
+    yield from _if_any("What commits make of each region", map(str, outlook.goals))
+    yield from _if_any("On the way", map(str, outlook.moments))
+    yield from _if_any("Not as it must be, before and after", (i.text for i in outlook.remains))
+    yield from _if_any("Not as it must be", (i.text for i in outlook.broken))
+
+
+def markdown(outlook: Outlook) -> str:
+    """Return the same as markdown, a section of a plan's."""
+    lines = ["", "## Consequences", "", summary(outlook)]
+    for heading, items in told(outlook):
+        lines += ["", f"### {heading}", "", *(f"- {item}" for item in items)]
+    return "\n".join(lines) + "\n"
+
+
+def summary(outlook: Outlook) -> str:
+    """Return in a sentence whether it is proved."""
+    if outlook.refusal:
+        return f"Refused: {outlook.refusal}."
+    return "Proved: what comes of it is as it must be, and so is every moment on the way."
+
+
+def _if_any(heading: str, items: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    if listed := list(items):
+        yield heading, listed
+
+
+def _few(texts: list[str]) -> str:
+    more = f" and {len(texts) - _MOST_TOLD} more" if len(texts) > _MOST_TOLD else ""
+    return "; ".join(texts[:_MOST_TOLD]) + more

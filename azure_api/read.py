@@ -14,6 +14,7 @@ from azure_api.deployment_status import read_goal_states
 from azure_api.ids import parse
 from azure_api.members import read_members
 from azure_api.retrying import retried
+from topology.graph import references
 from topology.kind import NOBODY, Kind, Listing, at, parent_id, same_id
 from topology.ownership import is_ours
 from topology.planning.actual import Actual, Found, GoalState
@@ -23,6 +24,9 @@ T = TypeVar("T")
 # Lists that run at once: far below the read limits (250, refilled with 25 a second;
 # facts.md section 7).
 _AT_ONCE = 16
+
+# What is peered with ours, what its subnets use, and so for its own neighbours.
+_HOPS = 2
 
 
 async def read_one(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
@@ -90,7 +94,8 @@ class _Reading:
         states = await self._goal_states(commits, kept, kinds)
         actual = Actual.of([item for items in kept.values() for item in items], states)
         others, members = self._others(listed, roots), await self._members(kept, roots)
-        return replace(actual, others=others, members=members)
+        around = self._around(listed, actual, members, kinds)
+        return replace(actual, others=others, members=members, around=around)
 
     async def inside_what_goes(self, kinds: list[Kind], actual: Actual) -> list[str]:
         """Return the ids of all that stands in what takes it along and is not wanted."""
@@ -141,6 +146,37 @@ class _Reading:
         return tuple(
             item for kind in joining for item in lists[kind.name] if not self._is_ours(kind, item)
         )
+
+    def _around(
+        self,
+        lists: Mapping[str, list[Found]],
+        actual: Actual,
+        members: Mapping[str, frozenset[str]],
+        kinds: list[Kind],
+    ) -> dict[str, Found]:
+        """Return what of the lists is not kept and is named by it, and by what is named so.
+
+        Those are networks that are peered with ours, then what their subnets and ours use. Of
+        subscriptions that are not read nothing is known.
+        """
+        rest = {
+            same_id(item.id): item
+            for items in lists.values()
+            for item in items
+            if actual.get(item.id) is None
+        }
+        found = {name: rest[name] for names in members.values() for name in names if name in rest}
+        edge: Iterable[Found] = (*actual.resources.values(), *found.values())
+        for _ in range(_HOPS):
+            named = {name for item in edge for name in _named(item)}
+            new = {name: rest[name] for name in named if name in rest and name not in found}
+            found |= new
+            edge = new.values()
+        inside = (kind for kind in kinds if kind.listing is Listing.INLINE)
+        for kind in inside:
+            above = [item for item in found.values() if item.kind == kind.parent]
+            found |= {same_id(item.id): item for own in above for item in _inline(kind, own)}
+        return found
 
     async def _members(
         self, kept: Mapping[str, list[Found]], roots: list[Kind]
@@ -217,6 +253,15 @@ def _levels(kinds: list[Kind]) -> Iterator[list[Kind]]:
         yield level
         done.update(kind.name for kind in level)
         rest = [kind for kind in rest if kind not in level]
+
+
+def _named(item: Found) -> Iterator[str]:
+    """Yield the ids that a resource names, and those of what they stand in, in lower case."""
+    for name in references(item.body):
+        key = same_id(name)
+        while "/providers/" in key:
+            yield key
+            key = key.rpartition("/")[0].rpartition("/")[0]
 
 
 def _inline(kind: Kind, parent: Found) -> list[Found]:

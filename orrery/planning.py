@@ -50,7 +50,7 @@ async def state_of(
         return network, model_of(network, as_wanted(network))
     async with _azure_of(network, tell) as there:
         actual = await read_actual.fn(there, network)
-    return network, model_of(network, actual)
+    return network, model_of(network, actual, as_read=True)
 
 
 async def adoption_of(path: Path) -> Adoption:

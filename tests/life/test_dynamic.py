@@ -50,7 +50,7 @@ def path(tmp_path: Path) -> Path:
     return found
 
 
-async def _theirs(azure: Azure, **tags: str) -> None:
+async def theirs(azure: Azure, **tags: str) -> None:
     """Put a network of others into westeurope, with one subnet; or give it other tags."""
     await put(azure, KIND_BY_NAME["resource-group"], GROUP, {"location": "westeurope"})
     subnet = {"name": "a", "properties": {"addressPrefix": "10.1.64.0/24"}}
@@ -95,7 +95,7 @@ def _firewall(network: Network) -> str:
 async def test_network_with_the_tags_is_routed_through_its_hubs_firewall(path: Path) -> None:
     """It was there before: peered, denied and routed when the rollout ends."""
     async with simulated_azure() as (azure, world):
-        await _theirs(azure, **TAGS)
+        await theirs(azure, **TAGS)
         _, errors = await _run(azure, path)
         seen = await _seen(azure, world)
 
@@ -112,7 +112,7 @@ async def test_network_that_gets_the_tags_later_joins_without_a_rollout(path: Pa
     """Nobody has to do anything at the manager; and the next plan has nothing to do."""
     async with simulated_azure() as (azure, world):
         await _run(azure, path)
-        await _theirs(azure, **TAGS)
+        await theirs(azure, **TAGS)
         seen = await _seen(azure, world)
         network, _ = load(path)
         plan = make_plan(network, await read_network(azure, network))
@@ -125,9 +125,9 @@ async def test_network_that_gets_the_tags_later_joins_without_a_rollout(path: Pa
 async def test_network_that_loses_its_tags_leaves(path: Path) -> None:
     """With its peering, its rules and its routes; the plan told so before Azure did it."""
     async with simulated_azure() as (azure, world):
-        await _theirs(azure, **TAGS)
+        await theirs(azure, **TAGS)
         await _run(azure, path)
-        await _theirs(azure)
+        await theirs(azure)
         network, _ = load(path)
         plan = make_plan(network, await read_network(azure, network))
         seen = await _seen(azure, world)
@@ -141,7 +141,7 @@ async def test_network_that_loses_its_tags_leaves(path: Path) -> None:
 async def test_destroy_leaves_their_network_and_takes_all_of_ours_from_it(path: Path) -> None:
     """No table, no peering, no rule is left on it."""
     async with simulated_azure() as (azure, world):
-        await _theirs(azure, **TAGS)
+        await theirs(azure, **TAGS)
         await _run(azure, path)
         errors = await _destroyed(azure, path)
         seen = await _seen(azure, world)
@@ -197,7 +197,7 @@ async def test_region_that_is_taken_back_joins_again_under_new_names(path: Path)
     The hub goes though AVNM has peered it with a network of others, which is let go.
     """
     async with simulated_azure() as (azure, world):
-        await _theirs(azure, **TAGS)
+        await theirs(azure, **TAGS)
         first, _ = await _run(azure, path)
         network, _ = load(path)
         actual = await read_network(azure, network)
@@ -218,7 +218,7 @@ async def test_region_that_is_taken_back_joins_again_under_new_names(path: Path)
 async def test_region_that_leaves_lets_networks_of_others_go(path: Path) -> None:
     """Nothing of ours is left on them, and nothing of theirs keeps the region."""
     async with simulated_azure() as (azure, world):
-        await _theirs(azure, **TAGS)
+        await theirs(azure, **TAGS)
         await _run(azure, path)
         text = FILE.replace("  westeurope:\n    spokes: {}\n", "")
         await asyncio.to_thread(path.write_text, text)
@@ -236,7 +236,7 @@ async def test_membership_can_be_switched_on_and_off_in_a_network_that_stands(pa
     """Their network is in while it is on; each time there is nothing left to do."""
     static = FILE.replace("dynamic", "static")
     async with simulated_azure() as (azure, world):
-        await _theirs(azure, **TAGS)
+        await theirs(azure, **TAGS)
         hops, errors = [], []
         for text in (static, FILE, static, FILE):
             await asyncio.to_thread(path.write_text, text)

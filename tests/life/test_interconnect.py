@@ -21,7 +21,7 @@ async def test_a_network_goes_from_mesh_to_peerings_and_back_and_is_as_meant_eac
         for network in (MESH, PEERED, MESH):
             errors = await apply_network(azure, network)
             actual = await read_network(azure, network)
-            found = findings_of(network, model_of(network, actual))
+            found = findings_of(network, model_of(network, actual, as_read=True))
 
             assert (errors, make_plan(network, actual).work, found) == ({}, (), [])
         assert await carry_out(azure, plan_removal_of_all(MESH, actual)) == {}

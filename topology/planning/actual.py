@@ -38,7 +38,9 @@ class GoalState:
 class Actual:
     """Everything read, found by id whatever its case, and the goal states by manager.
 
-    `others` are the networks of others, which may join ours; they are in no step. `members`
+    `others` are the networks of others, which may join ours; they are in no step. Nor is what
+    stands `around` ours, by id: networks that are peered with ours or members of our groups, and
+    what is associated with the subnets of both, AVNM's own route tables among it. `members`
     are the networks that Azure says are in each group, by lower-case ids; it is asked only
     where rules of ours put some into groups. `contents` are the ids of what stands in groups
     of ours that are to go, as far as it is of no kind of ours.
@@ -47,6 +49,7 @@ class Actual:
     resources: Mapping[str, Found] = field(default_factory=dict)
     goal_states: Mapping[str, tuple[GoalState, ...]] = field(default_factory=dict)
     others: tuple[Found, ...] = ()
+    around: Mapping[str, Found] = field(default_factory=dict)
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     contents: tuple[str, ...] = ()
 
@@ -59,6 +62,13 @@ class Actual:
         """Make it from what was found; `goal_states` are keyed by the manager's id."""
         states = {same_id(manager): value for manager, value in (goal_states or {}).items()}
         return cls({same_id(item.id): item for item in found}, states)
+
+    @property
+    def surrounded(self) -> Actual:
+        """Return it with what stands around it, and who joins, among its resources."""
+        members = {name for names in self.members.values() for name in names}
+        joined = {same_id(item.id): item for item in self.others if same_id(item.id) in members}
+        return replace(self, resources={**joined, **self.around, **self.resources})
 
     def with_contents(self, ids: Iterable[str]) -> Actual:
         """Return it with these as `contents`, but for what was found as a resource of a kind."""

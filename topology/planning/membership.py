@@ -40,7 +40,7 @@ def memberships(network: Network, actual: Actual) -> list[Membership]:
         return []
     resources = wanted(network)
     static = _static(resources)
-    expected = _expected([item.body for item in _rules(resources)], actual)
+    expected = expected_members([item.body for item in _rules(resources)], actual)
     filled = {group_of(item.body) for item in actual.resources.values() if _fills(item.kind)}
     return [
         Membership(
@@ -73,7 +73,8 @@ def _rules(resources: Iterable[Resource]) -> Iterator[Resource]:
     return (item for item in resources if _fills(item.kind))
 
 
-def _expected(rules: Iterable[Body], actual: Actual) -> dict[str, frozenset[str]]:
+def expected_members(rules: Iterable[Body], actual: Actual) -> dict[str, frozenset[str]]:
+    """Return the networks of others that rules put into each group, by lower-case ids."""
     networks = [item.body for item in actual.others]
     expected: dict[str, frozenset[str]] = {}
     for rule in rules:
@@ -142,4 +143,4 @@ def _inside(prefix: str, block: IPv4Network) -> bool:
     return isinstance(given, IPv4Network) and given.subnet_of(block)
 
 
-__all__ = ["Membership", "membership_notes", "memberships"]
+__all__ = ["Membership", "expected_members", "membership_notes", "memberships"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from topology.kind import Body, at, parent_id, same_id
@@ -108,6 +108,9 @@ class _Groups:
             if "/staticmembers/" in key:
                 member = at(item.body, "properties.resourceId")
                 self._members[same_id(parent_id(key))].append(same_id(str(member)))
+        for group, members in fabric.actual.members.items():
+            known = self._members[same_id(group)]
+            known += sorted(members - {*known})
 
     def networks(self, group: str, region: str) -> Iterator[VirtualNetwork]:
         """Yield the networks of a group in a region: others get nothing of its commits."""
@@ -190,6 +193,27 @@ def _distinct(networks: Mapping[str, VirtualNetwork]) -> dict[str, tuple[range, 
     }
 
 
+def peered_pairs(actual: Actual) -> set[tuple[str, str]]:
+    """Return which networks AVNM peers: a hub with the members of its groups, both ways, by key."""
+    wheels = [goal for goal in _goals(actual) if _is_wheel(goal)]
+    if not wheels:
+        return set()
+    groups, found = _Groups(Fabric.of(actual.surrounded)), set[tuple[str, str]]()
+    for goal in wheels:
+        properties = goal.configuration.body["properties"]
+        hubs = [same_id(str(item.get("resourceId"))) for item in properties.get("hubs") or ()]
+        for item in properties.get("appliesToGroups") or ():
+            for member in groups.networks(item["networkGroupId"], goal.region):
+                for hub in hubs:
+                    found |= {(hub, member.key), (member.key, hub)}
+    return found
+
+
+def _is_wheel(goal: _Goal) -> bool:
+    properties = goal.configuration.body.get("properties") or {}
+    return properties.get("connectivityTopology") == "HubAndSpoke"
+
+
 # -- security admin rules ----------------------------------------------------------------
 
 
@@ -250,6 +274,18 @@ def _routes(
     goals: Iterable[_Goal], groups: _Groups, children: Children, fabric: Fabric
 ) -> dict[str, tuple[UserRoute, ...]]:
     """Return the routes of the subnets that routing rules reach, with those they had."""
+    rules = _ruled(goals, groups, children)
+    concerned = {*rules, *(key for key, subnet in fabric.subnets.items() if is_managed(subnet))}
+    return {
+        key: tuple(_joined_routes(fabric, fabric.subnets[key], list(rules[key].values())))
+        for key in concerned
+    }
+
+
+def _ruled(
+    goals: Iterable[_Goal], groups: _Groups, children: Children
+) -> dict[str, dict[str, UserRoute]]:
+    """Return the routes of rules by subnet and rule."""
     rules: dict[str, dict[str, UserRoute]] = defaultdict(dict)
     for goal in goals:
         if goal.commit_type != "Routing":
@@ -259,11 +295,34 @@ def _routes(
             for group in at(collection.body, "properties.appliesTo") or ():
                 for subnet in groups.subnets(group["networkGroupId"], goal.region):
                     rules[subnet.key] |= {route.id: route for route in made if route}
-    concerned = {*rules, *(key for key, subnet in fabric.subnets.items() if is_managed(subnet))}
-    return {
-        key: tuple(_joined_routes(fabric, fabric.subnets[key], list(rules[key].values())))
-        for key in concerned
-    }
+    return rules
+
+
+def without_made_routes(actual: Actual) -> Actual:
+    """Return a state that was read, AVNM's tables without what its rules put there.
+
+    So that a state after changed rules is worked out from those alone.
+    """
+    fabric = Fabric.of(actual.surrounded)
+    managed = [subnet for subnet in fabric.subnets.values() if is_managed(subnet)]
+    if not managed:
+        return actual
+    rules = _ruled(list(_goals(fabric.actual)), _Groups(fabric), _children(fabric.actual))
+    made: dict[str, set[range]] = defaultdict(set)
+    for subnet in managed:
+        made[subnet.table or ""] |= {route.prefix for route in rules[subnet.key].values()}
+    tables = {key: _without(item, made[key]) for key, item in actual.around.items() if key in made}
+    return replace(actual, around={**actual.around, **tables})
+
+
+def _without(table: Found, prefixes: set[range]) -> Found:
+    properties = table.body.get("properties") or {}
+    kept = [
+        route
+        for route in properties.get("routes") or ()
+        if block(str(at(route, "properties.addressPrefix"))) not in prefixes
+    ]
+    return replace(table, body={**table.body, "properties": {**properties, "routes": kept}})
 
 
 def _route(item: Found) -> UserRoute | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -11,9 +11,11 @@ from topology.kind import at, put_at, same_id
 from topology.planning import late
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.diff import lay_over
+from topology.planning.membership import expected_members
 from topology.planning.plan import Change, Commit, Create, Delete, Replace, Step
 from topology.resources import KIND_BY_NAME
 from topology.verification.addresses import address, block
+from topology.verification.avnm import peered_pairs, without_made_routes
 
 # The fifth address of its subnet is what a firewall was always seen to get. Observed, not
 # promised (facts.md section 0.7): after the rollout the proof runs on what Azure assigned.
@@ -25,12 +27,61 @@ def foresee(actual: Actual, steps: Iterable[Step], topology: str) -> Actual:
     """Return what Azure will hold when these steps have ended well, in their order.
 
     What AVNM does by itself, such as its route tables, is not in it: `Effects` works it out
-    from the goal states. Late values are those that Azure has, or will likely assign.
+    from the goal states; its peerings are. Late values are those that Azure has, or will likely
+    assign. Networks of others are in the groups into which rules will put them.
     """
+    actual = without_made_routes(actual)
     state = _State(actual, topology)
     for step in steps:
         state.do(step)
-    return replace(actual, resources=state.found, goal_states=state.goal_states)
+    after = replace(actual, resources=state.found, goal_states=state.goal_states)
+    return _peered_by_avnm(actual, replace(after, members=_members(actual, after)))
+
+
+def _members(before: Actual, after: Actual) -> Mapping[str, frozenset[str]]:
+    """Return who is in which group where rules put networks there; else as it was."""
+    rules = [item.body for item in after.resources.values() if _fills(item)]
+    if not rules and not any(_fills(item) for item in before.resources.values()):
+        return before.members
+    return expected_members(rules, after)
+
+
+def _fills(item: Found) -> bool:
+    return item.kind in KIND_BY_NAME and KIND_BY_NAME[item.kind].fills_groups
+
+
+def _peered_by_avnm(before: Actual, after: Actual) -> Actual:
+    """Return the state after with the peerings that AVNM makes, without those it takes away.
+
+    Theirs have names of AVNM's own; here they are told apart by their ends. That both sides
+    let forwarded traffic in is an assumption: it was seen on one (facts.md section 1).
+    """
+    was, will = peered_pairs(before), peered_pairs(after)
+    kept = {
+        key: item
+        for key, item in after.surrounded.resources.items()
+        if _ends(key, item) not in was - will
+    }
+    there = {_ends(key, item) for key, item in kept.items()}
+    made = [_peering(*pair) for pair in sorted(will) if pair not in there]
+    resources = {key: item for key, item in after.resources.items() if key in kept}
+    around = {key: item for key, item in after.around.items() if key in kept}
+    return replace(
+        after, resources=resources, around={**around, **{same_id(i.id): i for i in made}}
+    )
+
+
+def _ends(key: str, item: Found) -> tuple[str, str] | None:
+    if "/virtualnetworkpeerings/" not in key:
+        return None
+    remote = str(at(item.body, "properties.remoteVirtualNetwork.id"))
+    return key.partition("/virtualnetworkpeerings/")[0], same_id(remote)
+
+
+def _peering(network: str, remote: str) -> Found:
+    name = f"{network}/virtualNetworkPeerings/ANM_{remote.rsplit('/', 1)[-1]}"
+    properties = {"remoteVirtualNetwork": {"id": remote}, "allowForwardedTraffic": True}
+    return Found("peering", name, {"id": name, "name": name, "properties": properties})
 
 
 class _State:

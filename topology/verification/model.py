@@ -66,9 +66,9 @@ class Model:
         tables_as_read: bool = False,
     ) -> Model:
         """Make the model of a state: as it was read, or as it is foreseen."""
-        fabric = Fabric.of(actual)
+        fabric = Fabric.of(actual.surrounded)
         effects = Effects.of(fabric, tables_as_read=tables_as_read)
-        return cls(fabric, effects, policies(actual), assumptions or Assumptions())
+        return cls(fabric, effects, policies(fabric.actual), assumptions or Assumptions())
 
     def assuming(self, assumptions: Assumptions) -> Model:
         """Return the model of the same state under other assumptions."""

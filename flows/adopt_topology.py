@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
+from flows.in_words import in_words
 from flows.run_plan import run_plan
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
@@ -34,6 +35,7 @@ async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
     flow_run_name="adopt {topology}",
     on_cancellation=[when_cancelled(_left)],
 )
+@in_words
 async def adopt_topology(
     topology: str = "examples/globojava.yaml",
     accept_differences: bool = False,  # noqa: FBT001, FBT002  a run has its parameters by name

@@ -11,6 +11,7 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import connect
 from azure_api.settings import AzureSettings
+from flows.in_words import in_words
 from tasks.close_dead_runs import close_dead_runs
 from tasks.publish import publish_drift
 from tasks.read_actual import read_actual
@@ -21,6 +22,7 @@ from topology.planning.planner import make_plan
 
 
 @flow(name="check-compliance", flow_run_name="check {topology}")
+@in_words
 async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
     """Compare Azure with a topology file; write nothing.
 

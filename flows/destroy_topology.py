@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
+from flows.in_words import in_words
 from flows.run_plan import run_plan
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.cancelling import until_cancelled
@@ -33,6 +34,7 @@ async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
     flow_run_name="destroy {topology}",
     on_cancellation=[when_cancelled(_left)],
 )
+@in_words
 async def destroy_topology(
     name: str,
     topology: str = "examples/globojava.yaml",

@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
+from flows.in_words import in_words
 from flows.run_plan import run_plan
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.cancelling import until_cancelled
@@ -40,6 +41,7 @@ async def _left(back: FlowRun, _network: Network, actual: Actual) -> list[Left]:
     flow_run_name="take back {run}",
     on_cancellation=[when_cancelled(_left)],
 )
+@in_words
 async def roll_back_run(
     run: str, region: str | None = None, topology: str = "examples/globojava.yaml"
 ) -> State:

@@ -8,6 +8,7 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
+from flows.in_words import in_words
 from flows.roll_out import roll_out
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
@@ -36,6 +37,7 @@ async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
     flow_run_name="update the rules of {topology}",
     on_cancellation=[when_cancelled(_left)],
 )
+@in_words
 async def update_firewall_policy(topology: str = "examples/globojava.yaml") -> State:
     """Bring the firewall policy and its rules to what a topology file says.
 

@@ -49,20 +49,17 @@ def plan(
     """
     from orrery import printing, verdicts  # noqa: PLC0415
     from orrery.planning import plan_of  # noqa: PLC0415
-    from topology.planning.protection import protected  # noqa: PLC0415
-    from topology.verification.outlook import look_ahead  # noqa: PLC0415
 
     planned = asyncio.run(plan_of(topology, tell=sys.stderr if json else sys.stdout))
-    made, outlook = planned.plan, look_ahead(planned.network, planned.plan, planned.actual)
+    made = planned.plan
     if out is not None:
         out.write_bytes(made.to_json())
     if json:
         sys.stdout.write(made.to_json().decode() + "\n")
     else:
-        printing.show_plan(made)
-        verdicts.show_outlook(outlook, plans=bool(made.work))
-    if refused := protected(planned.network, made) or (made.work and outlook.refusal):
-        raise ValueError(refused)
+        verdicts.show_planned(planned)
+    if planned.refusal:
+        raise ValueError(planned.refusal)
     if not json:
         printing.next_command(f"orrery apply {out or topology}" if made.work else None)
     return DRIFT if detailed_exitcode and made.work else 0
@@ -73,23 +70,36 @@ def apply(what: Path, /, *, yes: Annotated[bool, Parameter(name=["--yes", "-y"])
     """Bring Azure to what a topology file, or a saved plan, says.
 
     It runs here, as a flow on the Prefect API that is configured: `prefect config view`
-    tells which; without one a temporary server is started.
+    tells which; without one a temporary server is started. The plan is shown first; if it
+    is no longer what is to be done when you have said yes, nothing is written.
 
     Parameters
     ----------
     what
         A topology file, or a plan that `orrery plan --out` saved.
     yes
-        Do not ask first.
+        Show and ask nothing first.
 
     """
-    from orrery import printing  # noqa: PLC0415
+    from orrery import printing, verdicts  # noqa: PLC0415
+    from orrery.planning import kept, plan_to_ask_about  # noqa: PLC0415
     from orrery.running import run_apply, source_of  # noqa: PLC0415
 
     topology, saved = source_of(what)
-    if not yes and not printing.confirm(f"Apply {what} to Azure?"):
+    if yes:
+        return printing.show_state(asyncio.run(run_apply(topology, saved)))
+    if not printing.can_ask("--yes"):
         return 1
-    return printing.show_state(asyncio.run(run_apply(topology, saved)))
+    planned = asyncio.run(plan_to_ask_about(topology, saved))
+    verdicts.show_planned(planned)
+    if planned.refusal:
+        raise ValueError(planned.refusal)
+    if not planned.plan.work:
+        return 0
+    if not printing.confirm("Apply this to Azure?"):
+        return 1
+    with kept(planned.plan) as plan:
+        return printing.show_state(asyncio.run(run_apply(topology, plan)))
 
 
 @app.command

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractAsyncContextManager
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TextIO
 
@@ -12,12 +15,16 @@ from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from tasks.read_actual import read_actual, read_to_adopt
 from tasks.read_topology import load
+from tasks.save_plan import read_plan
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.adoption import Adoption, plan_adoption
+from topology.planning.explain import difference
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
+from topology.planning.protection import protected
 from topology.verification.model import Model
+from topology.verification.outlook import Outlook, look_ahead
 from topology.verification.verdict import as_wanted, model_of
 
 
@@ -28,6 +35,17 @@ class Planned:
     network: Network
     plan: Plan
     actual: Actual
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What comes of the plan for traffic."""
+        return look_ahead(self.network, self.plan, self.actual)
+
+    @property
+    def refusal(self) -> str | None:
+        """Return why the plan is not carried out, or None."""
+        refused = protected(self.network, self.plan)
+        return refused or (self.outlook.refusal if self.plan.work else None)
 
 
 async def plan_of(path: Path, tell: TextIO = sys.stdout) -> Planned:
@@ -51,6 +69,27 @@ async def state_of(
     async with _azure_of(network, tell) as there:
         actual = await read_actual.fn(there, network)
     return network, model_of(network, actual, as_read=True)
+
+
+async def plan_to_ask_about(path: Path, saved: Path | None) -> Planned:
+    """Return the plan for a topology file, as `plan_of` does.
+
+    Raises ValueError, with the difference, where that is not the plan that was saved.
+    """
+    kept_before = None if saved is None else read_plan(str(saved))
+    planned = await plan_of(path)
+    if kept_before is not None and (moved := difference(kept_before, planned.plan)):
+        raise ValueError(moved)
+    return planned
+
+
+@contextmanager
+def kept(plan: Plan) -> Iterator[Path]:
+    """Keep a plan in a file, for a run in this process to carry out as it was shown."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.json"
+        path.write_bytes(plan.to_json())
+        yield path
 
 
 async def adoption_of(path: Path) -> Adoption:

@@ -108,15 +108,16 @@ def next_command(command: str | None) -> None:
 
 def confirm(question: str) -> bool:
     """Ask; without a terminal the answer is no."""
-    return _can_ask("--yes") and Confirm.ask(question, console=CONSOLE, default=False)
+    return can_ask("--yes") and Confirm.ask(question, console=CONSOLE, default=False)
 
 
 def ask(question: str) -> str:
     """Ask for a text; without a terminal it is empty."""
-    return Prompt.ask(question, console=CONSOLE) if _can_ask("--yes NAME") else ""
+    return Prompt.ask(question, console=CONSOLE) if can_ask("--yes NAME") else ""
 
 
-def _can_ask(instead: str) -> bool:
+def can_ask(instead: str) -> bool:
+    """Say whether there is a terminal; where there is none, tell what to give in place of yes."""
     if not sys.stdin.isatty():
         sys.stderr.write(f"there is no terminal to ask on: give {instead} to go on\n")
         return False
@@ -125,22 +126,10 @@ def _can_ask(instead: str) -> bool:
 
 def told(error: Exception) -> str | None:
     """Return the one message of an error that a person can act on; None for a defect of ours."""
-    from azure_api.errors import AzureError  # noqa: PLC0415
     from simulator.journal import StateError  # noqa: PLC0415
-    from topology.graph import CycleError  # noqa: PLC0415
-    from topology.planning.planner import InTheWayError  # noqa: PLC0415
-    from topology.reading import TopologyError  # noqa: PLC0415
-    from topology.verification.question import NobodyError  # noqa: PLC0415
 
-    known = (
-        AzureError,
-        CycleError,
-        FileNotFoundError,
-        InTheWayError,
-        NobodyError,
-        StateError,
-        TopologyError,
-    )
-    if isinstance(error, known) or type(error) is ValueError:
+    if isinstance(error, StateError):
         return str(error)
-    return None
+    from tasks.told import told as of_a_run  # noqa: PLC0415
+
+    return of_a_run(error)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from orrery.printing import CONSOLE, say
+from orrery.planning import Planned
+from orrery.printing import CONSOLE, say, show_plan
 from topology.verification.outlook import Outlook, summary, told
 from topology.verification.question import Told
 from topology.verification.verdict import Verdict
@@ -55,6 +56,12 @@ def _assumption(name: str, says: str, otherwise: int | None, *, value: bool) -> 
     if otherwise:
         told = f"otherwise {otherwise} finding{'' if otherwise == 1 else 's'}"
     return Text(f"{taken}: {says} ({name}; {told})", style="yellow" if otherwise else "dim")
+
+
+def show_planned(planned: Planned) -> None:
+    """Print a plan, and what comes of it for traffic."""
+    show_plan(planned.plan)
+    show_outlook(planned.outlook, plans=bool(planned.plan.work))
 
 
 def show_outlook(outlook: Outlook, *, plans: bool) -> None:

@@ -95,6 +95,7 @@ def test_a_run_by_hand_is_refused_while_another_goes_on(at_once: AtOnce) -> None
     assert code == 1
     assert f"another run holds twin: {at_once.first['name']} ({at_once.first['id']})" in said
     assert "run again when it has ended" in said
+    assert "Traceback" not in said
 
 
 def test_a_destroy_that_waits_for_a_rollout_can_be_cancelled(at_once: AtOnce) -> None:

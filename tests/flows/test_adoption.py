@@ -9,7 +9,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prefect import get_client
 
+from deployments.following import table_rows
 from flows.adopt_topology import adopt_topology
 from flows.apply_topology import apply_topology
 from simulator.settings import subscriptions
@@ -67,13 +69,18 @@ def other(file: Path) -> Path:
 async def test_what_differs_is_told_and_nothing_is_written(
     azure: SimulatedAzure, other: Path
 ) -> None:
-    """The run ends Failed, and its message says found and wanted."""
+    """The run ends Failed, and its message says found and wanted, as does its table."""
     state = await adopt_topology(str(other), return_state=True)
+    run = state.state_details.flow_run_id
+    assert run is not None
+    async with get_client() as client:
+        rows = await table_rows(client, run, "adopted-adoption")
 
     assert state.name == "NotAdopted"
     assert "properties.addressSpace.addressPrefixes" in str(state.message)
     assert "Nothing was written" in str(state.message)
     assert azure.writes == 0
+    assert "properties.addressSpace.addressPrefixes" in str(rows)
 
 
 async def test_what_was_taken_over_needs_no_change(azure: SimulatedAzure, file: Path) -> None:

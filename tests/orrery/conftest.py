@@ -44,7 +44,7 @@ def orrery(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Orrery:
     """Run a command in a process of its own, against the simulator, with its own Prefect."""
     home = tmp_path_factory.getbasetemp() / "prefect"
 
-    def run(*words: str, **variables: str) -> Done:
+    def run(*words: str, answer: str | None = None, **variables: str) -> Done:
         environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")},
             **served.environment,
@@ -53,23 +53,41 @@ def orrery(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Orrery:
             "COLUMNS": "200",
             **variables,
         }
-        return command(*words, environment=environment)
+        return command(*words, environment=environment, answer=answer)
 
     return run
 
 
-def command(*words: str, environment: dict[str, str] | None = None) -> Done:
-    """Run `orrery` without a terminal; return what it printed and its exit code."""
-    return subprocess.run(  # noqa: S603  our own command
-        [sys.executable, "-m", "orrery", *words],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
+def command(
+    *words: str, environment: dict[str, str] | None = None, answer: str | None = None
+) -> Done:
+    """Run `orrery`, with a terminal where there is an answer; return output and exit code."""
+    with _terminal(answer) as stdin:
+        return subprocess.run(  # noqa: S603  our own command
+            [sys.executable, "-m", "orrery", *words],
+            cwd=ROOT,
+            env=environment,
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+
+
+@contextmanager
+def _terminal(answer: str | None) -> Iterator[int]:
+    """Give a standard input: a terminal on which a person types the answer, or none."""
+    if answer is None:
+        yield subprocess.DEVNULL
+        return
+    person, terminal = os.openpty()
+    try:
+        os.write(person, f"{answer}\n".encode())
+        yield terminal
+    finally:
+        os.close(terminal)
+        os.close(person)
 
 
 @contextmanager

@@ -86,16 +86,29 @@ def test_a_plan_as_json_is_all_that_is_printed(orrery: Orrery, branch: Path) -> 
     assert done.stderr.startswith("not Azure: ")
 
 
-@pytest.mark.timeout(400)
-def test_a_saved_plan_is_applied_checked_and_destroyed_by_hand(
+def test_a_saved_plan_is_shown_before_it_is_applied(
     orrery: Orrery, branch: Path, tmp_path: Path
 ) -> None:
-    """Without any Prefect server the flows run on a temporary one, and the codes tell."""
+    """Whoever says no to it has written nothing."""
     saved = tmp_path / "plan.json"
+    planned = orrery("plan", str(branch), "--out", str(saved))
+    asked = orrery("apply", str(saved), answer="n")
+
+    assert asked.returncode == 1
+    told = planned.stdout.splitlines()[:-1]  # less the command to paste
+    assert asked.stdout.splitlines()[: len(told)] == told
+    assert "Apply this to Azure? [y/n]" in asked.stdout
+
+
+@pytest.mark.timeout(400)
+def test_what_was_shown_is_applied_checked_and_destroyed_by_hand(
+    orrery: Orrery, branch: Path
+) -> None:
+    """Without any Prefect server the flows run on a temporary one, and the codes tell."""
     assert orrery("check", str(branch)).returncode == 2
-    orrery("plan", str(branch), "--out", str(saved))
-    applied = orrery("apply", str(saved), "--yes")
+    applied = orrery("apply", str(branch), answer="y")
     assert applied.returncode == 0, applied.stdout + applied.stderr
+    assert ": create firewall afw-" in applied.stdout
     assert "Completed: " in applied.stdout
     assert re.search(r"^global +done +(\d+) of \1$", applied.stdout, re.MULTILINE)
 

@@ -1,0 +1,27 @@
+"""Errors that a person can act on: they are told in their own words, without a traceback."""
+
+from __future__ import annotations
+
+from azure_api.errors import AzureError
+from tasks.hold_topology import RolloutInProgressError
+from topology.graph import CycleError
+from topology.planning.planner import InTheWayError
+from topology.reading import TopologyError
+from topology.verification.question import NobodyError
+
+_KNOWN = (
+    AzureError,
+    CycleError,
+    FileNotFoundError,
+    InTheWayError,
+    NobodyError,
+    RolloutInProgressError,
+    TopologyError,
+)
+
+
+def told(error: Exception) -> str | None:
+    """Return the one message of an error that a person can act on; None for a defect of ours."""
+    if isinstance(error, _KNOWN) or type(error) is ValueError:
+        return str(error)
+    return None

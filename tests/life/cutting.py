@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Collection, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -14,6 +14,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from tests.life.copies import Copies
 from tests.simulator.azure import SUBSCRIPTION
 
 
@@ -24,34 +25,47 @@ class Side(Enum):
     AFTER = "after it took effect, before its answer is read"
 
 
+@dataclass(frozen=True)
+class Cuts:
+    """At which writes a process is gone, on which side of them, and the copies that are."""
+
+    at: Collection[int] = ()
+    side: Side = Side.BEFORE
+    copies: Copies = field(default_factory=Copies)
+
+
 @dataclass
 class Cut:
-    """An app between a client and the simulator that counts writes, and ends at one of them.
+    """An app between a client and the simulator that counts writes, and ends at some of them.
 
-    From then on nothing gets through: who sends a request waits for ever, until it is
-    cancelled. Without `at` all passes.
+    It ends in a copy of the process, so that what comes before is lived once. In the copy
+    nothing gets through from then on: who sends a request waits for ever, until it is cancelled.
     """
 
     app: Starlette
-    at: int | None = None
-    side: Side = Side.BEFORE
+    cuts: Cuts = Cuts()
     writes: int = 0
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, unless the process is gone."""
-        if not self.gone.is_set() and _is_write(scope):
-            self.writes += 1
-            if self.writes == self.at:
-                await self._end(scope, receive, send)
+        await self._unless_gone()
+        self.writes += _is_write(scope)
+        number = self.writes if _is_write(scope) else 0
+        await self._end(number, Side.BEFORE)
+        await self.app(scope, receive, send)
+        await self._unless_gone()
+        await self._end(number, Side.AFTER)
+
+    async def _end(self, number: int, side: Side) -> None:
+        ends = number in self.cuts.at and side is self.cuts.side
+        if ends and self.cuts.copies.part(number):
+            self.gone.set()
+            await self._unless_gone()
+
+    async def _unless_gone(self) -> None:
         if self.gone.is_set():
             await asyncio.Event().wait()
-        await self.app(scope, receive, send)
-
-    async def _end(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.side is Side.AFTER:
-            await self.app(scope, receive, send)
-        self.gone.set()
 
 
 async def until_gone(run: Coroutine[Any, Any, object], gone: asyncio.Event) -> None:

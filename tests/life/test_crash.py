@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -19,18 +19,21 @@ from azure_api.client import Azure
 from simulator.fault import Fault
 from tests.azure_api.in_process import AsgiTransport, connected_by
 from tests.builders import a_network
-from tests.life.cutting import Cut, Side, end, otherwise, until_gone
+from tests.life.copies import Copies
+from tests.life.cutting import Cut, Cuts, Side, end, otherwise, until_gone
 from tests.life.undisturbed import GLOBOJAVA, Move, a_world, looked_at, undisturbed
 from tests.virtual_time import run
 from topology.addressing import allocate
+from topology.planning.plan import Step
 
 # A seeded sample where there are many boundaries; `make soak` cuts at all of them.
 _ALL = "ORRERY_EXAMPLES" in os.environ
 _SAMPLE = 3
-_APART = 1 if _ALL else 6
 # How much slower than Azure's own pace we wait between looks: a sixth of the time is theirs.
 _PACE = 1.0 if _ALL else 3.0
 _PARTS = 4
+# Nothing was made twice, nothing failed, nothing is left to do, nothing is otherwise.
+_NOTHING: object = ([], {}, [], [])
 
 DYNAMIC = {"membership": "dynamic"}
 SMALL = a_network("eastus", "westeurope")
@@ -66,11 +69,11 @@ def test_a_change_is_ended_from_wherever_it_was_cut(name: str, side: Side) -> No
 @pytest.mark.parametrize("part", range(_PARTS))
 @pytest.mark.parametrize("side", Side)
 def test_six_regions_are_ended_from_wherever_they_were_cut(side: Side, part: int) -> None:
-    """GloboJava, with all that is in flight in its regions; in `make soak` at each of its writes.
+    """GloboJava at each of its writes, on one side or the other; in `make soak` on both.
 
-    In parts, so that they can be run side by side.
+    With all that is in flight in its regions. In parts, so that they can be run side by side.
     """
-    assert _wrong(GLOBOJAVA, side, every=True, part=slice(part, None, _PARTS * _APART)) == {}
+    assert _wrong(GLOBOJAVA, side, every=True, part=slice(part, None, _PARTS)) == {}
 
 
 @pytest.mark.parametrize("seconds", [5, 60, 200, 400, 500])
@@ -100,12 +103,11 @@ def _wrong(
     """Cut a run at its boundaries, end it by another; return what is otherwise than undisturbed."""
     writes, expected = undisturbed(move)
     boundaries = _boundaries(writes, side, every=every)[part]
-    ends = {at: run(_cut_and_ended(move, at, side)) for at in boundaries}
-    return {
-        at: otherwise(expected, found) or told
-        for at, (told, found) in ends.items()
-        if (told, found) != (([], {}, ()), expected)
-    }
+    copies = Copies()
+    with copies.told():
+        run(_cut_and_ended(move, Cuts(boundaries, side, copies), expected))
+    assert copies.ends.keys() == {*boundaries}
+    return {at: wrong for at, wrong in copies.ends.items() if wrong != _NOTHING}
 
 
 def _boundaries(writes: int, side: Side, *, every: bool) -> Sequence[int]:
@@ -121,18 +123,17 @@ def _boundaries(writes: int, side: Side, *, every: bool) -> Sequence[int]:
     return random.Random(writes).sample(boundaries, _SAMPLE)  # noqa: S311  no secret
 
 
-async def _cut_and_ended(move: Move, at: int, side: Side) -> tuple[object, dict[str, Any]]:
+async def _cut_and_ended(move: Move, cuts: Cuts, expected: dict[str, Any]) -> None:
+    """Cut a run at some of its writes; each copy says what is wrong after the next run."""
     app = await a_world(move)
-    cut = Cut(app, at, side)
-
-    async def until_cut(azure: Azure) -> None:
-        azure.transport.app = cut
+    cut = Cut(app, cuts)
+    async with connected_by(AsgiTransport(cut), time_scale=_PACE) as azure:
         await until_gone(move.make(azure), cut.gone)
-
-    errors, left = await _broken_off(app, move, until_cut)
-    assert cut.gone.is_set()
-    twice, found = await looked_at(app)
-    return (twice, errors, left), found
+    if cuts.copies.is_one:
+        errors, left = await _ended(app, move)
+        twice, found = await looked_at(app)
+        to_do = [step.resource.id for step in left]
+        cuts.copies.end((twice, errors, to_do, otherwise(expected, found)))
 
 
 async def _cancelled_and_ended(seconds: float, *faults: Fault) -> tuple[object, dict[str, Any]]:
@@ -145,17 +146,15 @@ async def _cancelled_and_ended(seconds: float, *faults: Fault) -> tuple[object, 
         assert not running.done()
         await end({running})
 
-    errors, left = await _broken_off(app, FIRST, cancelled)
+    async with connected_by(AsgiTransport(app), time_scale=_PACE) as azure:
+        await cancelled(azure)
+    errors, left = await _ended(app, FIRST)
     twice, found = await looked_at(app)
     return (twice, errors, left), found
 
 
-async def _broken_off(
-    app: Starlette, move: Move, first: Callable[[Azure], Coroutine[Any, Any, None]]
-) -> tuple[dict[str, str], tuple[object, ...]]:
-    """Break a run off, then make it anew; return its errors, and what is left."""
-    async with connected_by(AsgiTransport(app), time_scale=_PACE) as azure:
-        await first(azure)
+async def _ended(app: Starlette, move: Move) -> tuple[dict[str, str], tuple[Step, ...]]:
+    """Make a run that was broken off anew; return its errors, and what is left."""
     async with connected_by(AsgiTransport(app), time_scale=_PACE) as azure:
         errors = await move.make(azure)
         return errors, await move.left(azure)

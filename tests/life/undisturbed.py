@@ -19,6 +19,7 @@ from tests.simulator.azure import signed_in
 from tests.topology.examples import example
 from tests.virtual_time import run
 from topology.network import Network
+from topology.planning.plan import Step
 from topology.planning.planner import make_plan, plan_removal_of_all
 
 _A_WHILE = 7200  # Azure ends what it has begun
@@ -39,7 +40,7 @@ class Move:
         actual = await read_network(azure, self.before)
         return await carry_out(azure, plan_removal_of_all(self.before, actual))
 
-    async def left(self, azure: Azure) -> tuple[object, ...]:
+    async def left(self, azure: Azure) -> tuple[Step, ...]:
         """Return what a run would still do."""
         if self.after is not None:
             return make_plan(self.after, await read_network(azure, self.after)).work

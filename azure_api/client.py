@@ -15,7 +15,7 @@ from azure_api.settings import AzureSettings
 from azure_api.transport import shared_transport
 
 # The audience is Azure's own whatever the endpoint: a simulator takes the same tokens.
-_SCOPE = "https://management.azure.com/.default"
+SCOPE = "https://management.azure.com/.default"
 
 # How long a poll waits where Azure gave no Retry-After, as networkManagers never do
 # (recordings.md section 4); the SDK's own default.
@@ -69,7 +69,7 @@ class Azure:
         return {
             "base_url": self.settings.endpoint,
             "polling_interval": _POLLING_SECONDS * self.settings.time_scale,
-            "policies": policies(self.credential, _SCOPE, self._pacing, self.settings),
+            "policies": policies(self.credential, SCOPE, self._pacing, self.settings),
             "transport": self.transport,
         }
 

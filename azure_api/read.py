@@ -93,9 +93,14 @@ class _Reading:
         commits = [kind for kind in kinds if kind.listing is Listing.DEPLOYMENT_STATUS]
         states = await self._goal_states(commits, kept, kinds)
         actual = Actual.of([item for items in kept.values() for item in items], states)
-        others, members = self._others(listed, roots), await self._members(kept, roots)
-        around = self._around(listed, actual, members, kinds)
-        return replace(actual, others=others, members=members, around=around)
+        members = await self._members(kept, roots)
+        return replace(
+            actual,
+            others=self._of_others(listed, [kind for kind in roots if kind.can_join]),
+            members=members,
+            around=self._around(listed, actual, members, kinds),
+            policies=self._of_others(listed, [kind for kind in roots if kind.is_policy]),
+        )
 
     async def inside_what_goes(self, kinds: list[Kind], actual: Actual) -> list[str]:
         """Return the ids of all that stands in what takes it along and is not wanted."""
@@ -141,10 +146,9 @@ class _Reading:
             for name, items in lists.items()
         }
 
-    def _others(self, lists: Mapping[str, list[Found]], roots: list[Kind]) -> tuple[Found, ...]:
-        joining = [kind for kind in roots if kind.can_join]
+    def _of_others(self, lists: Mapping[str, list[Found]], kinds: list[Kind]) -> tuple[Found, ...]:
         return tuple(
-            item for kind in joining for item in lists[kind.name] if not self._is_ours(kind, item)
+            item for kind in kinds for item in lists[kind.name] if not self._is_ours(kind, item)
         )
 
     def _around(

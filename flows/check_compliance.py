@@ -13,12 +13,11 @@ from azure_api.client import connect
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
 from tasks.close_dead_runs import close_dead_runs
-from tasks.publish import publish_drift
+from tasks.find_drift import find_drift
+from tasks.publish_findings import publish_findings
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
 from tasks.signs_of_life import signs_of_life
-from topology.planning.explain import summary
-from topology.planning.planner import make_plan
 
 
 @flow(name="check-compliance", flow_run_name="check {topology}")
@@ -29,9 +28,11 @@ async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
     Args:
         topology: The path of the topology file, from the folder of the deployment.
 
-    Drift ends the run in a state of type FAILED named Drift, with a table of every
-    difference. While a rollout is going on there is nothing to compare; a check never
-    keeps a rollout from starting. Runs that dead processes have left Running are closed.
+    Drift ends the run in a state of type FAILED named Drift. A table has every finding: what
+    differs, how much it weighs, who is behind it and since when, what is exempted and what has
+    cleared; each that is new or has cleared is an event of Prefect's. While a rollout is going
+    on there is nothing to compare; a check never keeps a rollout from starting. Runs that dead
+    processes have left Running are closed.
     """
     network = read_topology(topology)
     name, settings = network.topology.topology, AzureSettings.from_environment()
@@ -40,13 +41,16 @@ async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
     async with lives, connect(settings, network.subscriptions) as azure:
         if await close_dead_runs(name):
             return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
-        plan = make_plan(network, await read_actual(azure, network))
-        if plan.is_empty:
-            return Completed(message="no drift")
-        if await close_dead_runs(name):  # what differs is what the rollout has begun to change
+        report = await find_drift(azure, network, await read_actual(azure, network))
+        # What differs may be what a rollout has begun to change.
+        if report.standing and await close_dead_runs(name):
             return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
-    await publish_drift(plan)
-    return Failed(name="Drift", message=summary(plan))
+    for note in report.notes:
+        get_run_logger().warning("%s", note)
+    await publish_findings(report)
+    if report.standing:
+        return Failed(name="Drift", message=report.summary)
+    return Completed(message=report.summary)
 
 
 _NOT_COMPARED = "rollout in progress: not compared"

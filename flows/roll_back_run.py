@@ -14,8 +14,9 @@ from flows.run_plan import run_plan
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.cancelling import until_cancelled
 from tasks.hold_topology import hold_topology
+from tasks.last_state import keep_last_state
 from tasks.publish import publish_plan
-from tasks.read_actual import read_when_settled
+from tasks.read_actual import read_actual, read_when_settled
 from tasks.read_topology import keep_names, read_topology
 from tasks.report_roll_back import report_roll_back
 from tasks.save_plan import load_numbered, load_plans, save_plan
@@ -77,6 +78,7 @@ async def _take_all_back(
     report = TakenBack()
     for number, plan in enumerate(reversed(plans), start=1):
         report = report.and_then(await _take_back(azure, network, plan, region, number))
+    await keep_last_state(network.topology.topology, await read_actual(azure, network))
     if report.left:
         return Failed(message=str(report))
     return Completed(message=str(report) if report.done else "nothing is to be taken back")

@@ -16,6 +16,7 @@ from azure_api.client import Azure
 from azure_api.waiting import pause
 from flows.apply_policy import change_policy
 from flows.carry_out_wave import Ended, carry_out_wave
+from tasks.last_state import keep_last_state
 from tasks.publish import publish_addresses, publish_reassigned, publish_result
 from tasks.read_actual import read_actual
 from tasks.read_topology import keep_names
@@ -85,6 +86,7 @@ async def roll_out(
             break
     await publish_result(whole.topology, _rows(so_far, order))
     actual = await read_actual(azure, rolling.network)
+    await keep_last_state(whole.topology, actual)
     await publish_addresses(network, actual)
     moved = reassigned(whole.found, actual)
     await publish_reassigned(whole.topology, moved)

@@ -162,14 +162,31 @@ def policy(
 
 
 @app.command
-def check(topology: Path, /) -> int:
-    """Compare Azure with a topology file: 0 if it is the same, 2 if it has drifted."""
-    from orrery import printing  # noqa: PLC0415
-    from orrery.planning import plan_of  # noqa: PLC0415
+def check(topology: Path, /, *, json: bool = False) -> int:
+    """Compare Azure with a topology file: 0 if it is the same, 2 if it has drifted.
 
-    made = asyncio.run(plan_of(topology)).plan
-    printing.show_plan(made)
-    return DRIFT if made.work else 0
+    Each finding says what differs, how much it weighs and who is behind it; what the file
+    exempts is told and counts for nothing.
+
+    Parameters
+    ----------
+    topology
+        The topology file.
+    json
+        Print the findings as JSON instead of telling them.
+
+    """
+    from json import dumps  # noqa: PLC0415
+
+    from orrery import printing  # noqa: PLC0415
+    from orrery.planning import report_of  # noqa: PLC0415
+
+    report = asyncio.run(report_of(topology, tell=sys.stderr if json else sys.stdout))
+    if json:
+        sys.stdout.write(dumps(report.to_json(), indent=2) + "\n")
+    else:
+        printing.show_report(report)
+    return DRIFT if report.standing else 0
 
 
 @app.command

@@ -1,4 +1,4 @@
-"""A plan or a proof made here and now, without Prefect's engine."""
+"""A plan, a proof or a check made here and now, without Prefect's engine."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from typing import TextIO
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
+from tasks.find_drift import find_drift
 from tasks.read_actual import read_actual, read_to_adopt
 from tasks.read_topology import load
 from tasks.save_plan import read_plan
+from topology.compliance.report import Report
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.adoption import Adoption, plan_adoption
@@ -97,6 +99,13 @@ async def adoption_of(path: Path) -> Adoption:
     network, _ = load(path)
     async with _azure_of(network, sys.stdout) as azure:
         return plan_adoption(network, await read_to_adopt.fn(azure, network))
+
+
+async def report_of(path: Path, tell: TextIO = sys.stdout) -> Report:
+    """Return what Azure holds otherwise than a topology file says; first say which Azure."""
+    network, _ = load(path)
+    async with _azure_of(network, tell) as azure:
+        return await find_drift.fn(azure, network, await read_actual.fn(azure, network))
 
 
 def _azure_of(network: Network, tell: TextIO) -> AbstractAsyncContextManager[Azure]:

@@ -13,6 +13,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
+    from topology.compliance.finding import Finding
+    from topology.compliance.report import Report
     from topology.network import Network
     from topology.planning.adoption import Adoption
     from topology.planning.plan import Plan
@@ -56,6 +58,32 @@ def _regions(plan: Plan) -> Table:
     for region, counts in explain.by_region(plan):
         table.add_row(region, *(str(counts.get(name, "")) for name in _COLOURS))
     return table
+
+
+_WEIGHTS = {"critical": "bold red", "high": "red", "low": "yellow"}
+
+
+def show_report(report: Report) -> None:
+    """Print the findings, the worst first, then what is exempted, notes, and a line."""
+    for severity in report.counts:
+        _CONSOLE.print(Text(severity.value, style=_WEIGHTS[severity.value]))
+        for finding in report.standing:
+            if finding.severity is severity:
+                _show_finding(finding)
+    if report.exempted:
+        say("exempted")
+        for finding in report.exempted:
+            _show_finding(finding)
+    for note in report.notes:
+        _CONSOLE.print(Text(note, style="yellow"))
+    say(f"{report.topology}: {report.summary}")
+
+
+def _show_finding(finding: Finding) -> None:
+    say(f"  {finding.region}: {finding.resource}  {finding.owner_told}")
+    _CONSOLE.print(Text(f"      {finding.difference}", style="dim"))
+    if finding.note:
+        _CONSOLE.print(Text(f"      {finding.note}", style="dim"))
 
 
 def show_adoption(adoption: Adoption) -> None:

@@ -91,11 +91,6 @@ async def publish_reassigned(topology: str, moved: Iterable[Reassigned]) -> None
         await acreate_table_artifact(rows, key=f"{topology}-reassigned")
 
 
-async def publish_drift(plan: Plan) -> None:
-    """Show what Azure holds otherwise than the topology says, a row for each difference."""
-    await acreate_table_artifact(explain.drift_rows(plan), key=f"{plan.topology}-drift")
-
-
 async def publish_adoption(adoption: Adoption) -> None:
     """Show what keeps a network from being taken over as it is, a row for each field."""
     await acreate_table_artifact(rows(adoption), key=f"{adoption.plan.topology}-adoption")

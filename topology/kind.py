@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from fnmatch import fnmatchcase
 from typing import Any
 
 from topology.network import Network
@@ -57,6 +58,18 @@ class Stage(StrEnum):
             Stage.ROUTING,
             Stage.WITHDRAWAL,
         }
+
+
+class Severity(StrEnum):
+    """How much a difference weighs, the worst first.
+
+    CRITICAL: traffic can get around a firewall, or between what is kept apart. HIGH: traffic
+    that should pass is lost, or will be. LOW: nothing passes otherwise than it should.
+    """
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    LOW = "low"
 
 
 class Ownership(Enum):
@@ -149,7 +162,9 @@ class Kind:
     `when_empty` are values that Azure shows while nobody has put anything into it.
     `used_by` are keys under which Azure lists who uses it, others included. `is_protected`
     says that its loss cuts traffic, or loses what nobody can have back: `protect: true`
-    keeps it. `azure_gives` are paths of what Azure gives and people must know when it changes.
+    keeps it. `severity` says how much a difference weighs, by patterns of paths in which `*` is
+    anything; the first that fits counts, and what is missing or too much has an empty path.
+    `azure_gives` are paths of what Azure gives and people must know when it changes.
     `pause_before_deletion` is in Azure's seconds.
     `our_names` is a regular expression in which `{topology}` stands for its name. `ours_between`
     is for kinds that are owned by name: the path of an id, and whether what stands between
@@ -159,7 +174,9 @@ class Kind:
     puts into effect. `can_join` marks what such rules choose from. `takes_scope` says that
     the SDK wants the scope before the name. `registered` are the providers that a write
     needs beside Microsoft.Network. `made_by_azure` is the pattern of the names of those that
-    Azure makes itself, for a configuration, and takes away with it.
+    Azure makes itself, for a configuration, and takes away with it. `swapped_by_azure` has the
+    paths at which Azure puts such things in place of ours, patterns as in `severity`, with the
+    pattern of their ids: what stands there then is neither a difference nor overwritten.
     """
 
     name: str
@@ -177,6 +194,7 @@ class Kind:
     ours_between: tuple[str, Callable[[Body, Body], bool]] | None = None
     tags_method: str | None = None
     made_by_azure: str = NOBODY
+    swapped_by_azure: Mapping[str, str] = field(default_factory=dict)
     replaced_by: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
     child_lists: tuple[ChildList, ...] = ()
@@ -198,10 +216,16 @@ class Kind:
     registered: frozenset[str] = frozenset()
     used_by: frozenset[str] = frozenset()
     is_protected: bool = False
+    severity: Mapping[str, Severity] = field(default_factory=lambda: {"*": Severity.HIGH})
     azure_gives: tuple[str, ...] = ()
     pause_before_deletion: float = 0.0
     stage: Stage | None = None
     expected_seconds: float = 5.0
+
+    @property
+    def is_policy(self) -> bool:
+        """Say whether it is a rule of Azure Policy, or what puts one into effect."""
+        return self.fills_groups or self.assigns is not None
 
 
 # -- ids ---------------------------------------------------------------------------------
@@ -282,6 +306,11 @@ def at(body: object, path: str) -> Any:
         else:
             return None
     return here
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Say whether a path, or a name, is of a pattern in which `*` is anything; case is ignored."""
+    return fnmatchcase(text.lower(), pattern.lower())
 
 
 def put_at(body: dict[str, Any], path: str, value: Any) -> None:

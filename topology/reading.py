@@ -17,6 +17,7 @@ from topology import spec
 from topology.addressing import AddressError, AddressLock, allocate, resolve
 from topology.field_types import PlacedError
 from topology.network import Network
+from topology.resources import KINDS
 from topology.spec import Topology
 
 
@@ -57,9 +58,13 @@ def parse(text: str, source: str) -> Topology:
 def read(text: str, source: str, lock: AddressLock | None) -> tuple[Network, AddressLock]:
     """Read a topology and give it addresses; the lock returned is the one to keep.
 
-    Raises TopologyError, also for addresses that overlap or do not fit.
+    Raises TopologyError, also for addresses that overlap or do not fit, and for names that are
+    of no kind of resource.
     """
     topology = parse(text, source)
+    if wrong := [(path, name) for path, name in _named_kinds(topology) if name not in _KINDS]:
+        tree = _yaml(text, source)
+        raise TopologyError(_no_kind(name, path, tree, source) for path, name in wrong)
     try:
         complete = allocate(topology, lock)
     except AddressError as error:
@@ -68,6 +73,23 @@ def read(text: str, source: str, lock: AddressLock | None) -> tuple[Network, Add
         problem = Problem(source, _line(tree, error.path), path, str(error))
         raise TopologyError([problem]) from None
     return resolve(topology, complete), complete
+
+
+_KINDS = frozenset(kind.name for kind in KINDS)
+
+
+def _named_kinds(topology: Topology) -> Iterator[tuple[tuple[str, ...], str]]:
+    for path, name in topology.compliance.named_kinds():
+        yield ("compliance", *path), name
+
+
+def _no_kind(name: str, path: tuple[str, ...], tree: Any, source: str) -> Problem:
+    close = difflib.get_close_matches(name, sorted(_KINDS), 1)
+    way_out = (
+        f'did you mean "{close[0]}"?' if close else f"write one of: {', '.join(sorted(_KINDS))}"
+    )
+    message = f'"{name}" is no kind of resource; {way_out}'
+    return Problem(source, _line(tree, path), ".".join(path), message)
 
 
 def parse_lock(text: str, source: str) -> AddressLock:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from topology.compliance_spec import ComplianceSpec
 from topology.field_types import (
     ManagementGroup,
     Name,
@@ -190,6 +191,7 @@ class Topology(Spec):
     groups: GroupsSpec = GroupsSpec()
     rollout: RolloutSpec = RolloutSpec()
     verify: VerifySpec = VerifySpec()
+    compliance: ComplianceSpec = ComplianceSpec()
     protect: bool = Field(
         default=False,
         description=(

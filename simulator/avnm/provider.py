@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from simulator.arm.authors import note_author, system_data
 from simulator.arm.call import Call, Reply
 from simulator.arm.constraints import LENIENT, breaches
 from simulator.arm.draft import Draft, arranged
@@ -97,7 +98,10 @@ class ManagerProvider(Provider):
     def show(self, resource: Resource, world: World) -> dict[str, Any]:
         """Return the body, with who made it and when."""
         body = super().show(resource, world)
-        body["systemData"] = _system_data(resource, world)
+        hidden = resource.hidden
+        body["systemData"] = system_data(
+            resource, world, hidden.get("created", ""), hidden.get("modified", "")
+        )
         body = {key: value for key, value in body.items() if key not in self.hides}
         return arranged(body, self.family.child_order if self.is_child else self.family.top_order)
 
@@ -160,6 +164,7 @@ class ManagerProvider(Provider):
         resource.hidden.setdefault("created", stamp)
         resource.hidden["modified"] = stamp
         resource.hidden["written_at"] = call.world.now
+        note_author(resource, call)
         return resource
 
     def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:
@@ -245,15 +250,3 @@ class ManagerProvider(Provider):
 def is_forced(call: Call) -> bool:
     """Tell whether a DELETE has `force=true`."""
     return call.query.get("force", "").lower() == "true"
-
-
-def _system_data(resource: Resource, world: World) -> dict[str, str]:
-    principal = world.settings.principal
-    return {
-        "createdBy": principal,
-        "createdByType": "User",
-        "createdAt": resource.hidden.get("created", ""),
-        "lastModifiedBy": principal,
-        "lastModifiedByType": "User",
-        "lastModifiedAt": resource.hidden.get("modified", ""),
-    }

@@ -57,6 +57,8 @@ def issued(settings: Settings, who: Principal, audience: str, valid: tuple[int, 
         "sub": who.object_id,
         "tid": settings.tenant_id,
         "ver": "1.0",
+        # Whom Azure calls by the name of a person, as the operator, is one in the token too.
+        **({"upn": who.name} if "@" in who.name else {}),
     }
     content = f"{_encoded({'typ': 'JWT', 'alg': 'HS256'})}.{_encoded(claims)}"
     return f"{content}.{_signature(content)}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from simulator.arm import malformed
 from simulator.arm.at_once import AtOnceProvider
+from simulator.arm.authors import note_author, system_data
 from simulator.arm.call import Call
 from simulator.arm.constraints import LENIENT
 from simulator.arm.draft import Draft, arranged
@@ -46,7 +47,8 @@ class PolicyProvider(AtOnceProvider):
         body = super().show(resource, world)
         del body["etag"]
         if "created" in resource.hidden:
-            body["systemData"] = _system_data(resource, world)
+            hidden = resource.hidden
+            body["systemData"] = system_data(resource, world, hidden["created"], hidden["changed"])
         return arranged(body, self.family.top_order)
 
     def shown_properties(self, resource: Resource, world: World) -> dict[str, Any]:
@@ -68,23 +70,12 @@ class PolicyProvider(AtOnceProvider):
 
     # --- writes -------------------------------------------------------------------------
 
-    def sign(self, resource: Resource, call: Call, *, is_new: bool) -> None:  # noqa: ARG002
-        """Note whether it was changed since it was made."""
+    def sign(self, resource: Resource, call: Call, *, is_new: bool) -> None:
+        """Note who wrote it, and whether it was changed since it was made."""
         resource.hidden["was_updated"] = not is_new
+        note_author(resource, call)
 
     def check(self, draft: Draft, call: Call, existing: Resource | None) -> None:
         """Note what a body refers to, and check it in the type's own words."""
         draft.references = frozenset(item.rstrip("/").lower() for item in self.references(draft))
         self.validate(draft, call, existing)
-
-
-def _system_data(resource: Resource, world: World) -> dict[str, str]:
-    hidden, who = resource.hidden, world.settings.principal
-    return {
-        "createdBy": who,
-        "createdByType": "User",
-        "createdAt": hidden["created"],
-        "lastModifiedBy": who,
-        "lastModifiedByType": "User",
-        "lastModifiedAt": hidden["changed"],
-    }

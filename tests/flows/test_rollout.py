@@ -297,17 +297,53 @@ def _networks(azure: SimulatedAzure, name: str) -> dict[str, set[str]]:
 async def test_drift_ends_the_check_in_a_state_named_drift(
     azure: SimulatedAzure, file: Path
 ) -> None:
-    """A tag that someone took away is drift."""
+    """A tag that someone took away is drift: a table and events say so, once, until it clears."""
     await _apply(file)
+    await _check(file, "Completed", "no drift")
     network = next(item for item in azure.list("virtualNetworks") if file.stem in item["id"])
-    azure.http.patch(
-        network["id"],
-        params={"api-version": "2024-03-01"},
-        json={"tags": {"topology": file.stem, "managed-by": "orrery"}},
-    ).raise_for_status()
-    state: State = await check_compliance(str(file), return_state=True)
+    kept = {key: value for key, value in network["tags"].items() if key != "region"}
+    _set_tags(azure, network["id"], kept)
+    first = await _check(file, "Drift", "1 low")
+    assert [(row["state"], row["owner"], row["property"]) for row in first] == [
+        ("new", "someone else", "tags.region")
+    ]
 
-    assert (state.name, state.is_failed(), state.message) == ("Drift", True, "1 to change")
+    who = "owner: finance, reason: a new scheme, until: 2099-12-31"
+    _append(file, f"compliance:\n  exemptions:\n    - {{property: tags.*, {who}}}\n")
+    exempted = await _check(file, "Completed", "no drift; 1 exempted")
+    assert [row["state"] for row in exempted] == ["exempted"]
+
+    assert await _events(file.stem) == ["orrery.finding.new"]
+
+
+async def _check(file: Path, name: str, message: str) -> list[dict[str, Any]]:
+    """Check, and return the rows of what was found."""
+    state: State = await check_compliance(str(file), return_state=True)
+    assert (state.name, state.message) == (name, message)
+    run = state.state_details.flow_run_id
+    assert run is not None
+    async with get_client() as client:
+        return await table_rows(client, run, f"{file.stem}-findings")
+
+
+def _set_tags(azure: SimulatedAzure, resource_id: str, tags: dict[str, str]) -> None:
+    answer = azure.http.patch(
+        resource_id, params={"api-version": "2024-03-01"}, json={"tags": tags}
+    )
+    answer.raise_for_status()
+
+
+async def _events(topology: str) -> list[str]:
+    """Return what happened to a topology's findings, once Prefect's server has it."""
+    resources = {"id_prefix": [f"orrery.finding.{topology}."]}
+    async with get_client() as client:
+        for _ in range(30):
+            asked = {"filter": {"resource": resources}}
+            answer = await client._client.post("/events/filter", json=asked)  # noqa: SLF001
+            if found := answer.json()["events"]:
+                return [event["event"] for event in found]
+            await asyncio.sleep(0.5)  # the server writes events in batches
+    return []
 
 
 async def test_two_runs_cannot_write_one_topology_at_once(

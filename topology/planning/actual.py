@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from topology.kind import same_id
 
 
@@ -42,8 +44,10 @@ class Actual:
     stands `around` ours, by id: networks that are peered with ours or members of our groups, and
     what is associated with the subnets of both, AVNM's own route tables among it. `members`
     are the networks that Azure says are in each group, by lower-case ids; it is asked only
-    where rules of ours put some into groups. `contents` are the ids of what stands in groups
-    of ours that are to go, as far as it is of no kind of ours.
+    where rules of ours put some into groups. `policies` are the rules of others in the
+    subscriptions that were read: definitions of Azure Policy and what assigns them. `contents`
+    are the ids of what stands in groups of ours that are to go, as far as it is of no kind of
+    ours.
     """
 
     resources: Mapping[str, Found] = field(default_factory=dict)
@@ -52,6 +56,7 @@ class Actual:
     around: Mapping[str, Found] = field(default_factory=dict)
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     contents: tuple[str, ...] = ()
+    policies: tuple[Found, ...] = ()
 
     @classmethod
     def of(
@@ -85,3 +90,15 @@ class Actual:
             if (state.commit_type, state.region) == (commit_type, region):
                 return state
         return None
+
+    def to_json(self) -> bytes:
+        """Return it as JSON, which `from_json` reads back as an equal value."""
+        return _ADAPTER.dump_json(self)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Actual:
+        """Read what `to_json` wrote. Raises ValueError for anything else."""
+        return _ADAPTER.validate_json(text)
+
+
+_ADAPTER: TypeAdapter[Actual] = TypeAdapter(Actual)

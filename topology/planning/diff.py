@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from topology.kind import NOBODY, Body, ChildList, Kind, at
+from topology.kind import NOBODY, Body, ChildList, Kind, at, fits
 from topology.ownership import keys_naming, matches, named_in_tags
 from topology.planning.plan import FieldChange
 
@@ -87,10 +87,11 @@ def our_children(found: Body, path: str, kind: Kind, topology: str) -> list[Body
 
 
 class _Lists:
-    """The child lists of a kind, and which of their items are ours in a body that was found."""
+    """The lists of a kind, and what in a body that was found is ours, and what is Azure's."""
 
     def __init__(self, kind: Kind, topology: str, found: Body) -> None:
         self._lists: dict[str, ChildList] = {item.path: item for item in kind.child_lists}
+        self._swapped = kind.swapped_by_azure
         self._topology = topology
         self._named = {
             item.path: named_in_tags(item.tag, found) for item in kind.child_lists if item.tag
@@ -98,6 +99,13 @@ class _Lists:
 
     def __contains__(self, path: str) -> bool:
         return path in self._lists
+
+    def is_azures(self, path: str, found: Any) -> bool:
+        """Say whether Azure has put a thing of its own making in place of ours."""
+        return isinstance(found, str) and any(
+            fits(rule, path) and matches(pattern, found, self._topology)
+            for rule, pattern in self._swapped.items()
+        )
 
     def is_ours(self, path: str, item: Body) -> bool:
         name = str(item.get("name"))
@@ -114,7 +122,7 @@ def _compare(wanted: Any, found: Any, path: str, lists: _Lists) -> Iterator[Fiel
     elif isinstance(wanted, Mapping) and isinstance(found, Mapping):
         for key, value in wanted.items():
             yield from _compare(value, found.get(key), f"{path}.{key}" if path else key, lists)
-    elif not is_same(wanted, found, path):
+    elif not is_same(wanted, found, path) and not lists.is_azures(path, found):
         yield FieldChange(path, found, wanted)
 
 
@@ -184,6 +192,8 @@ def _merge(found: Any, wanted: Any, path: str, lists: _Lists) -> Any:
             place = f"{path}.{key}" if path else key
             merged[key] = _merge(merged.get(key), value, place, lists)
         return {key: value for key, value in merged.items() if value is not None}
+    if lists.is_azures(path, found):
+        return found
     return list(wanted) if isinstance(wanted, tuple) else wanted
 
 

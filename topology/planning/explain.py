@@ -60,6 +60,22 @@ def details(step: Step) -> tuple[str, ...]:
             assert_never(step)
 
 
+def finer(change: FieldChange) -> Iterator[FieldChange]:
+    """Yield a change as it is, or that of a list of named items by item and field."""
+    old, new = _by_name(change.old), _by_name(change.new)
+    if not old or not new:
+        yield change
+        return
+    for name in _concerned(change):
+        before, after = old.get(name), new.get(name)
+        if before is None or after is None:
+            yield FieldChange(f"{change.path}.{name}", before, after)
+            continue
+        for key, value in after.items():
+            if not is_same(value, before.get(key)):
+                yield FieldChange(f"{change.path}.{name}.{key}", before.get(key), value)
+
+
 def changed_names(step: Step) -> tuple[str, ...]:
     """Return what a change of a resource is about: rules by name, other fields by theirs."""
     if not isinstance(step, Change | Replace):
@@ -144,36 +160,20 @@ def _goal(step: Commit) -> Iterator[str]:
 
 
 def _fields(changes: Iterable[FieldChange]) -> Iterator[str]:
-    return (_field(finer) for change in changes for finer in _finer(change))
+    return (_field(part) for change in changes for part in finer(change))
 
 
 def _field(change: FieldChange) -> str:
     if change.new is None:
         return f"- {change.path}"
     if change.old is None:
-        return f"+ {change.path}: {_short(change.new)}" if change.path else _short(change.new)
+        return f"+ {change.path}: {short(change.new)}" if change.path else short(change.new)
     if (
         _are_texts(change.old, change.new)
         and max(map(_length, (change.old, change.new))) > _LONGEST
     ):
         return f"~ {change.path}: {_told_apart(change.old, change.new)}"
-    return f"~ {change.path}: {_short(change.old)} -> {_short(change.new)}"
-
-
-def _finer(change: FieldChange) -> Iterator[FieldChange]:
-    """Yield what differs in a list of named items, item by item and field by field."""
-    old, new = _by_name(change.old), _by_name(change.new)
-    if not old or not new:
-        yield change
-        return
-    for name in _concerned(change):
-        before, after = old.get(name), new.get(name)
-        if before is None or after is None:
-            yield FieldChange(f"{change.path}.{name}", before, after)
-            continue
-        for key, value in after.items():
-            if not is_same(value, before.get(key)):
-                yield FieldChange(f"{change.path}.{name}.{key}", before.get(key), value)
+    return f"~ {change.path}: {short(change.old)} -> {short(change.new)}"
 
 
 def _are_texts(*values: Any) -> bool:
@@ -189,7 +189,7 @@ def _length(value: Any) -> int:
 def _told_apart(old: list[str], new: list[str]) -> str:
     come = [f"+ {item}" for item in new if item not in old]
     gone = [f"- {item}" for item in old if item not in new]
-    return _short(", ".join([*come, *gone]))
+    return short(", ".join([*come, *gone]))
 
 
 def _concerned(change: FieldChange) -> Iterator[str]:
@@ -217,7 +217,8 @@ def told_value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """Return a value of a body as text, cut where it is long."""
     text = told_value(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
@@ -234,17 +235,3 @@ def difference(saved: Plan, now: Plan) -> str | None:
 
 
 _MOST_TOLD = 8
-
-
-def drift_rows(plan: Plan) -> list[dict[str, Any]]:
-    """Return a row for each difference: where, what, and what the topology wants instead."""
-    return [
-        {
-            "region": step.resource.region or "global",
-            "resource": f"{step.resource.kind} {step.resource.name}",
-            "to do": step.does,
-            "difference": line,
-        }
-        for step in plan.work
-        for line in details(step) or (f"to {step.does}",)
-    ]

@@ -88,6 +88,15 @@ def as_found(network: Network, actual: Actual) -> Network:
     return at_names_found(deployed_or_newest(network, actual), actual)
 
 
+def plan_in_place(network: Network, actual: Actual) -> Plan:
+    """Return what differs where it stands, for whoever compares and does not write.
+
+    `make_plan` leaves what is deployed as it is and makes a generation beside it; here the
+    rule that somebody edited differs itself. Both are empty for the same world.
+    """
+    return _plan(as_found(network, actual), actual)
+
+
 def _refuse_rules_of_others(network: Network, actual: Actual) -> None:
     if theirs := rules_of_others(network, actual):
         told = "; ".join(f"{region} has {names} deployed" for region, names in theirs.items())

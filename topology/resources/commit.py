@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from topology.isolation import has_admin_rules
-from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.naming import CONFIGURATIONS, HUB, HUBS, joined_group, spokes_group
 from topology.network import Hub, Network
 
@@ -102,6 +102,8 @@ KIND = Kind(
     owned_by=Ownership.NAME,
     expand=expand,
     needs_whole=frozenset(CONFIGURATIONS),
+    # The path of what differs in a goal state is its type.
+    severity={"Connectivity": Severity.HIGH, "*": Severity.CRITICAL},
     # Commit to Deployed was measured by nobody (facts.md section 2): an assumption.
     expected_seconds=120,
 )

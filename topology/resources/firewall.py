@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from topology.kind import Kind, Ownership, Resource, Stage
+from topology.kind import Kind, Ownership, Resource, Severity, Stage
 from topology.naming import FIREWALL_SUBNET, HUB
 from topology.network import Hub, Network
 
@@ -71,5 +71,6 @@ KIND = Kind(
     is_protected=True,
     azure_gives=("properties.ipConfigurations.0.properties.privateIPAddress",),
     stage=Stage.FIREWALL,
+    severity={"properties.firewallPolicy*": Severity.CRITICAL, "*": Severity.HIGH},
     expected_seconds=378,
 )

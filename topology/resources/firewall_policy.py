@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from topology.kind import Kind, Ownership, Resource, Stage
+from topology.kind import Kind, Ownership, Resource, Severity, Stage
 from topology.network import Network
 
 
@@ -72,5 +72,6 @@ KIND = Kind(
     # firewalls: `firewall.create_side_by_side: false` reverses both.
     shared=frozenset({"firewallPolicies"}),
     stage=Stage.POLICY,
+    severity={"*": Severity.CRITICAL},
     expected_seconds=11,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.naming import HUBS, joined_group, spokes_group
 from topology.network import Network
 from topology.ownership import our_description
@@ -59,5 +59,6 @@ KIND = Kind(
     replaced_by=frozenset({"properties.memberType"}),
     read_only=frozenset({"systemData"}),
     delete_arguments={"force": True},
+    severity={"*": Severity.CRITICAL},
     expected_seconds=3,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from topology.kind import Kind, Ownership, Resource, Stage
+from topology.kind import Kind, Ownership, Resource, Severity, Stage
 from topology.network import Network
 
 
@@ -59,5 +59,7 @@ KIND = Kind(
     # somebody deleted one just now cannot be read; that a minute is enough is an assumption.
     pause_before_deletion=60,
     is_protected=True,
+    # A network that leaves the scope has neither rules nor routes (facts.md section 1).
+    severity={"properties.networkManagerScopes*": Severity.CRITICAL, "*": Severity.HIGH},
     expected_seconds=3,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from topology.kind import ChildList, Kind, Ownership, Resource, Stage
+from topology.kind import ChildList, Kind, Ownership, Resource, Severity, Stage
 from topology.network import Network
 
 
@@ -65,5 +65,6 @@ KIND = Kind(
     child_lists=(ChildList("properties.securityRules", ours="orrery-.*"),),
     alone=frozenset({"networkSecurityGroups"}),
     used_by=frozenset({"subnets", "networkInterfaces"}),
+    severity={"*": Severity.CRITICAL},
     expected_seconds=3,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from topology.kind import Kind, Ownership, Resource, Stage
+from topology.kind import Kind, Ownership, Resource, Severity, Stage
 from topology.naming import joined_group
 from topology.network import Hub, Network
 from topology.ownership import our_description
@@ -64,6 +64,7 @@ KIND = Kind(
     read_only=frozenset({"systemData", "instanceId", "scope"}),
     assigns="policy-definition",
     takes_scope=True,
+    severity={"*": Severity.CRITICAL},
     # "A few minutes" until the networks are members (facts.md section 1).
     expected_seconds=180,
 )

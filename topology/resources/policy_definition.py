@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from topology.kind import Kind, Ownership, Resource, Stage
+from topology.kind import Kind, Ownership, Resource, Severity, Stage
 from topology.naming import joined_group
 from topology.network import Hub, Network
 from topology.ownership import our_description
@@ -101,5 +101,6 @@ KIND = Kind(
         )
     },
     registered=frozenset({"Microsoft.PolicyInsights"}),
+    severity={"*": Severity.CRITICAL},
     expected_seconds=3,
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from topology.isolation import has_admin_rules
-from topology.kind import ChildList, Kind, Ownership, Resource, Stage, firewall_address
+from topology.kind import ChildList, Kind, Ownership, Resource, Severity, Stage, firewall_address
 from topology.network import Hub, Network
 from topology.regions import AZURE_REGIONS
 
@@ -67,5 +67,6 @@ KIND = Kind(
     read_only=frozenset({"subnets"}),
     child_lists=(ChildList("properties.routes", ours=_OURS),),
     alone=frozenset({"routeTables"}),
+    severity={"*": Severity.CRITICAL},
     expected_seconds=3,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from topology.kind import Kind, Ownership, Resource, Stage
+from topology.kind import Kind, Ownership, Resource, Severity, Stage
 from topology.naming import HUB
 from topology.network import Network
 
@@ -46,5 +46,6 @@ KIND = Kind(
     replaced_by=frozenset({"location"}),
     takes_along=True,
     is_protected=True,
+    severity={"*": Severity.LOW},
     expected_seconds=1,
 )

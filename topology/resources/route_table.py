@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from topology.kind import ChildList, Kind, Ownership, Resource, Stage
+from topology.kind import ChildList, Kind, Ownership, Resource, Severity, Stage
 from topology.network import Network
 
 
@@ -57,5 +57,6 @@ KIND = Kind(
     child_lists=(ChildList("properties.routes", ours="default-to-internet"),),
     alone=frozenset({"routeTables"}),
     used_by=frozenset({"subnets"}),
+    severity={"*": Severity.CRITICAL},
     expected_seconds=3,
 )

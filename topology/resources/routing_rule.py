@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from topology.kind import Kind, Listing, Ownership, Resource, Stage, firewall_address
+from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage, firewall_address
 from topology.naming import spokes_group
 from topology.network import Network
 from topology.ownership import our_description
@@ -54,5 +54,6 @@ KIND = Kind(
     expand=expand,
     read_only=frozenset({"systemData"}),
     delete_arguments={"force": True},
+    severity={"*": Severity.CRITICAL},
     expected_seconds=3,
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import product
 from typing import Any
 
-from topology.kind import ChildList, Kind, Listing, Ownership, Resource, Stage
+from topology.kind import ChildList, Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.network import Network
 from topology.spec import EgressSpec
 
@@ -135,5 +135,6 @@ KIND = Kind(
     child_lists=(ChildList("properties.ruleCollections", ours=f"{SPOKE_TO_SPOKE}|{EGRESS}"),),
     alone=frozenset({"firewallPolicies"}),
     stage=Stage.POLICY,
+    severity={"*": Severity.CRITICAL},
     expected_seconds=11,
 )

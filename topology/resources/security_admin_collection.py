@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.isolation import denied_pairs
-from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.network import Network
 from topology.ownership import our_description
 
@@ -48,5 +48,6 @@ KIND = Kind(
     expand=expand,
     read_only=frozenset({"systemData"}),
     delete_arguments={"force": True},
+    severity={"*": Severity.CRITICAL},
     expected_seconds=3,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from topology.isolation import denied_pairs
-from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.network import Network
 from topology.ownership import our_description
 
@@ -78,5 +78,6 @@ KIND = Kind(
     expand=expand,
     read_only=frozenset({"systemData", "flag"}),
     delete_arguments={"force": True},
+    severity={"*": Severity.CRITICAL},
     expected_seconds=3,
 )

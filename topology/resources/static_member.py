@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.naming import HUB, HUBS, spokes_group
 from topology.network import Network
 
@@ -46,5 +46,7 @@ KIND = Kind(
     read_only=frozenset({"systemData", "region"}),
     # A refusal of another tenant's network asks for it (issue 27299 of azure-cli).
     joins={"Microsoft.Network/virtualNetworks": "Microsoft.Network/virtualNetworks/write"},
+    # It gives a network its rules and its route.
+    severity={"*": Severity.CRITICAL},
     expected_seconds=3,
 )

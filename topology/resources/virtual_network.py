@@ -6,7 +6,16 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network
 from typing import Any
 
-from topology.kind import NOBODY, ChildList, Kind, Ownership, Resource, Stage, firewall_address
+from topology.kind import (
+    NOBODY,
+    ChildList,
+    Kind,
+    Ownership,
+    Resource,
+    Severity,
+    Stage,
+    firewall_address,
+)
 from topology.naming import FIREWALL_SUBNET, HUB
 from topology.network import Hub, Network, Spoke
 from topology.ownership import matches, tags_naming
@@ -114,6 +123,13 @@ KIND = Kind(
         ChildList("properties.subnets", ours=_OURS, tag=_TAG),
         ChildList("properties.virtualNetworkPeerings", ours=NOBODY),
     ),
+    # AVNM makes a table with the routes of ours and its own, and swaps the association
+    # (facts.md section 4); its names are those of section 1.
+    swapped_by_azure={
+        "properties.subnets.*.properties.routeTable.id": (
+            ".*/resourceGroups/AVNM_Managed_ResourceGroup_[^/]+/.*/AVNM_Managed_[^/]+"
+        )
+    },
     alone=frozenset({"virtualNetworks"}),
     # What lives in a subnet, as the subnet itself lists it (azure-mgmt-network 33.1, Subnet).
     used_by=frozenset(
@@ -127,5 +143,11 @@ KIND = Kind(
         }
     ),
     is_protected=True,
+    severity={
+        "properties.subnets.*.routeTable*": Severity.CRITICAL,
+        "properties.subnets.*.networkSecurityGroup*": Severity.CRITICAL,
+        "properties.subnets.*.defaultOutboundAccess": Severity.CRITICAL,
+        "*": Severity.HIGH,
+    },
     expected_seconds=8,
 )

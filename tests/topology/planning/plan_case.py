@@ -28,12 +28,17 @@ Case = Mapping[str, Any]
 
 def plan_of(case: Case) -> Plan:
     """Return the plan for a case."""
-    deployed, lock = _network(case.get("deployed", case["topology"]), None)
-    network, _ = _network(case["topology"], lock)
+    deployed, network = networks_of(case)
     actual = actual_of(case, deployed)
     if goes := case.get("destroy"):
         return plan_destroy(network, None if goes is True else goes, actual)
     return make_plan(network, actual)
+
+
+def networks_of(case: Case) -> tuple[Network, Network]:
+    """Return the network that Azure holds, and the one that is wanted."""
+    deployed, lock = _network(case.get("deployed", case["topology"]), None)
+    return deployed, _network(case["topology"], lock)[0]
 
 
 def sentences(plan: Plan) -> list[str]:

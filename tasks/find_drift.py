@@ -1,0 +1,25 @@
+"""Drift by property, with who is behind it and what of it is exempted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from azure_api.client import Azure
+from azure_api.identity import names_of_us
+from tasks.last_state import load_last_state
+from topology.compliance.drift import drift
+from topology.compliance.owners import Witnesses
+from topology.compliance.report import Report
+from topology.network import Network
+from topology.planning.actual import Actual
+
+
+@task(task_run_name="compare with what is wanted", cache_policy=NO_CACHE)
+async def find_drift(azure: Azure, network: Network, actual: Actual) -> Report:
+    """Return what differs in what was read, today's exemptions applied."""
+    left = await load_last_state(network.topology.topology)
+    findings = drift(network, actual, Witnesses(await names_of_us(azure), left))
+    return Report.of(network, findings, datetime.now(UTC).date())

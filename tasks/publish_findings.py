@@ -1,0 +1,49 @@
+"""What a check found, in Prefect: a table, whose versions are its history, and events."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect.artifacts import Artifact, acreate_table_artifact
+from prefect.events import emit_event
+
+from topology.compliance.history import CLEARED, NEW, History, compare
+from topology.compliance.report import Report
+
+
+async def publish_findings(report: Report) -> History:
+    """Show all findings, and send an event for each that is new or has cleared.
+
+    The table of the check before says what was known.
+    """
+    key = f"{report.topology}-findings"
+    history = compare(report, await _rows(key), datetime.now(UTC))
+    await acreate_table_artifact([dict(row) for row in history.rows], key=key)
+    for state in (NEW, CLEARED):
+        for row in history.of_state(state):
+            _emit(report.topology, state, row)
+    return history
+
+
+async def _rows(key: str) -> list[dict[str, str]]:
+    last = await Artifact.aget(key)
+    rows: list[dict[str, str]] = json.loads(str(last.data)) if last and last.data else []
+    return rows
+
+
+def _emit(topology: str, state: str, row: dict[str, Any]) -> None:
+    """Send `orrery.finding.new` or `.cleared`, of one resource as long as it is one finding."""
+    digest = hashlib.sha256(row["key"].encode()).hexdigest()[:12]
+    emit_event(
+        event=f"orrery.finding.{state}",
+        resource={
+            "prefect.resource.id": f"orrery.finding.{topology}.{digest}",
+            "prefect.resource.name": f"{row['resource']} {row['property']}".strip(),
+            "orrery.topology": topology,
+            **{f"orrery.{name}": row[name] for name in ("severity", "owner", "region", "rule")},
+        },
+        payload=row,
+    )

@@ -1,0 +1,1 @@
+"""Findings: drift by property, owners, exemptions, history."""

@@ -1,0 +1,4 @@
+"""Whether Azure still is what was wanted: findings, who is behind them, what is exempted.
+
+No module here does I/O.
+"""

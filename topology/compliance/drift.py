@@ -1,0 +1,143 @@
+"""Drift by property: where Azure holds otherwise than the topology says, and who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import assert_never
+
+from topology.compliance.finding import DRIFT, Finding, Owner
+from topology.compliance.owners import Witnesses, owner_of
+from topology.kind import Kind, Severity, fits, same_id
+from topology.network import Network
+from topology.planning.actual import Actual
+from topology.planning.commits import ONE_A_REGION, rules_of_others
+from topology.planning.explain import finer, told_value
+from topology.planning.plan import (
+    Change,
+    Commit,
+    Create,
+    Delete,
+    FieldChange,
+    Nothing,
+    Plan,
+    Replace,
+    Step,
+)
+from topology.planning.planner import plan_in_place
+from topology.resources import KIND_BY_NAME
+
+NOTHING, MISSING = "nothing", "missing"
+
+
+def drift(network: Network, actual: Actual, witnesses: Witnesses) -> tuple[Finding, ...]:
+    """Return a finding for each property that differs, the worst first.
+
+    What only follows from another finding, such as the commit after a rule that was edited,
+    is none of its own. Raises InTheWayError where what stands at an id of ours is not ours.
+    """
+    plan = plan_in_place(network, actual)
+    found = [
+        replace(finding, owner=owner, by=by)
+        for step in plan.work
+        if not _follows(step, plan, actual)
+        for change, finding in differences_of(step)
+        for owner, by in [owner_of(step, change, actual, witnesses)]
+    ]
+    return tuple(sorted([*found, *_theirs(network, actual)], key=lambda finding: finding.place))
+
+
+def differences_of(step: Step) -> Iterator[tuple[FieldChange, Finding]]:
+    """Yield each property that a step would set, and the finding that it differs."""
+    for change in _changes(step):
+        yield change, _finding(step, change)
+
+
+def _theirs(network: Network, actual: Actual) -> Iterator[Finding]:
+    """Yield the regions whose security admin rules are those of others, in place of ours."""
+    for region, names in rules_of_others(network, actual).items():
+        yield Finding(
+            rule=DRIFT,
+            severity=Severity.CRITICAL,
+            region=region,
+            kind="commit",
+            name=f"{ONE_A_REGION}-{region}",
+            path=ONE_A_REGION,
+            wanted="rules of the topology",
+            found=names,
+            owner=Owner.OTHERS,
+        )
+
+
+def _finding(step: Step, change: FieldChange) -> Finding:
+    resource, kind = step.resource, KIND_BY_NAME[step.resource.kind]
+    return Finding(
+        rule=DRIFT,
+        severity=severity_of(kind, change.path),
+        region=resource.region or "global",
+        kind=resource.kind,
+        name=resource.name.split("#")[0],
+        path=change.path,
+        wanted=NOTHING if change.new is None else told_value(change.new),
+        found=NOTHING if change.old is None else told_value(change.old),
+    )
+
+
+def severity_of(kind: Kind, path: str) -> Severity:
+    """Return how much a difference at a path weighs: by the rule of all kinds, or its own."""
+    rules = {**_OF_ALL_KINDS, **kind.severity}
+    return next((weight for rule, weight in rules.items() if fits(rule, path)), Severity.HIGH)
+
+
+# What is only said of a resource.
+_OF_ALL_KINDS = {
+    "tags.*": Severity.LOW,
+    "properties.description": Severity.LOW,
+    "properties.displayName": Severity.LOW,
+}
+
+
+def _changes(step: Step) -> Iterator[FieldChange]:
+    match step:
+        case Create():
+            yield FieldChange("", MISSING, "to be there")
+        case Delete():
+            yield FieldChange("", "there", "to be gone")
+        case Change():
+            for change in step.fields:
+                yield from finer(change)
+        case Replace():
+            for change in step.fields or (FieldChange("", "there", "to be made anew"),):
+                yield from finer(change)
+        case Commit():
+            after = step.resource.body["configurationIds"]
+            told = replace(_goal(step), old=_names(step.before) or None, new=_names(after) or None)
+            yield told if told.old != told.new else replace(told, old=step.reason)
+        case Nothing():
+            return
+        case _:
+            assert_never(step)
+
+
+def _goal(step: Commit) -> FieldChange:
+    return FieldChange(step.resource.body["commitType"], None, None)
+
+
+def _names(ids: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(sorted(name.rsplit("/", 1)[-1] for name in ids))
+
+
+def _follows(step: Step, plan: Plan, actual: Actual) -> bool:
+    """Say whether a commit is only there for what it deploys will be changed."""
+    if not isinstance(step, Commit):
+        return False
+    body, (manager, _) = step.resource.body, step.resource.id.split("/commits/")
+    state = actual.goal_state(manager, body["commitType"], body["targetLocations"][0])
+    if state is None or state.status != "Deployed":
+        return False
+    if {*map(same_id, state.configuration_ids)} != {*map(same_id, body["configurationIds"])}:
+        return False
+    needs = {same_id(edge.need) for edge in plan.edges if edge.step == step.resource.id}
+    return any(
+        same_id(other.resource.id) in needs and not isinstance(other, Commit) for other in plan.work
+    )

@@ -1,0 +1,95 @@
+"""A finding: one thing that is not as it must be, whatever found it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from topology.kind import Severity
+from topology.planning.explain import short
+
+DRIFT = "drift"
+
+ORDER = {severity: place for place, severity in enumerate(Severity)}
+
+
+class Owner(StrEnum):
+    """Who is behind a finding, as far as Azure or our own last run tells."""
+
+    US = "us"
+    AVNM = "AVNM"
+    POLICY = "Azure Policy"
+    OTHERS = "someone else"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it must be.
+
+    `rule` is `drift`, or the rule of reachability that does not hold. `kind` and `name` are
+    those of a resource, and `path` is where it differs, by dots, empty where the resource is
+    missing or too much. Of reachability `kind` is empty and `name` says between
+    whom. `by` names who, in Azure's words, or what decides. `note` is what a reader must know
+    beyond it, such as an exemption that has expired.
+    """
+
+    rule: str
+    severity: Severity
+    region: str
+    kind: str
+    name: str
+    path: str
+    wanted: str
+    found: str
+    owner: Owner = Owner.UNKNOWN
+    by: str = ""
+    note: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return what stays the same from check to check while it stands."""
+        return f"{self.rule}/{self.region}/{self.resource}/{self.path}"
+
+    @property
+    def resource(self) -> str:
+        """Return what people call the resource, or between whom it is."""
+        return f"{self.kind} {self.name}".strip()
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """Return its place among others: the worst first, then by region and name."""
+        return (ORDER[self.severity], self.region, self.resource, self.path)
+
+    def row(self) -> dict[str, str]:
+        """Return it as a row of a table, and as JSON."""
+        return {
+            "severity": self.severity.value,
+            "owner": self.owner.value,
+            "by": self.by,
+            "region": self.region,
+            "rule": self.rule,
+            "resource": self.resource,
+            "property": self.path,
+            "wanted": self.wanted,
+            "found": self.found,
+            "note": self.note,
+        }
+
+    @property
+    def difference(self) -> str:
+        """Return where it differs and how: `tags.region: nothing, wanted eastus`."""
+        differs = f"{short(self.found)}, wanted {short(self.wanted)}" if self.wanted else self.found
+        return f"{self.path}: {differs}" if self.path else differs
+
+    @property
+    def owner_told(self) -> str:
+        """Return who is behind it: `by someone else (alice@example.com)`."""
+        return f"by {self.owner} ({self.by})" if self.by else f"by {self.owner}"
+
+    def __str__(self) -> str:
+        """Return it as a sentence."""
+        return (
+            f"{self.severity}: {self.region}: {self.resource}: {self.difference}; {self.owner_told}"
+        )

@@ -66,7 +66,7 @@ _WEIGHTS = {"critical": "bold red", "high": "red", "low": "yellow"}
 def show_report(report: Report) -> None:
     """Print the findings, the worst first, then what is exempted, notes, and a line."""
     for severity in report.counts:
-        _CONSOLE.print(Text(severity.value, style=_WEIGHTS[severity.value]))
+        CONSOLE.print(Text(severity.value, style=_WEIGHTS[severity.value]))
         for finding in report.standing:
             if finding.severity is severity:
                 _show_finding(finding)
@@ -75,15 +75,15 @@ def show_report(report: Report) -> None:
         for finding in report.exempted:
             _show_finding(finding)
     for note in report.notes:
-        _CONSOLE.print(Text(note, style="yellow"))
+        CONSOLE.print(Text(note, style="yellow"))
     say(f"{report.topology}: {report.summary}")
 
 
 def _show_finding(finding: Finding) -> None:
     say(f"  {finding.region}: {finding.resource}  {finding.owner_told}")
-    _CONSOLE.print(Text(f"      {finding.difference}", style="dim"))
+    CONSOLE.print(Text(f"      {finding.difference}", style="dim"))
     if finding.note:
-        _CONSOLE.print(Text(f"      {finding.note}", style="dim"))
+        CONSOLE.print(Text(f"      {finding.note}", style="dim"))
 
 
 def show_adoption(adoption: Adoption) -> None:

@@ -15,7 +15,7 @@ from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.hold_topology import hold_topology
-from tasks.last_state import keep_last_state
+from tasks.last_state import keep_as_wanted
 from tasks.look_ahead import look_ahead
 from tasks.publish import (
     publish_picture,
@@ -77,7 +77,7 @@ async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
     if refused := protected(network, now):
         return Failed(name="Protected", message=refused)
     if now.is_empty:
-        await keep_last_state(now.topology, actual)
+        await keep_as_wanted(now.topology, actual)
         return Completed(message="no changes")
     if outlook.refusal:
         return Failed(name="NotProved", message=outlook.refusal)

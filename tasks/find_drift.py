@@ -20,6 +20,11 @@ from topology.planning.actual import Actual
 @task(task_run_name="compare with what is wanted", cache_policy=NO_CACHE)
 async def find_drift(azure: Azure, network: Network, actual: Actual) -> Report:
     """Return what differs in what was read, today's exemptions applied."""
-    left = await load_last_state(network.topology.topology)
-    findings = drift(network, actual, Witnesses(await names_of_us(azure), left))
+    findings = drift(network, actual, await find_witnesses(azure, network))
     return Report.of(network, findings, datetime.now(UTC).date())
+
+
+async def find_witnesses(azure: Azure, network: Network) -> Witnesses:
+    """Return who we are to Azure, and what our last run left there."""
+    last = await load_last_state(network.topology.topology)
+    return Witnesses(await names_of_us(azure), last)

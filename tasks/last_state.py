@@ -8,40 +8,50 @@ from __future__ import annotations
 from prefect import get_run_logger
 from prefect.results import aget_default_result_storage
 
+from topology.compliance.last_state import LastState
 from topology.planning.actual import Actual
-
-_UNKNOWN = b""
-
-
-async def keep_last_state(topology: str, actual: Actual) -> None:
-    """Keep what a run leaves, read after its last write; no run fails for it."""
-    try:
-        await _write(topology, actual.to_json())
-    except Exception as error:  # noqa: BLE001  each storage has errors of its own
-        get_run_logger().warning("what this run left is not kept: %s", error)
+from topology.planning.plan import Plan
 
 
-async def forget_last_state(topology: str) -> None:
-    """Know no longer what was left: a run begins to write, and may be killed at any moment.
+async def begin_to_write(plan: Plan) -> None:
+    """Know no longer how that is left which a run is about to write: it may be killed.
 
     Raises whatever the storage raises.
     """
-    await _write(topology, _UNKNOWN)
+    last = await load_last_state(plan.topology)
+    await _write(plan.topology, last.during(plan))
 
 
-async def load_last_state(topology: str) -> Actual | None:
-    """Return what our last run left; None where none came to its end, or it cannot be read."""
+async def keep_last_state(topology: str, actual: Actual) -> None:
+    """Keep how a run leaves what it wrote, as read after its last write."""
+    last = await load_last_state(topology)
+    await _try_to_write(topology, last.after(actual))
+
+
+async def keep_as_wanted(topology: str, actual: Actual) -> None:
+    """Keep all that was read: it is what is wanted."""
+    await _try_to_write(topology, LastState(actual))
+
+
+async def load_last_state(topology: str) -> LastState:
+    """Return what our last run left; nothing is known of it where it cannot be read."""
     try:
         storage = await aget_default_result_storage()
-        content = await storage.read_path(_key(topology))
-        return Actual.from_json(content) if content else None
+        return LastState.from_json(await storage.read_path(_key(topology)))
     except Exception:  # noqa: BLE001  each storage has errors of its own; a check goes on
-        return None
+        return LastState()
 
 
-async def _write(topology: str, content: bytes) -> None:
+async def _try_to_write(topology: str, last: LastState) -> None:
+    try:
+        await _write(topology, last)
+    except Exception as error:  # noqa: BLE001  what a run did is done, whether this is kept or not
+        get_run_logger().warning("what this run left is not kept: %s", error)
+
+
+async def _write(topology: str, last: LastState) -> None:
     storage = await aget_default_result_storage()
-    await storage.write_path(_key(topology), content=content)
+    await storage.write_path(_key(topology), content=last.to_json())
 
 
 def _key(topology: str) -> str:

@@ -10,7 +10,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.results import aget_default_result_storage
 
-from tasks.last_state import forget_last_state
+from tasks.last_state import begin_to_write
 from topology.planning.plan import Plan
 
 
@@ -18,13 +18,13 @@ from topology.planning.plan import Plan
 async def save_plan(plan: Plan, run: str) -> Plan:
     """Keep the plan of a run, with what was found, and return it as it was kept.
 
-    What our last run left is no longer known: from here on this one may write.
+    How what it writes was left is no longer known: from here on this run may write.
 
     Raises ValueError if what is read back is not what was saved, ConnectionError for a
     storage that does not answer.
     """
     with _answers():
-        await forget_last_state(plan.topology)
+        await begin_to_write(plan)
         storage = await aget_default_result_storage()
         await storage.write_path(_key(run), content=plan.to_json())
     kept = await load_plan(run)

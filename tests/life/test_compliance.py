@@ -27,6 +27,7 @@ from tests.simulator.azure import signed_in
 from topology.addressing import allocate
 from topology.compliance.drift import drift
 from topology.compliance.finding import Finding
+from topology.compliance.last_state import LastState
 from topology.compliance.owners import Witnesses
 from topology.network import Network
 from topology.planning.actual import Actual
@@ -52,7 +53,7 @@ class Watched:
 
     async def findings(self) -> list[Finding]:
         """Return what a check finds, knowing who we are and what was left."""
-        witnesses = Witnesses(await names_of_us(self.azure), self.left)
+        witnesses = Witnesses(await names_of_us(self.azure), LastState(self.left))
         return [*drift(self.network, await self.read(), witnesses)]
 
     async def read(self) -> Actual:

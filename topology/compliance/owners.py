@@ -9,10 +9,11 @@ anybody, and the topology file has moved on; what is not was changed since.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from topology.compliance.finding import Owner
+from topology.compliance.last_state import LastState
 from topology.kind import NOBODY, Body, Kind, at, same_id
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.diff import is_same
@@ -26,12 +27,12 @@ Told = tuple[Owner, str]
 class Witnesses:
     """What tells who was at work.
 
-    `us` are the names under which Azure knows whoever runs this, `left` is what our last run
-    left in Azure, None where none is known.
+    `us` are the names under which Azure knows whoever runs this, `last` is what our last run
+    left in Azure, as far as that is known.
     """
 
     us: frozenset[str] = frozenset()
-    left: Actual | None = None
+    last: LastState = field(default_factory=LastState)
 
 
 def owner_of(step: Step, change: FieldChange, actual: Actual, witnesses: Witnesses) -> Told:
@@ -85,9 +86,10 @@ def _of_a_goal(step: Commit, actual: Actual, witnesses: Witnesses) -> Told:
     state = actual.goal_state(*asked)
     if state and state.status != "Deployed" and _same(state.configuration_ids, body):
         return Owner.AVNM, state.error or state.status
-    if witnesses.left is None:
+    left = witnesses.last.left
+    if left is None or not witnesses.last.knows(step.resource.id):
         return Owner.UNKNOWN, ""
-    before = witnesses.left.goal_state(*asked)
+    before = left.goal_state(*asked)
     return (Owner.US, "") if _told(before) == _told(state) else (Owner.OTHERS, "")
 
 
@@ -159,9 +161,10 @@ def _since(
     step: Step, change: FieldChange, found: Found | None, witnesses: Witnesses
 ) -> Told | None:
     """Return us for what is as our last run left it, someone else for what is not."""
-    if witnesses.left is None:
+    left = witnesses.last.left
+    if left is None or not witnesses.last.knows(step.resource.id):
         return None
-    before = witnesses.left.get(step.resource.id.split("#")[0])
+    before = left.get(step.resource.id.split("#")[0])
     if found is None or before is None or not change.path:
         return (Owner.US, "") if (found is None) == (before is None) else (Owner.OTHERS, "")
     was, now = _value(before.body, change.path), _value(found.body, change.path)

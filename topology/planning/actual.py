@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from topology.kind import same_id
 
 
@@ -90,15 +88,3 @@ class Actual:
             if (state.commit_type, state.region) == (commit_type, region):
                 return state
         return None
-
-    def to_json(self) -> bytes:
-        """Return it as JSON, which `from_json` reads back as an equal value."""
-        return _ADAPTER.dump_json(self)
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Actual:
-        """Read what `to_json` wrote. Raises ValueError for anything else."""
-        return _ADAPTER.validate_json(text)
-
-
-_ADAPTER: TypeAdapter[Actual] = TypeAdapter(Actual)

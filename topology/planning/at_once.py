@@ -5,13 +5,14 @@ Rules that belong to no region are such: firewalls in use follow them wherever t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from topology.kind import Stage, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
 from topology.planning.explain import changed_names, title
-from topology.planning.plan import Change, Delete, Nothing, Plan, Step
+from topology.planning.parts import by_itself, only
+from topology.planning.plan import Plan, Step
 from topology.planning.removal import named_by
 
 
@@ -34,14 +35,14 @@ def at_once(plan: Plan) -> Plan:
     It is empty where nobody follows the change yet, and where it cannot be made by itself,
     as when a policy is replaced with all that refer to it.
     """
-    part = _by_itself(plan, lambda step: _is_rule(step) and step.resource.region is None)
-    return part if reach(plan, part).users else _only(plan, ())
+    part = by_itself(plan, lambda step: _is_rule(step) and step.resource.region is None)
+    return part if reach(plan, part).users else only(plan, ())
 
 
 def rules_only(plan: Plan) -> Plan:
     """Return the part of a plan that changes rules of what is in use, and nothing else."""
-    part = _by_itself(plan, _is_rule)
-    return part if reach(plan, part).users else _only(plan, ())
+    part = by_itself(plan, _is_rule)
+    return part if reach(plan, part).users else only(plan, ())
 
 
 def reach(plan: Plan, part: Plan) -> Reach:
@@ -117,27 +118,3 @@ def _named(step: Step, plan: Plan) -> set[str]:
 def _told(step: Step) -> str:
     names = ", ".join(changed_names(step))
     return title(step).removeprefix("global: ") + (f" ({names})" if names else "")
-
-
-def _by_itself(plan: Plan, mine: Callable[[Step], bool]) -> Plan:
-    """Return the steps of mine, without those that need something made or removed elsewhere."""
-    kept = {same_id(step.resource.id) for step in plan.work if mine(step)}
-    steps = {same_id(step.resource.id): step for step in plan.steps}
-    needs = {(same_id(e.step), same_id(e.need)) for e in plan.edges if not e.orders_only}
-    needs |= {(key, parent_id(key)) for key in kept}
-    waits = {(key, need) for key, need in needs if _waits(steps.get(key), steps.get(need))}
-    while blocked := {key for key, need in waits if key in kept and need not in kept}:
-        kept -= blocked
-    return _only(plan, kept)
-
-
-def _waits(step: Step | None, need: Step | None) -> bool:
-    """Say whether a step cannot go without another: what is there already is enough to write."""
-    enough = Nothing if isinstance(step, Delete) else Change | Nothing
-    return need is not None and not isinstance(need, enough)
-
-
-def _only(plan: Plan, kept: Collection[str]) -> Plan:
-    steps = tuple(step for step in plan.work if same_id(step.resource.id) in kept)
-    edges = tuple(e for e in plan.edges if same_id(e.step) in kept and same_id(e.need) in kept)
-    return replace(plan, steps=steps, edges=edges)

@@ -11,6 +11,7 @@ from datetime import date
 
 from tests.topology.planning.plan_case import Case, actual_of, networks_of
 from topology.compliance.drift import drift
+from topology.compliance.last_state import LastState
 from topology.compliance.owners import Witnesses
 from topology.compliance.report import Report
 from topology.planning.actual import Found
@@ -23,7 +24,7 @@ def report_of(case: Case) -> Report:
     deployed, network = networks_of(case)
     left = actual_of({**case, "actual": ()}, deployed) if case.get("left") else None
     actual = replace(actual_of(case, deployed), policies=tuple(_policies(case)))
-    findings = drift(network, actual, Witnesses(frozenset({US}), left))
+    findings = drift(network, actual, Witnesses(frozenset({US}), LastState(left)))
     return Report.of(network, findings, case.get("today", date(2026, 11, 26)))
 
 

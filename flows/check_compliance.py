@@ -14,7 +14,7 @@ from azure_api.settings import AzureSettings
 from flows.in_words import in_words
 from tasks.close_dead_runs import close_dead_runs
 from tasks.find_drift import find_drift
-from tasks.publish_findings import publish_findings
+from tasks.publish_findings import ask_for_remedy, publish_findings
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
 from tasks.signs_of_life import signs_of_life
@@ -30,7 +30,8 @@ async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
 
     Drift ends the run in a state of type FAILED named Drift. A table has every finding: what
     differs, how much it weighs, who is behind it and since when, what is exempted and what has
-    cleared; each that is new or has cleared is an event of Prefect's. While a rollout is going
+    cleared; each that is new or has cleared is an event of Prefect's, and one more asks for the
+    deployment that remedies what `compliance.remediate` names. While a rollout is going
     on there is nothing to compare; a check never keeps a rollout from starting. Runs that dead
     processes have left Running are closed.
     """
@@ -48,6 +49,7 @@ async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
     for note in report.notes:
         get_run_logger().warning("%s", note)
     await publish_findings(report)
+    ask_for_remedy(network, report)
     if report.standing:
         return Failed(name="Drift", message=report.summary)
     return Completed(message=report.summary)

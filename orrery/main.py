@@ -249,6 +249,37 @@ def verify(  # noqa: PLR0913  what one may ask
 
 
 @app.command
+def remediate(
+    topology: Path,
+    /,
+    *kinds: str,
+    yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False,
+) -> int:
+    """Take back what others have changed, in resources of some kinds, and nothing else.
+
+    What the file exempts stays, and so does what the file itself has moved on to.
+
+    Parameters
+    ----------
+    topology
+        The topology file.
+    kinds
+        Kinds as a check names them. Without any they are those of `compliance.remediate` in
+        the file, as far as it is known that someone else, or AVNM, was at work.
+    yes
+        Do not ask first.
+
+    """
+    from orrery import printing  # noqa: PLC0415
+    from orrery.running import run_remediate  # noqa: PLC0415
+
+    told = ", ".join(kinds) or "the kinds of compliance.remediate"
+    if not yes and not printing.confirm(f"Take back what others have changed in {told}?"):
+        return 1
+    return printing.show_state(asyncio.run(run_remediate(topology, [*kinds] or None)))
+
+
+@app.command
 def destroy(
     topology: Path,
     /,

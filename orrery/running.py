@@ -101,6 +101,17 @@ async def run_roll_back(topology: Path, run: str, region: str | None) -> State:
     return state
 
 
+async def run_remediate(topology: Path, kinds: list[str] | None) -> State:
+    """Run the flow `remediate-drift`, show what happened where, and return its last state."""
+    from flows.remediate_drift import remediate_drift  # noqa: PLC0415
+
+    name = _say_where(topology).topology.topology
+    with _temporary_server():
+        state: State = await remediate_drift(str(topology), kinds, return_state=True)
+        await _show_result(state, name)
+    return state
+
+
 def _temporary_server() -> AbstractContextManager[object]:
     """Have a server that Prefect starts for this run alone keep up with it.
 

@@ -11,7 +11,9 @@ from prefect.artifacts import Artifact, acreate_table_artifact
 from prefect.events import emit_event
 
 from topology.compliance.history import CLEARED, NEW, History, compare
+from topology.compliance.remedy import Asked
 from topology.compliance.report import Report
+from topology.network import Network
 
 
 async def publish_findings(report: Report) -> History:
@@ -26,6 +28,25 @@ async def publish_findings(report: Report) -> History:
         for row in history.of_state(state):
             _emit(report.topology, state, row)
     return history
+
+
+def ask_for_remedy(network: Network, report: Report) -> None:
+    """Send one event, `orrery.drift.to-remediate`, where the file wants some of it taken back.
+
+    A deployment that is triggered by it starts once a check, however much is found.
+    """
+    asked = Asked.of(network, None, datetime.now(UTC).date())
+    exemptions = network.topology.compliance.exemptions
+    found = [item for item in report.standing if asked.refusal(item, exemptions) is None]
+    if found:
+        emit_event(
+            event="orrery.drift.to-remediate",
+            resource={
+                "prefect.resource.id": f"orrery.topology.{report.topology}",
+                "prefect.resource.name": report.topology,
+            },
+            payload={"findings": [item.row() for item in found]},
+        )
 
 
 async def _rows(key: str) -> list[dict[str, str]]:

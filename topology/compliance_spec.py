@@ -1,4 +1,4 @@
-"""What a check makes of its findings: which are exempted until when."""
+"""What a check makes of its findings: which are exempted until when, which are remedied."""
 
 from __future__ import annotations
 
@@ -37,9 +37,15 @@ class ComplianceSpec(Spec):
     """What a check makes of its findings."""
 
     exemptions: tuple[ExemptionSpec, ...] = ()
+    remediate: tuple[str, ...] = Field(
+        default=(),
+        description="Kinds whose drift is taken back without asking; by default none.",
+    )
 
     def named_kinds(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield the kinds that are named, each with its place below `compliance`."""
         for number, exemption in enumerate(self.exemptions):
             if exemption.kind is not None:
                 yield ("exemptions", str(number), "kind"), exemption.kind
+        for number, kind in enumerate(self.remediate):
+            yield ("remediate", str(number)), kind

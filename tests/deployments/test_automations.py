@@ -1,4 +1,4 @@
-"""The automation that finds dead runs: it must know every end that a run can come to."""
+"""The automations: one finds dead runs, and must know every end that a run can come to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect.automations import AutomationCore
+from prefect.events import ResourceSpecification
 from prefect.events.schemas.automations import EventTrigger
 from ruamel.yaml import YAML
 
@@ -21,10 +22,15 @@ PREFECTS_OWN = {"Completed", "Failed", "Crashed", "Cancelled", "Cancelling", "Ti
 
 
 def trigger() -> EventTrigger:
-    """Return the automation's trigger, as Prefect reads it."""
-    (automation,) = (AutomationCore.model_validate(entry) for entry in TEXT["automations"])
-    assert isinstance(automation.trigger, EventTrigger)
-    return automation.trigger
+    """Return the trigger of the automation that finds dead runs."""
+    found = automations()["orrery-dead-runs"].trigger
+    assert isinstance(found, EventTrigger)
+    return found
+
+
+def automations() -> dict[str, AutomationCore]:
+    """Return all automations by name, as Prefect reads them."""
+    return {entry["name"]: AutomationCore.model_validate(entry) for entry in TEXT["automations"]}
 
 
 def own_names() -> set[str]:
@@ -57,3 +63,15 @@ def test_three_heartbeats_may_be_lost() -> None:
     assert every == {30}
     assert trigger().within.total_seconds() > 3 * max(every)
     assert trigger().after == {ALIVE}
+
+
+def test_critical_findings_are_told_once_somebody_says_to_whom() -> None:
+    """It matches the events that a check sends, and is off until a block is named."""
+    told = automations()["orrery-new-findings"]
+
+    assert not told.enabled
+    assert isinstance(told.trigger, EventTrigger)
+    assert told.trigger.expect == {"orrery.finding.new"}
+    assert told.trigger.match == ResourceSpecification.model_validate(
+        {"prefect.resource.id": "orrery.finding.*", "orrery.severity": "critical"}
+    )

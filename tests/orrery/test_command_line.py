@@ -20,6 +20,7 @@ COMMANDS = (
     "apply",
     "policy",
     "check",
+    "remediate",
     "verify",
     "destroy",
     "rollback",

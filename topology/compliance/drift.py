@@ -36,21 +36,20 @@ def drift(network: Network, actual: Actual, witnesses: Witnesses) -> tuple[Findi
     What only follows from another finding, such as the commit after a rule that was edited,
     is none of its own. Raises InTheWayError where what stands at an id of ours is not ours.
     """
-    plan = plan_in_place(network, actual)
-    found = [
-        replace(finding, owner=owner, by=by)
-        for step in plan.work
-        if not _follows(step, plan, actual)
-        for change, finding in differences_of(step)
-        for owner, by in [owner_of(step, change, actual, witnesses)]
-    ]
+    found = [finding for _, finding in drift_by_step(network, actual, witnesses)]
     return tuple(sorted([*found, *_theirs(network, actual)], key=lambda finding: finding.place))
 
 
-def differences_of(step: Step) -> Iterator[tuple[FieldChange, Finding]]:
-    """Yield each property that a step would set, and the finding that it differs."""
-    for change in _changes(step):
-        yield change, _finding(step, change)
+def drift_by_step(
+    network: Network, actual: Actual, witnesses: Witnesses
+) -> Iterator[tuple[Step, Finding]]:
+    """Yield the same, each with the step that would mend it where it stands."""
+    plan = plan_in_place(network, actual)
+    for step in plan.work:
+        if not _follows(step, plan, actual):
+            for change in _changes(step):
+                owner, by = owner_of(step, change, actual, witnesses)
+                yield step, replace(_finding(step, change), owner=owner, by=by)
 
 
 def _theirs(network: Network, actual: Actual) -> Iterator[Finding]:

@@ -1,0 +1,85 @@
+"""Drift of chosen kinds taken back, and nothing else that differs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.states import Completed, Failed
+
+from azure_api.client import Azure, connect
+from azure_api.settings import AzureSettings
+from flows.roll_out import roll_out
+from flows.when_cancelled import Left, cancelled_here, when_cancelled
+from tasks.approval import is_approved
+from tasks.cancelling import until_cancelled
+from tasks.check_before_writing import check_before_writing
+from tasks.find_drift import find_witnesses
+from tasks.hold_topology import hold_topology
+from tasks.publish import publish_plan
+from tasks.read_actual import read_when_settled
+from tasks.read_topology import read_topology
+from tasks.save_plan import load_if_kept
+from topology.compliance.owners import Witnesses
+from topology.compliance.remedy import Asked, remedy
+from topology.network import Network
+from topology.planning.actual import Actual
+from topology.planning.plan import Plan
+from topology.planning.planner import make_plan
+from topology.planning.protection import protected
+
+
+async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
+    now = make_plan(network, actual)
+    return [Left(saved, now) for saved in await load_if_kept(str(run.id))]
+
+
+@flow(
+    name="remediate-drift",
+    flow_run_name="remediate drift of {topology}",
+    on_cancellation=[when_cancelled(_left)],
+)
+async def remediate_drift(
+    topology: str = "examples/globojava.yaml", kinds: list[str] | None = None
+) -> State:
+    """Take back what others have changed, in resources of chosen kinds.
+
+    Args:
+        topology: The path of the topology file, from the folder of the deployment.
+        kinds: The kinds of resources, as a check names them. If it is left out they are those
+            of `compliance.remediate` in the file, and only that is taken back which someone
+            else, or AVNM, is known to have changed.
+
+    What is exempted stays, and so does what the file has moved on to: a rollout writes that.
+    The plan is saved and carried out as any other: `roll-back-run` takes it back.
+    """
+    network = read_topology(topology)
+    name, settings = network.topology.topology, AzureSettings.from_environment()
+    get_run_logger().info(settings.describe(network.subscriptions))
+    asked = Asked.of(network, kinds, datetime.now(UTC).date())
+    async with connect(settings, network.subscriptions) as azure, hold_topology(name):
+        ended = await until_cancelled(_remediate(azure, network, asked))
+        return ended or await cancelled_here(azure, network, _left)
+
+
+async def _remediate(azure: Azure, network: Network, asked: Asked) -> State:
+    witnesses = await find_witnesses(azure, network)
+    found = remedy(network, await read_when_settled(azure, network), witnesses, asked)
+    await publish_plan(found.plan)
+    for sentence in found.left:
+        get_run_logger().warning("left alone: %s", sentence)
+    if found.plan.is_empty:
+        return Completed(message=f"nothing is to be remedied; left alone: {len(found.left)}")
+    if refused := protected(network, found.plan):
+        return Failed(name="Protected", message=refused)
+    await check_before_writing(azure, found.plan)
+    minutes = network.topology.rollout.approval_minutes
+    if minutes is not None and not await is_approved(found.plan, minutes):
+        return Failed(name="NotApproved", message="not approved: nothing was written")
+    return await roll_out(azure, network, found.plan, partial(_planned, witnesses, asked))
+
+
+def _planned(witnesses: Witnesses, asked: Asked, network: Network, actual: Actual) -> Plan:
+    return remedy(network, actual, witnesses, asked).plan

@@ -21,7 +21,7 @@ async def publish_findings(report: Report) -> History:
 
     The table of the check before says what was known.
     """
-    key = f"{report.topology}-findings"
+    key = f"{report.topology}-{report.about}"
     history = compare(report, await _rows(key), datetime.now(UTC))
     await acreate_table_artifact([dict(row) for row in history.rows], key=key)
     for state in (NEW, CLEARED):
@@ -52,7 +52,7 @@ def ask_for_remedy(network: Network, report: Report) -> None:
 async def _rows(key: str) -> list[dict[str, str]]:
     last = await Artifact.aget(key)
     rows: list[dict[str, str]] = json.loads(str(last.data)) if last and last.data else []
-    return rows
+    return [row for row in rows if "key" in row]  # earlier tables had none
 
 
 def _emit(topology: str, state: str, row: dict[str, Any]) -> None:

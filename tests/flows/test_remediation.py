@@ -95,7 +95,7 @@ async def _started(deployment: Any) -> FlowRun:
 async def _findings(state: State) -> list[dict[str, Any]]:
     assert state.state_details.flow_run_id is not None
     async with get_client() as client:
-        return await table_rows(client, state.state_details.flow_run_id, "remedied-findings")
+        return await table_rows(client, state.state_details.flow_run_id, "remedied-drift")
 
 
 def _one(azure: SimulatedAzure, arm_type: str) -> dict[str, Any]:

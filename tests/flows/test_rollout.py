@@ -323,7 +323,7 @@ async def _check(file: Path, name: str, message: str) -> list[dict[str, Any]]:
     run = state.state_details.flow_run_id
     assert run is not None
     async with get_client() as client:
-        return await table_rows(client, run, f"{file.stem}-findings")
+        return await table_rows(client, run, f"{file.stem}-drift")
 
 
 def _set_tags(azure: SimulatedAzure, resource_id: str, tags: dict[str, str]) -> None:

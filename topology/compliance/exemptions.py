@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from topology.compliance.finding import Finding
+from topology.compliance.finding import DRIFT, Finding
 from topology.compliance_spec import ExemptionSpec
 from topology.kind import fits
 
@@ -20,10 +20,16 @@ class Sorted:
     unused: tuple[ExemptionSpec, ...]
 
 
-def exempt(findings: Iterable[Finding], exemptions: Iterable[ExemptionSpec], today: date) -> Sorted:
+def exempt(
+    findings: Iterable[Finding],
+    exemptions: Iterable[ExemptionSpec],
+    today: date,
+    about: str = DRIFT,
+) -> Sorted:
     """Sort findings by whether an exemption holds for them today (in UTC).
 
-    One whose last day is over exempts nothing, and the finding says so.
+    One whose last day is over exempts nothing, and the finding says so. `about` is what was
+    looked for: an exemption of something else is not one of nothing.
     """
     listed, standing, exempted = tuple(exemptions), [], []
     used: set[int] = set()
@@ -38,7 +44,9 @@ def exempt(findings: Iterable[Finding], exemptions: Iterable[ExemptionSpec], tod
             standing.append(replace(finding, note=f"the exemption expired on {_told(over)}"))
         else:
             standing.append(finding)
-    unused = tuple(item for number, item in enumerate(listed) if number not in used)
+    unused = tuple(
+        item for number, item in enumerate(listed) if number not in used and _concerns(item, about)
+    )
     return Sorted(tuple(standing), tuple(exempted), unused)
 
 
@@ -57,3 +65,11 @@ def matches(exemption: ExemptionSpec, finding: Finding) -> bool:
 
 def _told(exemption: ExemptionSpec) -> str:
     return f"{exemption.until}, {exemption.owner}: {exemption.reason}"
+
+
+def _concerns(exemption: ExemptionSpec, about: str) -> bool:
+    """Say whether an exemption can only be about this; one by name or region may be of both."""
+    of_a_resource = exemption.kind is not None or exemption.property != "*"
+    if about == DRIFT:
+        return of_a_resource or exemption.rule == DRIFT
+    return not of_a_resource and exemption.rule not in {"*", DRIFT}

@@ -9,7 +9,8 @@ from typing import Any
 from topology.kind import Severity
 from topology.planning.explain import short
 
-DRIFT = "drift"
+# What is looked for.
+DRIFT, REACHABILITY = "drift", "reachability"
 
 ORDER = {severity: place for place, severity in enumerate(Severity)}
 

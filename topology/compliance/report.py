@@ -9,27 +9,35 @@ from datetime import date
 from typing import Any
 
 from topology.compliance.exemptions import exempt
-from topology.compliance.finding import Finding
+from topology.compliance.finding import DRIFT, REACHABILITY, Finding
 from topology.compliance_spec import ExemptionSpec
 from topology.kind import Severity
 from topology.network import Network
 
+_NOTHING = {DRIFT: "no drift", REACHABILITY: "all is reached as it must be"}
+
 
 @dataclass(frozen=True)
 class Report:
-    """What a check of a topology found: what stands, what is exempted, exemptions of nothing."""
+    """What a check of a topology found: what stands, what is exempted, exemptions of nothing.
+
+    `about` is what was looked for, drift or reachability: each has a history of its own.
+    """
 
     topology: str
     standing: tuple[Finding, ...]
     exempted: tuple[Finding, ...] = ()
     unused: tuple[ExemptionSpec, ...] = ()
+    about: str = DRIFT
 
     @classmethod
-    def of(cls, network: Network, findings: Iterable[Finding], today: date) -> Report:
+    def of(
+        cls, network: Network, findings: Iterable[Finding], today: date, about: str = DRIFT
+    ) -> Report:
         """Make it of all findings about a network; `today` is in UTC."""
-        found = exempt(findings, network.topology.compliance.exemptions, today)
+        found = exempt(findings, network.topology.compliance.exemptions, today, about)
         name = network.topology.topology
-        return cls(name, found.standing, found.exempted, found.unused)
+        return cls(name, found.standing, found.exempted, found.unused, about)
 
     @property
     def counts(self) -> dict[Severity, int]:
@@ -42,7 +50,7 @@ class Report:
         """Return one line: `1 critical, 2 low; 1 exempted`, or `no drift`."""
         told = ", ".join(f"{number} {severity}" for severity, number in self.counts.items())
         exempted = f"; {len(self.exempted)} exempted" if self.exempted else ""
-        return (told or "no drift") + exempted
+        return (told or _NOTHING[self.about]) + exempted
 
     @property
     def notes(self) -> tuple[str, ...]:

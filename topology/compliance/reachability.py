@@ -1,0 +1,35 @@
+"""Findings of a proof beside those of drift: the same severities, exemptions and history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from topology.compliance.finding import Finding
+from topology.kind import Severity
+from topology.network import Network
+from topology.verification import intent
+
+# Of all other rules a breach takes traffic away that should pass.
+_LETS_THROUGH = intent.UNSAFE | {"inspection", "undenied"}
+
+
+def reachability(network: Network, found: Iterable[intent.Finding]) -> tuple[Finding, ...]:
+    """Return what a proof found, the worst first; who is behind it no proof tells."""
+    denied = {item.name for item in network.topology.verify.assertions if item.expect == "denied"}
+    made = (_finding(item, item.rule in _LETS_THROUGH | denied) for item in found)
+    return tuple(sorted(made, key=lambda finding: finding.place))
+
+
+def _finding(found: intent.Finding, lets_through: bool) -> Finding:  # noqa: FBT001  the rule's own
+    return Finding(
+        rule=found.rule,
+        severity=Severity.CRITICAL if lets_through else Severity.HIGH,
+        region="global",
+        kind="",
+        name=found.between,
+        path="",
+        wanted="",
+        found=found.text,
+        by=found.by.rsplit("/", 1)[-1],
+        note=f"as planned: {found.planned}" if found.planned else "",
+    )

@@ -75,7 +75,7 @@ async def _deployed() -> Any:
     (spec,) = entry["triggers"]
     match = {"prefect.resource.id": "orrery.topology.remedied"}
     assert spec["match"].keys() == match.keys()
-    trigger = DeploymentEventTrigger.model_validate({**spec, "name": "remedy", "match": match})
+    trigger = DeploymentEventTrigger.model_validate({**spec, "match": match})
     deployment: Any = remediate_drift.to_deployment("remedied", triggers=[trigger])
     return await (await deployment).apply()
 

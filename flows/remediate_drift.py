@@ -18,6 +18,7 @@ from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.find_drift import find_witnesses
 from tasks.hold_topology import hold_topology
+from tasks.look_ahead import look_ahead
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
@@ -66,14 +67,18 @@ async def remediate_drift(
 
 async def _remediate(azure: Azure, network: Network, asked: Asked) -> State:
     witnesses = await find_witnesses(azure, network)
-    found = remedy(network, await read_when_settled(azure, network), witnesses, asked)
-    await publish_plan(found.plan)
+    actual = await read_when_settled(azure, network)
+    found = remedy(network, actual, witnesses, asked)
+    outlook = await look_ahead(network, found.plan, actual)
+    await publish_plan(found.plan, outlook)
     for sentence in found.left:
         get_run_logger().warning("left alone: %s", sentence)
     if found.plan.is_empty:
         return Completed(message=f"nothing is to be remedied; left alone: {len(found.left)}")
     if refused := protected(network, found.plan):
         return Failed(name="Protected", message=refused)
+    if outlook.refusal:
+        return Failed(name="NotProved", message=outlook.refusal)
     await check_before_writing(azure, found.plan)
     minutes = network.topology.rollout.approval_minutes
     if minutes is not None and not await is_approved(found.plan, minutes):

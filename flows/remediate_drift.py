@@ -11,6 +11,7 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
+from flows.in_words import in_words
 from flows.roll_out import roll_out
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
@@ -42,6 +43,7 @@ async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
     flow_run_name="remediate drift of {topology}",
     on_cancellation=[when_cancelled(_left)],
 )
+@in_words
 async def remediate_drift(
     topology: str = "examples/globojava.yaml", kinds: list[str] | None = None
 ) -> State:

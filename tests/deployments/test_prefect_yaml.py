@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from prefect import Flow
+from prefect.client.schemas.objects import State
 from prefect.client.schemas.schedules import construct_schedule
+from prefect.states import Completed
 from ruamel.yaml import YAML
 
 from azure_api.settings import AzureSettings
 from deployments.local_stack import POOL
+from flows.in_words import in_words
 
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = YAML(typ="safe").load((ROOT / "prefect.yaml").read_text())
@@ -56,6 +59,16 @@ def test_every_parameter_is_described_in_the_form(deployment: dict[str, Any]) ->
     """A person who fills the form in reads what each field means."""
     for name, field in flow_of(deployment).parameters.properties.items():
         assert field.get("description"), name
+
+
+@every_deployment
+def test_every_run_is_refused_in_words(deployment: dict[str, Any]) -> None:
+    """What a person must act on is no traceback."""
+    assert flow_of(deployment).fn.__code__ is in_words(_runs).__code__
+
+
+async def _runs() -> State:
+    return Completed()
 
 
 def test_names_are_unique() -> None:

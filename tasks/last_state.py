@@ -30,7 +30,7 @@ async def keep_last_state(topology: str, actual: Actual) -> None:
 
 async def keep_as_wanted(topology: str, actual: Actual) -> None:
     """Keep all that was read: it is what is wanted."""
-    await _try_to_write(topology, LastState(actual))
+    await _try_to_write(topology, LastState.of(actual))
 
 
 async def load_last_state(topology: str) -> LastState:

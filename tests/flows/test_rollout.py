@@ -318,8 +318,17 @@ async def test_drift_ends_the_check_in_a_state_named_drift(
 
 async def _check(file: Path, name: str, message: str) -> list[dict[str, Any]]:
     """Check, and return the rows of what was found."""
-    state: State = await check_compliance(str(file), return_state=True)
+    state = await _checked(file)
     assert (state.name, state.message) == (name, message)
+    return await _findings(state, file)
+
+
+async def _checked(file: Path) -> State:
+    state: State = await check_compliance(str(file), return_state=True)
+    return state
+
+
+async def _findings(state: State, file: Path) -> list[dict[str, Any]]:
     run = state.state_details.flow_run_id
     assert run is not None
     async with get_client() as client:
@@ -388,8 +397,10 @@ async def test_one_region_is_destroyed_and_the_next_apply_makes_it_again(
 
     gone: State = await destroy_topology("westus", str(file), "westus", return_state=True)
     left = _networks(azure, file.stem)
+    missing = await _findings(await _checked(file), file)
     again = await _apply(file)
 
+    assert {row["owner"] for row in missing} == {"us"}
     assert (held.name, wrote) == ("HoldsForeign", 0)
     assert f"rg-{file.stem}-westus: it holds theirs, which is not ours" in str(held.message)
     assert gone.message == "nothing is left"

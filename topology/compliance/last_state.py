@@ -23,6 +23,11 @@ class LastState:
     left: Actual | None = None
     writing: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, actual: Actual) -> LastState:
+        """Make it of what was read: what others have beside ours is left out."""
+        return cls(Actual(actual.resources, actual.goal_states))
+
     def during(self, plan: Plan) -> LastState:
         """Return what is known while a plan is carried out."""
         ids = {same_id(step.resource.id.split("#")[0]) for step in plan.work}
@@ -34,12 +39,12 @@ class LastState:
         So what somebody else changed and this run did not write stays theirs.
         """
         if self.left is None:
-            return LastState(actual)
+            return LastState.of(actual)
         now, before = actual.resources, self.left.resources
         kept = {key: found for key, found in before.items() if key not in self.writing}
         written = {key: found for key, found in now.items() if key in self.writing}
         states = {manager: tuple(self._states(manager, actual)) for manager in actual.goal_states}
-        return LastState(replace(self.left, resources={**kept, **written}, goal_states=states))
+        return LastState(Actual({**kept, **written}, states))
 
     def _states(self, manager: str, actual: Actual) -> Iterator[GoalState]:
         """Yield the goal states of a manager: those of commits of ours as read."""

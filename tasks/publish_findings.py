@@ -10,7 +10,7 @@ from typing import Any
 from prefect.artifacts import Artifact, acreate_table_artifact
 from prefect.events import emit_event
 
-from topology.compliance.history import CLEARED, NEW, History, compare
+from topology.compliance.history import CLEARED, NEW, History, compare, key_of
 from topology.compliance.remedy import Asked
 from topology.compliance.report import Report
 from topology.network import Network
@@ -52,12 +52,12 @@ def ask_for_remedy(network: Network, report: Report) -> None:
 async def _rows(key: str) -> list[dict[str, str]]:
     last = await Artifact.aget(key)
     rows: list[dict[str, str]] = json.loads(str(last.data)) if last and last.data else []
-    return [row for row in rows if "key" in row]  # earlier tables had none
+    return [row for row in rows if "rule" in row]  # earlier tables had none
 
 
 def _emit(topology: str, state: str, row: dict[str, Any]) -> None:
     """Send `orrery.finding.new` or `.cleared`, of one resource as long as it is one finding."""
-    digest = hashlib.sha256(row["key"].encode()).hexdigest()[:12]
+    digest = hashlib.sha256(key_of(row).encode()).hexdigest()[:12]
     emit_event(
         event=f"orrery.finding.{state}",
         resource={

@@ -118,7 +118,7 @@ async def test_azure_tells_who_edited_a_rule(watched: Watched) -> None:
         await by_hand.write(client, rule, body)
 
     [finding] = await watched.findings()
-    assert (finding.name, finding.path) == ("deny-from-nonprod", "properties.access")
+    assert (finding.name, finding.path) == ("to-prod/deny-from-nonprod", "properties.access")
     assert (finding.severity, finding.owner, finding.by) == (
         "critical",
         "someone else",

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from topology.compliance.finding import DRIFT, Finding, Owner
 from topology.compliance.owners import Witnesses, owner_of
-from topology.kind import Kind, Severity, fits, same_id
+from topology.kind import Kind, Listing, Severity, fits, same_id
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.commits import ONE_A_REGION, rules_of_others
@@ -75,11 +75,17 @@ def _finding(step: Step, change: FieldChange) -> Finding:
         severity=severity_of(kind, change.path),
         region=resource.region or "global",
         kind=resource.kind,
-        name=resource.name.split("#")[0],
+        name=_name(resource.id.split("#")[0], kind),
         path=change.path,
         wanted=NOTHING if change.new is None else told_value(change.new),
         found=NOTHING if change.old is None else told_value(change.old),
     )
+
+
+def _name(resource_id: str, kind: Kind) -> str:
+    """Return the name, of a child with that of its parent: one network is in many groups."""
+    *_, parent, _, name = resource_id.split("/")
+    return f"{parent}/{name}" if kind.listing in {Listing.PARENT, Listing.INLINE} else name
 
 
 def severity_of(kind: Kind, path: str) -> Severity:

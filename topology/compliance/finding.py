@@ -30,10 +30,10 @@ class Finding:
     """One thing that is not as it must be.
 
     `rule` is `drift`, or the rule of reachability that does not hold. `kind` and `name` are
-    those of a resource, and `path` is where it differs, by dots, empty where the resource is
-    missing or too much. Of reachability `kind` is empty and `name` says between
-    whom. `by` names who, in Azure's words, or what decides. `note` is what a reader must know
-    beyond it, such as an exemption that has expired.
+    those of a resource, a child's with its parent's, and `path` is where it differs, by dots,
+    empty where the resource is missing or too much. Of reachability `kind` is empty and `name`
+    says between whom. `by` names who, in Azure's words, or what decides. `note` is what a
+    reader must know beyond it, such as an exemption that has expired.
     """
 
     rule: str
@@ -47,11 +47,6 @@ class Finding:
     owner: Owner = Owner.UNKNOWN
     by: str = ""
     note: str = ""
-
-    @property
-    def key(self) -> str:
-        """Return what stays the same from check to check while it stands."""
-        return f"{self.rule}/{self.region}/{self.resource}/{self.path}"
 
     @property
     def resource(self) -> str:

@@ -34,20 +34,25 @@ def compare(report: Report, before: Iterable[Row], now: datetime) -> History:
 
     What is exempted now has not cleared, and is new when its exemption has expired.
     """
-    known = {row["key"]: row for row in before}
+    known = {key_of(row): row for row in before}
     standing = {key: row for key, row in known.items() if row["state"] in _STANDING}
     time = now.isoformat(timespec="minutes")
     rows = [
-        _row(finding, KNOWN if finding.key in standing else NEW, known, time)
+        _row(finding, KNOWN if key_of(finding.row()) in standing else NEW, known, time)
         for finding in report.standing
     ]
     rows += [_row(finding, EXEMPTED, known, time) for finding in report.exempted]
-    there = {row["key"] for row in rows}
+    there = {key_of(row) for row in rows}
     gone = [{**row, "state": CLEARED} for key, row in standing.items() if key not in there]
     return History((*rows, *gone))
 
 
+def key_of(row: Row) -> str:
+    """Return what stays the same from check to check while a finding stands."""
+    return "/".join(row[name] for name in ("rule", "region", "resource", "property"))
+
+
 def _row(finding: Finding, state: str, known: Mapping[str, Row], now: str) -> dict[str, str]:
-    before = known.get(finding.key)
+    before = known.get(key_of(finding.row()))
     since = before["since"] if before and before["state"] != CLEARED else now
-    return {"state": state, **finding.row(), "since": since, "key": finding.key}
+    return {"state": state, **finding.row(), "since": since}

@@ -138,8 +138,8 @@ def test_a_configuration_goes_as_a_whole_or_not_at_all() -> None:
 
     assert _steps(made) == []
     assert made.left == (
-        "eastus: routing-rule default-to-firewall: it is exempted",
-        "westus: routing-rule default-to-firewall: it is exempted",
+        "eastus: routing-rule spokes-eastus/default-to-firewall: it is exempted",
+        "westus: routing-rule spokes-westus/default-to-firewall: it is exempted",
     )
 
 

@@ -17,7 +17,7 @@ from simulator.arm.world import World
 from simulator.identity import bearer_token
 from simulator.principals import Principal
 from simulator.settings import Settings
-from tests.azure_api.in_process import simulated_azure
+from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carry_out, read_network
 from tests.life import by_hand
@@ -143,6 +143,46 @@ async def test_what_azure_tells_nothing_of_is_known_by_what_we_left(watched: Wat
             "someone else"
         ),
     }
+
+
+async def test_a_policy_of_the_subscription_is_found_behind_what_it_writes(
+    watched: Watched,
+) -> None:
+    """Definitions of others are read beside ours."""
+    names = watched.network.names
+    spoke = names.vnet_id(WHERE, "prod")
+    definition = f"{_POLICIES}/policyDefinitions/region-of-finance"
+    async with watched.alice() as client:
+        await by_hand.write(client, definition, {"properties": _TAGS_REGIONS})
+        body = await by_hand.read(client, spoke)
+        await by_hand.write(client, spoke, {"tags": {**body["tags"], "region": "emea"}}, "PATCH")
+
+    [finding] = await watched.findings()
+    assert (finding.path, finding.owner, finding.by) == (
+        "tags.region",
+        "Azure Policy",
+        "Regions of finance",
+    )
+
+
+_POLICIES = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization"
+_TAGS_REGIONS = {
+    "displayName": "Regions of finance",
+    "policyType": "Custom",
+    "mode": "Indexed",
+    "policyRule": {
+        "if": {"field": "type", "equals": "Microsoft.Network/virtualNetworks"},
+        "then": {
+            "effect": "modify",
+            "details": {
+                "roleDefinitionIds": [f"{_POLICIES}/roleDefinitions/contributor"],
+                "operations": [
+                    {"operation": "addOrReplace", "field": "tags['region']", "value": "emea"}
+                ],
+            },
+        },
+    },
+}
 
 
 async def _route_the_firewalls_subnet(client: httpx.AsyncClient, network: Network) -> None:

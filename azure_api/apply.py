@@ -110,18 +110,10 @@ async def _write(applying: Applying, resource: Resource) -> tuple[str, ...]:
 
 
 async def _change(applying: Applying, step: Change) -> tuple[str, ...]:
-    if not _is_of_tags(step, applying.kinds[step.resource.kind]):
+    if not (applying.kinds[step.resource.kind].tags_method and step.sets_only_tags):
         return await _write(applying, step.resource)
     await _tag(applying, step.resource)
     return ()
-
-
-def _is_of_tags(step: Change, kind: Kind) -> bool:
-    """Say whether a change sets tags and nothing else, and takes none away."""
-    of_tags = (
-        field.path.split(".")[0] == "tags" and field.new is not None for field in step.fields
-    )
-    return kind.tags_method is not None and bool(step.fields) and all(of_tags)
 
 
 async def _tag(applying: Applying, resource: Resource) -> None:

@@ -10,17 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class Tokens:
-    """How many tokens a bucket holds, and how many come back in a second."""
-
-    size: float
-    per_second: float
-
-
-# learn: request-limits-and-throttling, text since 2024 (facts.md section 7).
-AZURE = {"read": Tokens(250, 25), "write": Tokens(200, 10), "delete": Tokens(200, 10)}
+from topology.limits import BUCKETS, Tokens
 
 # Tokens left to others who use our principal, and to what is under way: our choice.
 _LEFT_ALONE = 5.0
@@ -69,12 +59,17 @@ class Pacing:
 
     def of(self, method: str, url: str, now: float) -> Pace:
         """Return the bucket that a request takes its token from."""
-        sort = _SORTS.get(method, "write")
+        sort = sort_of(method)
         found = _SUBSCRIPTION.search(url)
         key = (found[1].lower() if found else "", sort)
         if key not in self._paces:
-            self._paces[key] = Pace(AZURE[sort], AZURE[sort].size, now)
+            self._paces[key] = Pace(BUCKETS[sort], BUCKETS[sort].size, now)
         return self._paces[key]
+
+
+def sort_of(method: str) -> str:
+    """Return the bucket that a request of a method takes from: read, write or delete."""
+    return _SORTS.get(method, "write")
 
 
 def left(headers: Mapping[str, str]) -> int | None:

@@ -135,7 +135,7 @@ def references(body: Mapping[str, object]) -> Iterator[str]:
 
 def expected_seconds(resource: Resource) -> float:
     """Return how long a write of this resource takes in Azure, by its kind."""
-    return KIND_BY_NAME[resource.kind].expected_seconds
+    return KIND_BY_NAME[resource.kind].seconds.create
 
 
 def locks(resource: Resource) -> Locks:

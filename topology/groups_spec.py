@@ -8,9 +8,6 @@ from pydantic import Field, model_validator
 
 from topology.field_types import PlacedError, Spec, SubscriptionId
 
-# Azure Policy's limit for a scope ("Azure Policy limits", Microsoft Learn).
-MOST_ASSIGNMENTS = 200
-
 # A name in a policy's `tags['...']`: an apostrophe would end it.
 TagText = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^'\[\]]+$")]
 

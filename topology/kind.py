@@ -13,7 +13,10 @@ from enum import Enum, StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
+from topology.billed import Billed
+from topology.limits import Limit
 from topology.network import Network
+from topology.recorded import Seconds
 
 Body = Mapping[str, Any]
 
@@ -137,6 +140,9 @@ class Resource:
         return self.id.rsplit("/", 1)[-1]
 
 
+_AT_ONCE = Seconds(create=5)
+
+
 @dataclass(frozen=True)
 class Kind:
     """The facts about a kind of resource.
@@ -177,6 +183,8 @@ class Kind:
     Azure makes itself, for a configuration, and takes away with it. `swapped_by_azure` has the
     paths at which Azure puts such things in place of ours, patterns as in `severity`, with the
     pattern of their ids: what stands there then is neither a difference nor overwritten.
+    `seconds` are what writes take, `limits` what its resources count against, `billed` what
+    they cost.
     """
 
     name: str
@@ -220,7 +228,9 @@ class Kind:
     azure_gives: tuple[str, ...] = ()
     pause_before_deletion: float = 0.0
     stage: Stage | None = None
-    expected_seconds: float = 5.0
+    seconds: Seconds = _AT_ONCE
+    limits: tuple[Limit, ...] = ()
+    billed: tuple[Billed, ...] = ()
 
     @property
     def is_policy(self) -> bool:

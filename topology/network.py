@@ -161,8 +161,9 @@ class Network:
         return self.names.region_policy_id(region)
 
     def tags(self, region: str, environment: str | None = None) -> dict[str, str]:
-        """Return the tags that say whose a resource is."""
+        """Return the topology's own tags, and those that say whose a resource is."""
         tags = {
+            **self.topology.tags,
             "managed-by": "orrery",
             "topology": self.topology.topology,
             "region": region,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -19,6 +19,8 @@ from topology.field_types import PlacedError
 from topology.network import Network
 from topology.resources import KINDS
 from topology.spec import Topology
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,19 @@ class TopologyError(ValueError):
 
 def parse(text: str, source: str) -> Topology:
     """Read a topology; `source` is the file's name in errors. Raises TopologyError."""
+    return parse_as(Topology, text, source, "a topology is a mapping; see examples/")
+
+
+def parse_as(model: type[Model], text: str, source: str, otherwise: str) -> Model:
+    """Read a file of ours as what it is; `otherwise` is said of one that is no mapping.
+
+    Raises TopologyError.
+    """
     tree = _yaml(text, source)
     if not isinstance(tree, dict):
-        raise TopologyError([Problem(source, 1, "", "a topology is a mapping; see examples/")])
+        raise TopologyError([Problem(source, 1, "", otherwise)])
     try:
-        return Topology.model_validate(_plain(tree))
+        return model.model_validate(_plain(tree))
     except ValidationError as error:
         problems = [_problem(item, tree, source) for item in error.errors()]
         raise TopologyError(problems) from None
@@ -72,7 +82,28 @@ def read(text: str, source: str, lock: AddressLock | None) -> tuple[Network, Add
         path = ".".join(error.path)
         problem = Problem(source, _line(tree, error.path), path, str(error))
         raise TopologyError([problem]) from None
-    return resolve(topology, complete), complete
+    network = resolve(topology, complete)
+    if outside := list(_outside(network)):
+        tree = _yaml(text, source)
+        raise TopologyError(
+            Problem(source, _line(tree, path), ".".join(path), message) for path, message in outside
+        )
+    return network, complete
+
+
+def _outside(network: Network) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield regions whose addresses the team's policies do not allow, with what gave them.
+
+    A region's block holds all of them.
+    """
+    topology = network.topology
+    is_given = "space" in topology.addresses.model_fields_set
+    for hub in network.hubs:
+        if message := topology.policies.outside(hub.block):
+            otherwise = ("addresses", "space") if is_given else ("policies", "prefixes")
+            own = ("regions", hub.region, "block")
+            place = own if topology.regions[hub.region].block else otherwise
+            yield place, f"{hub.region}: {message}"
 
 
 _KINDS = frozenset(kind.name for kind in KINDS)

@@ -21,9 +21,17 @@ from topology.field_types import (
     SubscriptionId,
     or_nothing,
 )
-from topology.groups_spec import MOST_ASSIGNMENTS, GroupsSpec
+from topology.groups_spec import GroupsSpec
+from topology.limits import ASSIGNMENTS
 from topology.names_spec import RegionNames, SpokeNames, Template, TopologyNames, check_names
 from topology.naming import Names, subnet_key
+from topology.policies_spec import (
+    MOST_TAGS,
+    PoliciesSpec,
+    TagName,
+    TagValue,
+    check_own_tags,
+)
 from topology.regions import AZURE_REGIONS
 from topology.rollout_spec import RolloutSpec
 from topology.verify_spec import VerifySpec, prefix_of
@@ -199,6 +207,10 @@ class Topology(Spec):
             "region, a network, a firewall or what all of them share."
         ),
     )
+    tags: dict[TagName, TagValue] = Field(
+        default_factory=dict, max_length=MOST_TAGS, description="On all that takes tags."
+    )
+    policies: PoliciesSpec = PoliciesSpec()
     names: TopologyNames = Field(
         TopologyNames(), description="In place of Orrery's own, for a network that exists."
     )
@@ -313,12 +325,12 @@ class Topology(Spec):
     @model_validator(mode="after")
     def _assignments_fit(self) -> Self:
         needed = len(self.regions) * (len(self.environments) + 1)
-        if self.groups.membership == "dynamic" and needed > MOST_ASSIGNMENTS:
+        if self.groups.membership == "dynamic" and needed > ASSIGNMENTS.most:
             raise PlacedError(
                 ("groups", "membership"),
                 f"dynamic membership takes {needed} policy assignments, one for each environment "
                 f"of each region and one for the region, and a subscription holds "
-                f"{MOST_ASSIGNMENTS}; write static, or split the topology",
+                f"{ASSIGNMENTS.most}; write static, or split the topology",
             )
         return self
 
@@ -368,6 +380,13 @@ class Topology(Spec):
         """Return all names that an assertion may have for senders and targets."""
         spokes = {f"{region}/{name}" for region in self.regions for name in self.spokes_of(region)}
         return {*self.environments, *self.regions, *spokes}
+
+    @model_validator(mode="after")
+    def _policies_hold(self) -> Self:
+        check_own_tags(self.tags, (self.groups.environment_tag, *self.groups.tags))
+        self.policies.check_tags(self.tags)
+        self.policies.check_regions(self.regions, self.home)
+        return self
 
     def _check_environment(self, environment: str, where: str, path: tuple[str, ...]) -> None:
         if environment not in self.environments:

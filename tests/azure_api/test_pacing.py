@@ -9,7 +9,7 @@ import pytest
 
 from azure_api import pacing
 from azure_api.client import Azure
-from azure_api.pacing import AZURE, Pacing, Tokens, left
+from azure_api.pacing import Pacing, left
 from azure_api.write import put
 from simulator.request_limits import RequestLimits
 from simulator.request_limits import Tokens as BucketOfTokens
@@ -18,6 +18,7 @@ from tests.azure_api.bodies import GROUP
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network
+from topology.limits import BUCKETS, Tokens
 from topology.regions import AZURE_REGIONS
 
 URL = "https://management.azure.com/subscriptions/S/resourceGroups/g"
@@ -33,7 +34,7 @@ def test_requests_beyond_the_bucket_come_as_fast_as_tokens_come_back() -> None:
     """Each waits for a token of its own."""
     pace = Pacing().of("PUT", URL, now=0)
     waits = [pace.take(now=0) for _ in range(400)]
-    assert waits[-1] - waits[-101] == pytest.approx(100 / AZURE["write"].per_second)
+    assert waits[-1] - waits[-101] == pytest.approx(100 / BUCKETS["write"].per_second)
 
 
 def test_an_answer_that_tells_of_fewer_tokens_is_believed() -> None:
@@ -101,7 +102,7 @@ async def test_it_is_pacing_that_keeps_refusals_away(
 ) -> None:
     """A small bucket does for few regions what Azure's does for 58, as `make bench` shows."""
     small, endless = Tokens(40, 10), Tokens(1e9, 1e9)
-    monkeypatch.setattr(pacing, "AZURE", {**AZURE, "write": small if paced else endless})
+    monkeypatch.setattr(pacing, "BUCKETS", {**BUCKETS, "write": small if paced else endless})
     buckets = {**RequestLimits().buckets, "write": BucketOfTokens(40, 10)}
     refused = await _refused(8, Settings(request_limits=RequestLimits(buckets=buckets)))
     assert (refused == 0) is paced

@@ -1,4 +1,4 @@
-"""`make bench`: a first rollout beside its critical path, and what planning costs.
+"""`make bench`: a first rollout beside its critical path and its forecast, and planning.
 
 Rollouts run on the simulator in process and in virtual time: the makespan is what a
 rollout would take on Azure, as far as the simulator knows; processor time is ours.
@@ -15,6 +15,7 @@ from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import carry_out, read_network
 from tests.virtual_time import run
+from topology.forecast.forecast import forecast_of
 from topology.graph import Graph, expected_seconds
 from topology.network import Network
 from topology.planning.actual import Actual
@@ -34,9 +35,11 @@ def main() -> None:
         "plan s",
         "ms each",
         "critical path s",
+        "forecast s",
         "makespan s",
         "refused",
-        "ratio",
+        "of the path",
+        "foreseen",
         "cpu s",
     )
     _row(*head)
@@ -46,6 +49,7 @@ def main() -> None:
         started = time.process_time()
         plan = make_plan(network, Actual())
         planning = time.process_time() - started
+        foreseen = forecast_of(network, plan, Actual()).seconds
         path = sum(expected_seconds(step) for step in Graph(resources).critical_path())
         started = time.process_time()
         makespan, refused = run(_makespan(network))
@@ -55,9 +59,11 @@ def main() -> None:
             f"{planning:.2f}",
             f"{1000 * planning / len(plan.work):.1f}",
             f"{path:.0f}",
+            f"{foreseen:.0f}",
             f"{makespan:.0f}",
             refused,
             f"{makespan / path:.2f}",
+            f"{foreseen / makespan:.2f}",
             f"{time.process_time() - started:.1f}",
         )
 

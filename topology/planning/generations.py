@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from topology.kind import Resource, same_id
+from topology.limits import ADMIN_RULES
 from topology.naming import CONFIGURATIONS, generation_in
 from topology.network import Network
 from topology.planning import late
@@ -24,7 +25,6 @@ from topology.resources import KIND_BY_NAME
 
 Generations = dict[str, int]
 
-ADMIN_RULES = 100  # a manager (facts.md section 3)
 _ADMIN_RULE = re.compile(r"/securityAdminConfigurations/.+/rules/[^/]+$", re.IGNORECASE)
 
 
@@ -56,9 +56,10 @@ def with_next(network: Network, plan: Plan, actual: Actual) -> tuple[Network, tu
 
 def _kept_in_place(kind: str, configuration: str, plan: Plan, actual: Actual) -> str | None:
     """Return why a configuration has no next generation, or None."""
-    if (both := _rules_of_both(kind, plan, actual)) > ADMIN_RULES:
+    if (both := _rules_of_both(kind, plan, actual)) > ADMIN_RULES.most:
         return (
-            f"beside its next generation the manager would hold {both} of {ADMIN_RULES} admin rules"
+            f"beside its next generation the manager would hold {both} of "
+            f"{ADMIN_RULES.most} admin rules"
         )
     inside = f"{same_id(configuration)}/"
     for key, found in actual.resources.items():

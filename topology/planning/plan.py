@@ -45,6 +45,13 @@ class Change:
     fields: tuple[FieldChange, ...]
     does: Literal["change"] = "change"
 
+    @property
+    def sets_only_tags(self) -> bool:
+        """Say whether it sets tags and nothing else, and takes none away."""
+        return bool(self.fields) and all(
+            field.path.split(".")[0] == "tags" and field.new is not None for field in self.fields
+        )
+
 
 @checked(frozen=True, config=_STRICT)
 class Replace:
@@ -155,6 +162,11 @@ class Plan:
     def found(self) -> Actual:
         """Return `before` as something to look ids up in."""
         return Actual.of(self.before, self.goal_states)
+
+    @cached_property
+    def deleted(self) -> frozenset[str]:
+        """Return the ids of what goes, in lower case."""
+        return frozenset(same_id(s.resource.id) for s in self.steps if isinstance(s, Delete))
 
     def does_the_same(self, other: Plan) -> bool:
         """Say whether two plans do the same to the same world."""

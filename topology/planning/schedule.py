@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from topology.graph import expected_seconds, locks
-from topology.kind import same_id
+from topology.kind import Locks, same_id
 from topology.planning.plan import Nothing, Plan, Step
 
 
@@ -41,6 +41,7 @@ class Schedule:
         for edge in plan.edges:
             self._add(same_id(edge.step), same_id(edge.need), edge.orders_only)
         self.remaining = self._remaining_seconds([same_id(s.resource.id) for s in plan.steps])
+        self._locks: dict[str, Locks] = {}
         self._alone: set[str] = set()
         self._shared: dict[str, int] = {}
         self._ready: list[tuple[float, str]] = []
@@ -140,19 +141,26 @@ class Schedule:
         return skipped
 
     def _is_free(self, step: Step) -> bool:
-        wanted = locks(step.resource)
+        wanted = self._locks_of(step)
         taken = self._alone | self._shared.keys()
         return not (wanted.alone & taken or wanted.shared & self._alone)
 
+    def _locks_of(self, step: Step) -> Locks:
+        """Return what a step occupies; it is asked for at each look, so it is kept."""
+        key = same_id(step.resource.id)
+        if key not in self._locks:
+            self._locks[key] = locks(step.resource)
+        return self._locks[key]
+
     def _occupy(self, step: Step) -> None:
-        wanted = locks(step.resource)
+        wanted = self._locks_of(step)
         self._alone |= wanted.alone
         for name in wanted.shared:
             self._shared[name] = self._shared.get(name, 0) + 1
         self.progress[same_id(step.resource.id)] = Progress.RUNNING
 
     def _end(self, step: Step, progress: Progress) -> None:
-        held = locks(step.resource)
+        held = self._locks_of(step)
         self._alone -= held.alone
         for name in held.shared:
             self._shared[name] -= 1

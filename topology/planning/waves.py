@@ -45,9 +45,14 @@ class Wave:
     last: bool
 
     @property
-    def title(self) -> str:
+    def name(self) -> str:
         """Return what people call it."""
-        return f"wave {self.number} ({', '.join(self.regions)})"
+        return f"wave {self.number}"
+
+    @property
+    def title(self) -> str:
+        """Return its name, and the regions that are in it."""
+        return f"{self.name} ({', '.join(self.regions)})"
 
 
 def waves_of(network: Network) -> tuple[Wave, ...]:

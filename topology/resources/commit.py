@@ -12,6 +12,7 @@ from topology.isolation import has_admin_rules
 from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.naming import CONFIGURATIONS, HUB, HUBS, joined_group, spokes_group
 from topology.network import Hub, Network
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -105,5 +106,5 @@ KIND = Kind(
     # The path of what differs in a goal state is its type.
     severity={"Connectivity": Severity.HIGH, "*": Severity.CRITICAL},
     # Commit to Deployed was measured by nobody (facts.md section 2): an assumption.
-    expected_seconds=120,
+    seconds=Seconds(create=120, assumed=True),
 )

@@ -8,6 +8,7 @@ from topology.kind import Kind, Listing, Ownership, Resource, Stage
 from topology.naming import HUB, HUBS, joined_group
 from topology.network import Hub, Network
 from topology.ownership import our_description
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -95,5 +96,5 @@ KIND = Kind(
     expand=expand,
     read_only=frozenset({"systemData"}),
     delete_arguments={"force": True},
-    expected_seconds=3,
+    seconds=Seconds(create=3, delete=30),
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from topology.billed import Billed
 from topology.kind import Kind, Ownership, Resource, Severity, Stage
 from topology.naming import FIREWALL_SUBNET, HUB
 from topology.network import Hub, Network
+from topology.recorded import FIREWALLS, Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -72,5 +74,6 @@ KIND = Kind(
     azure_gives=("properties.ipConfigurations.0.properties.privateIPAddress",),
     stage=Stage.FIREWALL,
     severity={"properties.firewallPolicy*": Severity.CRITICAL, "*": Severity.HIGH},
-    expected_seconds=378,
+    seconds=Seconds(create=378, change=174, delete=480, looks=FIREWALLS, delete_looks=FIREWALLS),
+    billed=(Billed("firewall-{properties.sku.tier}"),),
 )

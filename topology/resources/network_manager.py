@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from topology.kind import Kind, Ownership, Resource, Severity, Stage
 from topology.network import Network
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -61,5 +62,5 @@ KIND = Kind(
     is_protected=True,
     # A network that leaves the scope has neither rules nor routes (facts.md section 1).
     severity={"properties.networkManagerScopes*": Severity.CRITICAL, "*": Severity.HIGH},
-    expected_seconds=3,
+    seconds=Seconds(create=3, delete=31),
 )

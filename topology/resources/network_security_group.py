@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from topology.kind import ChildList, Kind, Ownership, Resource, Severity, Stage
+from topology.limits import SECURITY_GROUPS, SECURITY_RULES
 from topology.network import Network
+from topology.recorded import Seconds, small
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -66,5 +68,9 @@ KIND = Kind(
     alone=frozenset({"networkSecurityGroups"}),
     used_by=frozenset({"subnets", "networkInterfaces"}),
     severity={"*": Severity.CRITICAL},
-    expected_seconds=3,
+    seconds=Seconds(create=3, change=1, delete=2, looks=small(1), delete_looks=small(1)),
+    limits=(
+        SECURITY_GROUPS,
+        SECURITY_RULES,
+    ),
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.kind import Body, Kind, Listing, Ownership, Resource, Stage
+from topology.limits import PEERINGS
 from topology.naming import HUB
 from topology.network import Network
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -79,5 +81,6 @@ KIND = Kind(
     alone=frozenset({"virtualNetworks"}),
     # "Create, change, or delete a virtual network peering: permissions" (Microsoft Learn).
     joins={"Microsoft.Network/virtualNetworks": "Microsoft.Network/virtualNetworks/peer/action"},
-    expected_seconds=10,
+    seconds=Seconds(create=10, delete=11, looks=(10,), delete_looks=(10,)),
+    limits=(PEERINGS,),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from topology.kind import Kind, Ownership, Resource, Severity, Stage
+from topology.limits import ASSIGNMENTS
 from topology.naming import joined_group
 from topology.network import Hub, Network
 from topology.ownership import our_description
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -66,5 +68,6 @@ KIND = Kind(
     takes_scope=True,
     severity={"*": Severity.CRITICAL},
     # "A few minutes" until the networks are members (facts.md section 1).
-    expected_seconds=180,
+    seconds=Seconds(create=180, delete=3, assumed=True),
+    limits=(ASSIGNMENTS,),
 )

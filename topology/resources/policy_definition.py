@@ -9,6 +9,7 @@ from topology.kind import Kind, Ownership, Resource, Severity, Stage
 from topology.naming import joined_group
 from topology.network import Hub, Network
 from topology.ownership import our_description
+from topology.recorded import Seconds
 
 MODE = "Microsoft.Network.Data"  # of definitions that decide on members (facts.md section 1)
 
@@ -102,5 +103,5 @@ KIND = Kind(
     },
     registered=frozenset({"Microsoft.PolicyInsights"}),
     severity={"*": Severity.CRITICAL},
-    expected_seconds=3,
+    seconds=Seconds(create=3),
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.kind import Kind, Listing, Ownership, Resource, Stage
+from topology.limits import DNS_LINKS
 from topology.naming import HUB
 from topology.network import Network
+from topology.recorded import DNS, Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -51,5 +53,6 @@ KIND = Kind(
     read_only=frozenset({"virtualNetworkLinkState"}),
     # So say refusals (LinkedAuthorizationFailed) in public reports.
     joins={"Microsoft.Network/virtualNetworks": "Microsoft.Network/virtualNetworks/join/action"},
-    expected_seconds=31,
+    seconds=Seconds(create=31, delete=32, looks=DNS, delete_looks=DNS),
+    limits=(DNS_LINKS,),
 )

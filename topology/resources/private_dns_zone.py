@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from topology.billed import Billed
 from topology.kind import Kind, Ownership, Resource, Stage
+from topology.limits import DNS_ZONES
 from topology.network import Network
+from topology.recorded import DNS, Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -41,5 +44,7 @@ KIND = Kind(
     ),
     when_empty={"properties.numberOfRecordSets": 1},  # the SOA record (recordings.md section 6)
     is_protected=True,
-    expected_seconds=31,
+    seconds=Seconds(create=31, looks=DNS, delete_looks=DNS),
+    limits=(DNS_ZONES,),
+    billed=(Billed("private-dns-zone"),),
 )

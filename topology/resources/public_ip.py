@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from topology.billed import Billed
 from topology.kind import Kind, Ownership, Resource, Stage
+from topology.limits import PUBLIC_ADDRESSES
 from topology.network import Network
+from topology.recorded import Seconds, small
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -46,5 +49,7 @@ KIND = Kind(
     used_by=frozenset({"ipConfiguration", "natGateway"}),
     is_protected=True,
     azure_gives=("properties.ipAddress",),
-    expected_seconds=3,
+    seconds=Seconds(create=3, change=2, delete=11, looks=small(1), delete_looks=(10,)),
+    limits=(PUBLIC_ADDRESSES,),
+    billed=(Billed("public-ip"),),
 )

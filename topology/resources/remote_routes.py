@@ -11,7 +11,9 @@ from typing import Any
 
 from topology.isolation import has_admin_rules
 from topology.kind import ChildList, Kind, Ownership, Resource, Severity, Stage, firewall_address
+from topology.limits import ROUTES
 from topology.network import Hub, Network
+from topology.recorded import Seconds, small
 from topology.regions import AZURE_REGIONS
 
 
@@ -68,5 +70,6 @@ KIND = Kind(
     child_lists=(ChildList("properties.routes", ours=_OURS),),
     alone=frozenset({"routeTables"}),
     severity={"*": Severity.CRITICAL},
-    expected_seconds=3,
+    seconds=Seconds(create=3, change=1, looks=small(2)),
+    limits=(ROUTES,),
 )

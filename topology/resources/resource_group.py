@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from topology.kind import Kind, Ownership, Resource, Severity, Stage
 from topology.naming import HUB
 from topology.network import Network
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -47,5 +48,5 @@ KIND = Kind(
     takes_along=True,
     is_protected=True,
     severity={"*": Severity.LOW},
-    expected_seconds=1,
+    seconds=Seconds(create=1, delete=62, delete_looks=(15,)),
 )

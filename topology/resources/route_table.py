@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.kind import ChildList, Kind, Ownership, Resource, Severity, Stage
+from topology.limits import ROUTE_TABLES, ROUTES
 from topology.network import Network
+from topology.recorded import Seconds, small
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -58,5 +60,9 @@ KIND = Kind(
     alone=frozenset({"routeTables"}),
     used_by=frozenset({"subnets"}),
     severity={"*": Severity.CRITICAL},
-    expected_seconds=3,
+    seconds=Seconds(create=3, change=1, delete=3, looks=small(2), delete_looks=small(2)),
+    limits=(
+        ROUTE_TABLES,
+        ROUTES,
+    ),
 )

@@ -8,6 +8,7 @@ from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.naming import joined_group, spokes_group
 from topology.network import Network
 from topology.ownership import our_description
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -48,5 +49,5 @@ KIND = Kind(
     read_only=frozenset({"systemData"}),
     delete_arguments={"force": True},
     severity={"*": Severity.CRITICAL},
-    expected_seconds=3,
+    seconds=Seconds(create=3),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.network import Network
 from topology.ownership import our_description
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -36,5 +37,5 @@ KIND = Kind(
     read_only=frozenset({"systemData"}),
     delete_arguments={"force": True},
     severity={"*": Severity.CRITICAL},
-    expected_seconds=3,
+    seconds=Seconds(create=3),
 )

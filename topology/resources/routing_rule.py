@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage, firewall_address
+from topology.limits import MANAGED_ROUTES
 from topology.naming import spokes_group
 from topology.network import Network
 from topology.ownership import our_description
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -55,5 +57,6 @@ KIND = Kind(
     read_only=frozenset({"systemData"}),
     delete_arguments={"force": True},
     severity={"*": Severity.CRITICAL},
-    expected_seconds=3,
+    seconds=Seconds(create=3),
+    limits=(MANAGED_ROUTES,),
 )

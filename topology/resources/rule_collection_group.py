@@ -11,7 +11,9 @@ from itertools import product
 from typing import Any
 
 from topology.kind import ChildList, Kind, Listing, Ownership, Resource, Severity, Stage
+from topology.limits import RULE_GROUP_SIZE, RULE_GROUPS, RULE_PAIRS
 from topology.network import Network
+from topology.recorded import POLICIES, Seconds
 from topology.spec import EgressSpec
 
 SPOKE_TO_SPOKE = "spoke-to-spoke"
@@ -136,5 +138,10 @@ KIND = Kind(
     alone=frozenset({"firewallPolicies"}),
     stage=Stage.POLICY,
     severity={"*": Severity.CRITICAL},
-    expected_seconds=11,
+    seconds=Seconds(create=11, in_use=222, looks=POLICIES, delete_looks=(10,)),
+    limits=(
+        RULE_GROUPS,
+        RULE_GROUP_SIZE,
+        RULE_PAIRS,
+    ),
 )

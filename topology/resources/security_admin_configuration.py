@@ -8,6 +8,7 @@ from topology.isolation import denied_pairs
 from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.network import Network
 from topology.ownership import our_description
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -38,5 +39,5 @@ KIND = Kind(
     read_only=frozenset({"systemData"}),
     delete_arguments={"force": True},
     severity={"*": Severity.CRITICAL},
-    expected_seconds=3,
+    seconds=Seconds(create=3, delete=31),
 )

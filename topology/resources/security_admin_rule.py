@@ -7,8 +7,10 @@ from typing import Any
 
 from topology.isolation import denied_pairs
 from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
+from topology.limits import ADMIN_PREFIXES, ADMIN_RULES
 from topology.network import Network
 from topology.ownership import our_description
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -79,5 +81,9 @@ KIND = Kind(
     read_only=frozenset({"systemData", "flag"}),
     delete_arguments={"force": True},
     severity={"*": Severity.CRITICAL},
-    expected_seconds=3,
+    seconds=Seconds(create=3),
+    limits=(
+        ADMIN_RULES,
+        ADMIN_PREFIXES,
+    ),
 )

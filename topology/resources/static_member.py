@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
+from topology.limits import MESHED_NETWORKS
 from topology.naming import HUB, HUBS, spokes_group
 from topology.network import Network
+from topology.recorded import Seconds
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -48,5 +50,6 @@ KIND = Kind(
     joins={"Microsoft.Network/virtualNetworks": "Microsoft.Network/virtualNetworks/write"},
     # It gives a network its rules and its route.
     severity={"*": Severity.CRITICAL},
-    expected_seconds=3,
+    seconds=Seconds(create=3),
+    limits=(MESHED_NETWORKS,),
 )

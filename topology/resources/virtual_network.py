@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network
 from typing import Any
 
+from topology.billed import Billed
 from topology.kind import (
     NOBODY,
     ChildList,
@@ -16,9 +17,11 @@ from topology.kind import (
     Stage,
     firewall_address,
 )
+from topology.limits import ADDRESSES, CONNECTED_ADDRESSES, NETWORKS, SUBNETS
 from topology.naming import FIREWALL_SUBNET, HUB
 from topology.network import Hub, Network, Spoke
 from topology.ownership import matches, tags_naming
+from topology.recorded import Seconds, small
 
 
 def expand(network: Network) -> Iterable[Resource]:
@@ -149,5 +152,12 @@ KIND = Kind(
         "properties.subnets.*.defaultOutboundAccess": Severity.CRITICAL,
         "*": Severity.HIGH,
     },
-    expected_seconds=8,
+    seconds=Seconds(create=8, change=1, delete=6, looks=small(3), delete_looks=(10,)),
+    limits=(
+        NETWORKS,
+        SUBNETS,
+        ADDRESSES,
+        CONNECTED_ADDRESSES,
+    ),
+    billed=(Billed("managed-network"),),
 )

@@ -1,0 +1,1 @@
+"""What a plan will take, as cases that a network engineer can read, and as properties."""

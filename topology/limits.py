@@ -1,0 +1,200 @@
+"""How much Azure takes: every limit in one place, each with its source (facts.md section 8).
+
+A kind says which of them its resources count against; `topology.forecast` counts, and refuses
+a plan that would pass one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from topology.naming import HUBS
+
+Body = Mapping[str, Any]
+
+
+class Per(StrEnum):
+    """Where a limit counts, if not by the resource of a type that an id leads through."""
+
+    REGION = "subscription and region"
+    SUBSCRIPTION = "subscription"
+    NETWORK = "topology"
+
+
+def _one(_body: Body) -> int:
+    return 1
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many of something: `name` as the topology's `policies.limits` has it.
+
+    `per` is where it counts: a `Per`, or a segment of ids (`virtualNetworks`), which stands
+    for each resource of that type, or with a name behind it for that one. `count` says how
+    many a resource is, by its body: one, unless said otherwise. One that is not `certain` is
+    told and refuses nothing: it depends on what is put into the network, or Azure itself is
+    asked before the first write.
+    """
+
+    name: str
+    what: str
+    most: int
+    per: str
+    source: str
+    count: Callable[[Body], int] = _one
+    certain: bool = True
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """How many tokens a bucket holds, and how many come back in a second."""
+
+    size: float
+    per_second: float
+
+
+# Resource Manager's, for each subscription, principal and sort of call (learn:
+# request-limits-and-throttling, text since 2024; facts.md section 7).
+BUCKETS = {"read": Tokens(250, 25), "write": Tokens(200, 10), "delete": Tokens(200, 10)}
+
+# Microsoft.Network's own, in any five minutes, for each subscription and region (facts.md
+# section 7); writes and deletes are counted together.
+PROVIDER_SECONDS = 300.0
+PROVIDER_CALLS = {"read": 10_000, "write": 1000, "delete": 1000}
+
+
+def _items(*path: str) -> Callable[[Body], int]:
+    def count(body: Body) -> int:
+        here: Any = body
+        for step in path:
+            here = (here or {}).get(step)
+        return len(here or ())
+
+    return count
+
+
+def _pairs(body: Body) -> int:
+    """Return how many sources times destinations the network rules of a group have."""
+    collections = (body.get("properties") or {}).get("ruleCollections") or ()
+    rules = (rule for collection in collections for rule in collection.get("rules") or ())
+    return sum(
+        len(rule.get("sourceAddresses") or ()) * len(rule.get("destinationAddresses") or ())
+        for rule in rules
+    )
+
+
+def _prefixes(body: Body) -> int:
+    properties = body.get("properties") or {}
+    return sum(
+        item.get("addressPrefixType") == "IPPrefix"
+        for side in ("sources", "destinations")
+        for item in properties.get(side) or ()
+    )
+
+
+def _addresses(body: Body) -> int:
+    """Return how many addresses the subnets of a network have to give."""
+    subnets = (body.get("properties") or {}).get("subnets") or ()
+    prefixes = (str((subnet.get("properties") or {}).get("addressPrefix")) for subnet in subnets)
+    # Azure keeps five of each subnet for itself (learn: virtual-networks-faq).
+    return sum(2 ** (32 - int(prefix.split("/")[1])) - 5 for prefix in prefixes if "/" in prefix)
+
+
+def _size(body: Body) -> int:
+    return len(json.dumps(body))
+
+
+_NETWORKING = "Azure limits: networking, 2022-12"
+_FIREWALL = "Azure limits: firewall, 2023-10"
+_AVNM = "learn: virtual-network-manager/concept-limitations, 2026-09"
+_DNS = "Azure limits: DNS"
+
+NETWORKS = Limit("networks", "virtual networks", 1000, Per.REGION, _NETWORKING)
+SUBNETS = Limit(
+    "subnets", "subnets", 3000, "virtualNetworks", _NETWORKING, _items("properties", "subnets")
+)
+# 1,000 by AVNM's hub-and-spoke; ours are plain peerings.
+PEERINGS = Limit("peerings", "peerings", 500, "virtualNetworks", _NETWORKING)
+ADDRESSES = Limit(
+    "addresses",
+    "private addresses, if every subnet were full",
+    65_536,
+    "virtualNetworks",
+    _NETWORKING,
+    _addresses,
+    certain=False,
+)
+CONNECTED_ADDRESSES = Limit(
+    "connected-addresses",
+    "private addresses of networks that are joined, if every subnet were full",
+    128_000,
+    Per.NETWORK,
+    _AVNM,
+    _addresses,
+    certain=False,
+)
+ROUTE_TABLES = Limit("route-tables", "route tables", 200, Per.REGION, _NETWORKING)
+ROUTES = Limit("routes", "routes", 400, "routeTables", _NETWORKING, _items("properties", "routes"))
+SECURITY_GROUPS = Limit("security-groups", "security groups", 5000, Per.REGION, _NETWORKING)
+SECURITY_RULES = Limit(
+    "security-rules",
+    "rules of a security group",
+    1000,
+    "networkSecurityGroups",
+    _NETWORKING,
+    _items("properties", "securityRules"),
+)
+# 1,000 under an enterprise agreement: Azure is asked for the quota before the first write.
+PUBLIC_ADDRESSES = Limit(
+    "public-addresses", "Standard public addresses", 10, Per.REGION, _NETWORKING, certain=False
+)
+DNS_ZONES = Limit("dns-zones", "private DNS zones", 1000, Per.SUBSCRIPTION, _DNS)
+DNS_LINKS = Limit("dns-links", "links", 1000, "privateDnsZones", _DNS)
+RULE_GROUPS = Limit("rule-groups", "rule collection groups", 60, "firewallPolicies", _FIREWALL)
+RULE_GROUP_SIZE = Limit(
+    "rule-group-size", "bytes of a group", 2 * 1024**2, "ruleCollectionGroups", _FIREWALL, _size
+)
+RULE_PAIRS = Limit(
+    "rule-pairs",
+    "pairs of source and destination in network rules",
+    20_000,
+    "firewallPolicies",
+    _FIREWALL,
+    _pairs,
+)
+ADMIN_RULES = Limit("admin-rules", "security admin rules", 100, "networkManagers", _AVNM)
+ADMIN_PREFIXES = Limit(
+    "admin-prefixes",
+    "prefixes in security admin rules",
+    20_000,
+    "networkManagers",
+    _AVNM,
+    _prefixes,
+)
+# The default; high scale takes 3,000, more on request (facts.md section 1).
+MESHED_NETWORKS = Limit(
+    "meshed-networks", "networks of the mesh", 250, f"networkGroups/{HUBS}", _AVNM
+)
+# AVNM's own tables take more than those of users, and a collection makes one.
+MANAGED_ROUTES = Limit(
+    "managed-routes",
+    "routes of a collection",
+    1000,
+    "ruleCollections",
+    "learn: virtual-network-manager/concept-user-defined-route, 2025-01",
+)
+ASSIGNMENTS = Limit(
+    "assignments",
+    "policy assignments",
+    200,
+    Per.SUBSCRIPTION,
+    "Azure limits: Policy",
+)
+
+LIMITS: dict[str, Limit] = {
+    limit.name: limit for limit in list(vars().values()) if isinstance(limit, Limit)
+}

@@ -19,6 +19,8 @@ from tasks.publish import live_status
 from tasks.read_actual import read_actual
 from tasks.rollout import Rollout, current_rollout
 from tasks.save_plan import save_plan
+from topology.forecast.duration import POLICY_PART
+from topology.forecast.outcome import Done
 from topology.network import Network
 from topology.planning.at_once import not_proved_at_once
 from topology.planning.plan import Plan
@@ -29,10 +31,14 @@ from topology.planning.status import region_rows
 
 @dataclass(frozen=True)
 class Changed:
-    """What came of it: the state that the rollout must end in, or None; the result's rows."""
+    """What came of it: the state that the rollout must end in, or None; the result's rows.
+
+    `done` is what was carried out when.
+    """
 
     ended: State | None
     rows: list[dict[str, Any]] = field(default_factory=list)
+    done: tuple[Done, ...] = ()
 
 
 @flow(name="apply-policy", flow_run_name="firewall policy", log_prints=False)
@@ -69,7 +75,8 @@ async def change_policy(azure: Azure, network: Network, part: Plan) -> Changed:
         if state.is_completed():
             wrong = await _not_proved(azure, network, part)
         if not wrong:
-            return Changed(None, _rows(changing))
+            done = changing.carried_out(POLICY_PART)
+            return Changed(None, _rows(changing), (done,))
         back = await roll_back_policy(network, return_state=True)
     word = "rolled back" if back.is_completed() else "left in part"
     message = f"{_CHANGE} is {word}, no wave has started: {wrong}"

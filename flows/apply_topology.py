@@ -14,6 +14,7 @@ from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
+from tasks.foresee import foresee
 from tasks.hold_topology import hold_topology
 from tasks.last_state import keep_as_wanted
 from tasks.look_ahead import look_ahead
@@ -24,11 +25,15 @@ from tasks.publish import (
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.save_plan import load_if_kept, read_plan
+from topology.forecast.forecast import Forecast
+from topology.forecast.refusals import refused
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.explain import difference
+from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 from topology.planning.protection import protected
+from topology.verification.outlook import Outlook
 
 
 async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
@@ -70,19 +75,29 @@ async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
     actual = await read_when_settled(azure, network)
     now = make_plan(network, actual)
     outlook = await look_ahead(network, now, actual)
-    await publish_plan(now, outlook)
+    forecast = await foresee(network, now, actual, azure.settings)
+    await publish_plan(now, outlook, forecast)
     await publish_picture(network)
     if plan is not None and (moved := difference(read_plan(plan), now)):
         return Failed(name="StalePlan", message=moved)
-    if refused := protected(network, now):
-        return Failed(name="Protected", message=refused)
     if now.is_empty:
         await keep_as_wanted(now.topology, actual)
         return Completed(message="no changes")
-    if outlook.refusal:
-        return Failed(name="NotProved", message=outlook.refusal)
+    if refusal := _refusal(network, now, outlook, forecast):
+        return refusal
     await check_before_writing(azure, now)
     minutes = network.topology.rollout.approval_minutes
     if minutes is not None and not await is_approved(now, minutes):
         return Failed(name="NotApproved", message="not approved: nothing was written")
     return await roll_out(azure, network, now)
+
+
+def _refusal(network: Network, plan: Plan, outlook: Outlook, forecast: Forecast) -> State | None:
+    """Return the state of a run whose plan may not be carried out; None where it may."""
+    if lost := protected(network, plan):
+        return Failed(name="Protected", message=lost)
+    if outlook.refusal:
+        return Failed(name="NotProved", message=outlook.refusal)
+    if forbidden := refused(network, forecast):
+        return Failed(name="Refused", message=forbidden)
+    return None

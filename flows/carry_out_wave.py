@@ -14,6 +14,7 @@ from flows.run_steps import run_steps
 from flows.side_by_side import side_by_side
 from tasks.publish import live_status
 from tasks.rollout import Rollout
+from topology.forecast.outcome import Done
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.places import GLOBAL, LAST, falls_with
@@ -26,16 +27,18 @@ class Ended:
     """What came of a wave.
 
     `failed` has a word on each region that failed; `error` is the first error of what
-    belongs to none or joins regions; `rows` are the result's, a region each.
+    belongs to none or joins regions; `rows` are the result's, a region each; `done` is what
+    was carried out when.
     """
 
     failed: dict[str, str]
     good: int
     error: str | None
     rows: list[dict[str, Any]]
+    done: Done
 
 
-async def carry_out_wave(azure: Azure, network: Network, part: Plan) -> Ended:
+async def carry_out_wave(azure: Azure, network: Network, part: Plan, title: str) -> Ended:
     """Carry a wave's part of a plan out, and say what came of it."""
     rollout = Rollout.of(azure, part)
     with rollout.active():
@@ -50,7 +53,8 @@ async def carry_out_wave(azure: Azure, network: Network, part: Plan) -> Ended:
             failed[region] = await _take_back(region, network)
     rows = region_rows(part, rollout.schedule, rollout.errors, failed)
     error = rollout.first_error(lambda step: step.resource.region not in failed)
-    return Ended(failed, len({*words} - {*failed}), error, rows)
+    good = len({*words} - {*failed})
+    return Ended(failed, good, error, rows, rollout.carried_out(title))
 
 
 async def _start(

@@ -16,12 +16,14 @@ from azure_api.client import Azure
 from azure_api.waiting import pause
 from flows.apply_policy import change_policy
 from flows.carry_out_wave import Ended, carry_out_wave
+from tasks.history import publish_history
 from tasks.last_state import keep_last_state
 from tasks.publish import publish_addresses, publish_reassigned, publish_result
 from tasks.read_actual import read_actual
 from tasks.read_topology import keep_names
 from tasks.save_plan import save_plan
 from tasks.verify_wave import missing_hooks, run_hook
+from topology.forecast.outcome import Done
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.assigned import reassigned
@@ -40,12 +42,14 @@ class _Progress:
     good: int = 0
     error: str | None = None
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    done: list[Done] = field(default_factory=list)
 
     def add(self, ended: Ended) -> None:
         self.failed |= ended.failed
         self.good += ended.good
         self.error = self.error or ended.error
         self.rows |= {row["region"]: row for row in ended.rows}
+        self.done.append(ended.done)
 
 
 Planned = Callable[[Network, Actual], Plan]
@@ -68,6 +72,7 @@ async def roll_out(
     if not (first := at_once(whole)).is_empty:
         changed = await change_policy(azure, network, first)
         so_far.rows |= {row["region"]: row for row in changed.rows}
+        so_far.done += changed.done
         if changed.ended:
             await publish_result(whole.topology, _rows(so_far, order))
             return changed.ended
@@ -81,10 +86,11 @@ async def roll_out(
             get_run_logger().info("%s: %s", wave.title, summary(part))
             await save_plan(part, f"{run}-wave-{wave.number}")
         rolling = replace(rolling, network=keep_names(rolling.network, part))
-        so_far.add(await carry_out_wave(azure, rolling.network, part))
+        so_far.add(await carry_out_wave(azure, rolling.network, part, wave.name))
         if stopped := await _gate(rolling, wave, so_far, worked=not part.is_empty):
             break
     await publish_result(whole.topology, _rows(so_far, order))
+    await publish_history(network, so_far.done, azure.settings)
     actual = await read_actual(azure, rolling.network)
     await keep_last_state(whole.topology, actual)
     await publish_addresses(network, actual)

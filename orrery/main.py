@@ -1,4 +1,4 @@
-"""`orrery`: plan, apply, policy, adopt, check, verify, destroy, rollback, lock, schema, simulator.
+"""`orrery`: what a person types, from plan and forecast to destroy.
 
 Commands import what they need when they run: `orrery --help` is to be fast, and what
 talks to nobody must not pay for Azure's SDK.
@@ -63,6 +63,37 @@ def plan(
     if not json:
         printing.next_command(f"orrery apply {out or topology}" if made.work else None)
     return DRIFT if detailed_exitcode and made.work else 0
+
+
+@app.command
+def forecast(topology: Path, /, *, prices: Path | None = None, json: bool = False) -> int:
+    """Tell what an apply would take: time, calls, room below Azure's limits, and money.
+
+    Parameters
+    ----------
+    topology
+        The topology file.
+    prices
+        A price table in place of the one beside the topology, or the built-in one.
+    json
+        Print it as JSON.
+
+    """
+    import json as printed  # noqa: PLC0415
+
+    from orrery import printing  # noqa: PLC0415
+    from orrery.planning import plan_of  # noqa: PLC0415
+    from topology.forecast.refusals import refused  # noqa: PLC0415
+
+    tell = sys.stderr if json else sys.stdout
+    planned = asyncio.run(plan_of(topology, prices, tell=tell))
+    if json:
+        sys.stdout.write(printed.dumps(planned.forecast.as_json(), indent=2) + "\n")
+    else:
+        printing.show_forecast(planned.forecast)
+    if planned.plan.work and (why := refused(planned.network, planned.forecast)):
+        raise ValueError(why)
+    return 0
 
 
 @app.command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,13 +12,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TextIO
 
+import httpx
+from prefect.settings import PREFECT_API_URL
+
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from tasks.find_drift import find_drift
+from tasks.history import read_history
 from tasks.read_actual import read_actual, read_to_adopt
-from tasks.read_topology import load
+from tasks.read_topology import load, prices_for
 from tasks.save_plan import read_plan
 from topology.compliance.report import Report
+from topology.forecast.duration import History
+from topology.forecast.forecast import Forecast, forecast_of
+from topology.forecast.prices import PriceTable
+from topology.forecast.refusals import refused
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.adoption import Adoption, plan_adoption
@@ -32,30 +41,53 @@ from topology.verification.verdict import as_wanted, model_of
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, the network of its topology file, and what Azure holds."""
+    """A plan, the network of its topology file, and what Azure holds; past runs, and prices."""
 
     network: Network
     plan: Plan
     actual: Actual
+    history: History
+    prices: PriceTable
 
     @cached_property
     def outlook(self) -> Outlook:
         """What comes of the plan for traffic."""
         return look_ahead(self.network, self.plan, self.actual)
 
+    @cached_property
+    def forecast(self) -> Forecast:
+        """What the plan will take."""
+        return forecast_of(self.network, self.plan, self.actual, self.history, self.prices)
+
     @property
     def refusal(self) -> str | None:
         """Return why the plan is not carried out, or None."""
-        refused = protected(self.network, self.plan)
-        return refused or (self.outlook.refusal if self.plan.work else None)
+        if lost := protected(self.network, self.plan):
+            return lost
+        if not self.plan.work:
+            return None
+        return self.outlook.refusal or refused(self.network, self.forecast)
 
 
-async def plan_of(path: Path, tell: TextIO = sys.stdout) -> Planned:
-    """Return the plan for a topology file against Azure as it is; first say which Azure."""
+async def plan_of(path: Path, prices: Path | None = None, tell: TextIO = sys.stdout) -> Planned:
+    """Return the plan for a topology file against Azure as it is; first say which Azure.
+
+    Past runs are asked for where a Prefect server is configured: none is started for that.
+    """
     network, _ = load(path)
+    table = prices_for(path, prices)
     async with _azure_of(network, tell) as azure:
         actual = await read_actual.fn(azure, network)
-    return Planned(network, replace(make_plan(network, actual), source=str(path)), actual)
+    plan = replace(make_plan(network, actual), source=str(path))
+    return Planned(network, plan, actual, await _history(plan.topology), table)
+
+
+async def _history(topology: str) -> History:
+    if not PREFECT_API_URL.value():
+        return {}
+    with contextlib.suppress(httpx.HTTPError):
+        return await read_history(topology, AzureSettings.from_environment())
+    return {}
 
 
 async def state_of(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from topology.compliance.finding import Finding
     from topology.compliance.report import Report
+    from topology.forecast.forecast import Forecast
     from topology.network import Network
     from topology.planning.adoption import Adoption
     from topology.planning.plan import Plan
@@ -34,8 +35,12 @@ def say(text: str) -> None:
     CONSOLE.print(Text(text))
 
 
-def show_plan(plan: Plan) -> None:
-    """Print the steps with their fields, notes, the regions with their counts, then a line."""
+def show_plan(plan: Plan, forecast: Forecast | None = None) -> None:
+    """Print the steps with their fields, notes, regions with their counts, then a line.
+
+    Where a forecast is given, what the plan will take stands before that line.
+    """
+    from topology.forecast import telling  # noqa: PLC0415
     from topology.planning import explain  # noqa: PLC0415
 
     for step in plan.work:
@@ -48,6 +53,9 @@ def show_plan(plan: Plan) -> None:
         CONSOLE.print(Text(line, style="yellow"))
     if plan.work:
         CONSOLE.print(_regions(plan))
+    if plan.work and forecast is not None:
+        for line in telling.in_short(forecast):
+            say(line)
     say(f"{plan.topology}: {explain.summary(plan)}")
 
 
@@ -100,6 +108,22 @@ def show_adoption(adoption: Adoption) -> None:
     for text in adoption.to_come:
         say(f"by the next apply: {text}")
     say(f"{adoption.plan.topology}: {summary(adoption)}")
+
+
+def show_forecast(forecast: Forecast) -> None:
+    """Print a forecast whole: its lines, then a table for each, and the critical path."""
+    from topology.forecast import telling  # noqa: PLC0415
+
+    for line in telling.in_short(forecast):
+        say(line)
+    for rows in (telling.parts, telling.calls, telling.limits, telling.money):
+        say("")
+        show_rows(rows(forecast))
+    for line in telling.sources(forecast):
+        say(line)
+    say("")
+    for line in telling.critical_paths(forecast):
+        say(line)
 
 
 def show_addresses(network: Network) -> None:

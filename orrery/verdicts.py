@@ -59,8 +59,8 @@ def _assumption(name: str, says: str, otherwise: int | None, *, value: bool) -> 
 
 
 def show_planned(planned: Planned) -> None:
-    """Print a plan, and what comes of it for traffic."""
-    show_plan(planned.plan)
+    """Print a plan, what it will take, and what comes of it for traffic."""
+    show_plan(planned.plan, planned.forecast if planned.plan.work else None)
     show_outlook(planned.outlook, plans=bool(planned.plan.work))
 
 

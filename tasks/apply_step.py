@@ -38,7 +38,7 @@ async def apply_step(sentence: str, step_id: str) -> None:  # noqa: ARG001  it n
     """
     rollout, key = current_rollout(), same_id(step_id)
     outcome = await apply.apply_step(rollout.applying, rollout.schedule.steps[key])
-    rollout.outcomes[key] = _told(outcome)
+    rollout.did(outcome, _told(outcome))
 
 
 def _told(outcome: Outcome) -> str:

@@ -22,6 +22,8 @@ from prefect.artifacts import (
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
 from tasks.rollout import Rollout
+from topology.forecast import telling
+from topology.forecast.forecast import Forecast
 from topology.kind import firewall_address, late_in
 from topology.network import Network
 from topology.picture import picture
@@ -37,9 +39,12 @@ from topology.verification.outlook import Outlook, markdown
 _EVERY = 2.0  # seconds between updates of what is shown while a run goes on
 
 
-async def publish_plan(plan: Plan, outlook: Outlook | None = None) -> None:
-    """Show the plan: counts by region, its consequences, then every step with its fields."""
+async def publish_plan(
+    plan: Plan, outlook: Outlook | None = None, forecast: Forecast | None = None
+) -> None:
+    """Show the plan: counts by region, its consequences, every step, and what it will take."""
     told = explain.markdown(plan, consequences=markdown(outlook) if outlook else "")
+    told += telling.markdown(forecast) if forecast else ""
     await acreate_markdown_artifact(told, key=f"{plan.topology}-plan")
 
 

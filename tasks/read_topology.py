@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from ruamel.yaml import YAML
 
 from topology.addressing import AddressLock
+from topology.forecast.prices import BUILT_IN, PriceTable, parse_prices
 from topology.network import Network
 from topology.planning.plan import Plan
 from topology.planning.policy_names import used_by
@@ -58,17 +59,27 @@ def keep_names(network: Network, plan: Plan) -> Network:
     return network.with_policies({name: number + 1 for name, number in used.items()})
 
 
+def prices_for(path: Path, given: Path | None = None) -> PriceTable:
+    """Return the price table for a topology: one that is given, one beside it, or the built-in.
+
+    globojava.yaml has globojava.prices.yaml. Raises TopologyError, with file and line.
+    """
+    beside = path.with_name(f"{path.stem}.prices.yaml")
+    where = given or (beside if beside.exists() else None)
+    return BUILT_IN if where is None else parse_prices(_text(where, "price table"), str(where))
+
+
 def lock_beside(path: Path) -> Path:
     """Return the lock file of a topology file: globojava.yaml has globojava.lock.yaml."""
     return path.with_name(f"{path.stem}.lock.yaml")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, what: str = "topology file") -> str:
     try:
         return path.read_text()
     except OSError as error:
         raise FileNotFoundError(
-            f"{path}: there is no topology file here ({error.strerror}); "
+            f"{path}: there is no {what} here ({error.strerror}); "
             "give its path, from the folder you are in"
         ) from None
 

@@ -15,8 +15,9 @@ from uuid import UUID
 
 from prefect.client.schemas.objects import State
 
-from azure_api.apply import Applying
+from azure_api.apply import Applying, Outcome
 from azure_api.client import Azure
+from topology.forecast.outcome import Done, Took
 from topology.kind import same_id
 from topology.planning.places import GLOBAL, LAST, places
 from topology.planning.plan import Nothing, Plan, Step
@@ -30,7 +31,8 @@ Mine = Callable[[Step], bool]
 class Rollout:
     """One plan while it is carried out.
 
-    `outcomes` (what was done) and `errors` are texts, keyed by lower-case id.
+    `outcomes` (what was done) and `errors` are texts, keyed by lower-case id, as `times` of
+    steps that ended well are.
     """
 
     azure: Azure
@@ -40,7 +42,9 @@ class Rollout:
     places: dict[str, str]
     outcomes: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    times: dict[str, Took] = field(default_factory=dict)
     states: dict[tuple[UUID, str], State] = field(default_factory=dict)
+    begun: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _open: asyncio.Event = field(default_factory=asyncio.Event)
     _begun: defaultdict[str, asyncio.Event] = field(
@@ -94,6 +98,17 @@ class Rollout:
         """Record that a step ended well."""
         self.schedule.done(step)
         self._notify()
+
+    def did(self, outcome: Outcome, told: str) -> None:
+        """Record what a step came to, and when."""
+        key, scale = same_id(outcome.step), self.azure.settings.time_scale
+        end = asyncio.get_running_loop().time() - self.begun
+        self.outcomes[key] = told
+        self.times[key] = Took((end - outcome.seconds) / scale, end / scale)
+
+    def carried_out(self, title: str) -> Done:
+        """Return what was done so far, and when, under a title."""
+        return Done(title, self.plan, dict(self.times))
 
     def failed(self, step: Step, error: str) -> None:
         """Record that a step failed for good, and skip what needs it."""

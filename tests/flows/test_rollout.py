@@ -26,12 +26,14 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, PREFECT_API_URL
 
+from azure_api.settings import AzureSettings
 from deployments.following import table_rows
 from flows.apply_topology import apply_topology
 from flows.check_compliance import check_compliance
 from flows.destroy_topology import destroy_topology
 from flows.roll_back_run import roll_back_run
 from tasks.approval import resume
+from tasks.history import read_history
 from tasks.hold_topology import hold_topology
 from tasks.save_plan import load_plan
 from tests.flows.conftest import UNUSED, SimulatedAzure
@@ -406,6 +408,34 @@ async def test_one_region_is_destroyed_and_the_next_apply_makes_it_again(
     assert gone.message == "nothing is left"
     assert left == {name: subnets for name, subnets in before.items() if "westus" not in name}
     assert (again.is_completed(), _networks(azure, file.stem)) == (True, before)
+
+
+async def test_what_the_team_may_not_pay_for_is_refused_before_the_first_write(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """The team's own rule, in the sentence that says so."""
+    _append(file, "policies: {monthly_cost: 1000}\n")
+
+    refused = await _apply(file)
+
+    assert (refused.name, azure.writes) == ("Refused", 0)
+    assert "the team's policies allow 1,000.00 (`policies.monthly_cost`)" in str(refused.message)
+
+
+async def test_forecast_is_held_against_what_happened_and_teaches_the_next(
+    applied: Applied, azure: SimulatedAzure
+) -> None:
+    """Every stage has ended, and what its steps took here is what they are expected to take."""
+    name, run = applied.file.stem, applied.state.state_details.flow_run_id
+    assert run is not None
+    async with get_client() as client:
+        stages = await table_rows(client, run, f"{name}-forecast")
+    history = await read_history(name, AzureSettings(endpoint=azure.endpoint))
+    elsewhere = await read_history(name, AzureSettings())
+
+    assert {row["stage"] for row in stages} >= {"hub", "firewall", "spoke", "mesh", "routing"}
+    assert [row for row in stages if not row["ratio"]] == []
+    assert (history["create firewall"].count, elsewhere) == (2, {})
 
 
 async def test_what_is_protected_neither_goes_nor_loses_a_region(

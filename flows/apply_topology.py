@@ -18,16 +18,14 @@ from tasks.foresee import foresee
 from tasks.hold_topology import hold_topology
 from tasks.last_state import keep_as_wanted
 from tasks.look_ahead import look_ahead
-from tasks.publish import (
-    publish_picture,
-    publish_plan,
-)
+from tasks.publish import publish_map, publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.save_plan import load_if_kept, read_plan
 from topology.forecast.forecast import Forecast
 from topology.forecast.refusals import refused
 from topology.network import Network
+from topology.pictures.states import of_plan
 from topology.planning.actual import Actual
 from topology.planning.explain import difference
 from topology.planning.plan import Plan
@@ -77,7 +75,7 @@ async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
     outlook = await look_ahead(network, now, actual)
     forecast = await foresee(network, now, actual, azure.settings)
     await publish_plan(now, outlook, forecast)
-    await publish_picture(network)
+    await publish_map(network, of_plan(network, now), "what the plan makes of it")
     if plan is not None and (moved := difference(read_plan(plan), now)):
         return Failed(name="StalePlan", message=moved)
     if now.is_empty:

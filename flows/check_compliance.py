@@ -14,10 +14,12 @@ from azure_api.settings import AzureSettings
 from flows.in_words import in_words
 from tasks.close_dead_runs import close_dead_runs
 from tasks.find_drift import find_drift
+from tasks.publish import publish_map
 from tasks.publish_findings import ask_for_remedy, publish_findings
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
 from tasks.signs_of_life import signs_of_life
+from topology.pictures.states import of_findings
 
 
 @flow(name="check-compliance", flow_run_name="check {topology}")
@@ -49,6 +51,7 @@ async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
     for note in report.notes:
         get_run_logger().warning("%s", note)
     await publish_findings(report)
+    await publish_map(network, of_findings(network, report.standing), "as the check found it")
     ask_for_remedy(network, report)
     if report.standing:
         return Failed(name="Drift", message=report.summary)

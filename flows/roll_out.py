@@ -18,13 +18,14 @@ from flows.apply_policy import change_policy
 from flows.carry_out_wave import Ended, carry_out_wave
 from tasks.history import publish_history
 from tasks.last_state import keep_last_state
-from tasks.publish import publish_addresses, publish_reassigned, publish_result
+from tasks.publish import publish_addresses, publish_map, publish_reassigned, publish_result
 from tasks.read_actual import read_actual
 from tasks.read_topology import keep_names
 from tasks.save_plan import save_plan
 from tasks.verify_wave import missing_hooks, run_hook
 from topology.forecast.outcome import Done
 from topology.network import Network
+from topology.pictures.states import of_rows
 from topology.planning.actual import Actual
 from topology.planning.assigned import reassigned
 from topology.planning.at_once import at_once
@@ -89,7 +90,8 @@ async def roll_out(
         so_far.add(await carry_out_wave(azure, rolling.network, part, wave.name))
         if stopped := await _gate(rolling, wave, so_far, worked=not part.is_empty):
             break
-    await publish_result(whole.topology, _rows(so_far, order))
+    await publish_result(whole.topology, rows := _rows(so_far, order))
+    await publish_map(network, of_rows(network, rows), "after the rollout")
     await publish_history(network, so_far.done, azure.settings)
     actual = await read_actual(azure, rolling.network)
     await keep_last_state(whole.topology, actual)

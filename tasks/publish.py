@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable
@@ -26,7 +25,8 @@ from topology.forecast import telling
 from topology.forecast.forecast import Forecast
 from topology.kind import firewall_address, late_in
 from topology.network import Network
-from topology.picture import picture
+from topology.pictures.states import States
+from topology.pictures.world import world
 from topology.planning import explain, late
 from topology.planning.actual import Actual
 from topology.planning.adoption import Adoption, rows
@@ -48,11 +48,13 @@ async def publish_plan(
     await acreate_markdown_artifact(told, key=f"{plan.topology}-plan")
 
 
-async def publish_picture(network: Network) -> None:
-    """Show the topology on a map, as an image that needs nothing else to be drawn."""
-    image = base64.b64encode(picture(network).encode()).decode()
-    text = f"![{network.topology.topology}](data:image/svg+xml;base64,{image})"
-    await acreate_markdown_artifact(text, key=f"{network.topology.topology}-topology")
+async def publish_map(network: Network, states: States, told: str) -> None:
+    """Show the topology on a map, as an image that needs nothing else to be drawn.
+
+    `told` says what the states of its regions are of.
+    """
+    name = network.topology.topology
+    await acreate_markdown_artifact(world(network, states, told).markdown, key=f"{name}-topology")
 
 
 async def publish_addresses(network: Network, actual: Actual) -> None:

@@ -1,0 +1,136 @@
+"""The state of each region, as a map shows it: by a plan, by what a run did, by what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+from topology.compliance.finding import DRIFT, Finding
+from topology.naming import HUB
+from topology.network import Network
+from topology.planning.plan import Create, Delete, Nothing, Plan, Step
+from topology.regions import AZURE_REGIONS
+
+
+class State(Enum):
+    """A word, a colour (a class of `svg.STYLE`) and a sign, drawn from -3 to 3 about its middle."""
+
+    WANTED = ("wanted", "blue", "")
+    IN_PLACE = ("in place", "blue", "M-3,.2L-.9,2.3L3,-2.3")
+    NEW = ("new", "green", "M0,-3V3M-3,0H3")
+    CHANGED = ("changed", "amber", "M-3.2,.9Q-1.6,-2.6 0,0T3.2,-.9")
+    GONE = ("goes", "red", "M-3,0H3")
+    FAILED = ("failed", "red", "M-2.5,-2.5L2.5,2.5M2.5,-2.5L-2.5,2.5")
+    TAKEN_BACK = ("taken back", "purple", "M3,2.5V-.5H-2.8M-.5,-2.8L-2.8,-.5L-.5,1.8")
+    IN_PART = ("in part", "amber", "M-3,0H-.5M2.6,0H2.7")
+    NOT_STARTED = ("not started", "grey", "M-3,0H-2.9M0,0H.1M2.9,0H3")
+    DRIFTED = ("drifted", "amber", "M-3,-1.3H3M-3,1.5H3M1.6,-3.2L-1.6,3.4")
+    NOT_AS_MEANT = ("not as intended", "red", "M0,-3.4V.6M0,3.1V3.2")
+
+    @property
+    def word(self) -> str:
+        """Return it as people say it."""
+        return self.value[0]
+
+    @property
+    def colour(self) -> str:
+        """Return the class of its colour."""
+        return self.value[1]
+
+    @property
+    def sign(self) -> str:
+        """Return the path of its sign."""
+        return self.value[2]
+
+    @property
+    def stands(self) -> bool:
+        """Say whether the region is joined to others."""
+        return self not in {State.FAILED, State.TAKEN_BACK, State.NOT_STARTED, State.GONE}
+
+
+States = Mapping[str, State]
+
+
+def of_network(network: Network) -> dict[str, State]:
+    """Return the regions of a topology of which nothing else is known."""
+    return {hub.region: State.WANTED for hub in network.hubs}
+
+
+def of_plan(network: Network, plan: Plan) -> dict[str, State]:
+    """Return what a plan makes of each region: before it and after it in one."""
+    wanted = {hub.region for hub in network.hubs}
+    steps: dict[str, list[Step]] = {}
+    for step in plan.steps:
+        if step.resource.region in AZURE_REGIONS:
+            steps.setdefault(step.resource.region, []).append(step)
+    return {
+        region: _planned(steps.get(region, []), wanted=region in wanted)
+        for region in sorted(wanted | {key for key, found in steps.items() if _goes(found)})
+    }
+
+
+def _goes(steps: Iterable[Step]) -> bool:
+    return any(isinstance(step, Delete) for step in steps)
+
+
+def _planned(steps: list[Step], *, wanted: bool) -> State:
+    work = [step for step in steps if not isinstance(step, Nothing)]
+    if not wanted:
+        return State.GONE
+    if not work:
+        return State.IN_PLACE
+    stood = any(not isinstance(step, Create) and _is_own(step) for step in steps)
+    return State.CHANGED if stood else State.NEW
+
+
+def _is_own(step: Step) -> bool:
+    """Say whether a step is about what a region is made of, not about what joins it to others."""
+    return step.resource.stage.is_regional
+
+
+def of_rows(network: Network, rows: Iterable[Mapping[str, Any]]) -> dict[str, State]:
+    """Return what a run has made of each region, by the rows of its result.
+
+    A region without a row had nothing to be done in it.
+    """
+    ended = {str(row["region"]): _WORDS.get(str(row["state"]), State.IN_PART) for row in rows}
+    found = {hub.region: ended.pop(hub.region, State.IN_PLACE) for hub in network.hubs}
+    gone = {region: state for region, state in ended.items() if region in AZURE_REGIONS}
+    return found | {
+        region: State.GONE if state is State.IN_PLACE else state for region, state in gone.items()
+    }
+
+
+_WORDS = {
+    "done": State.IN_PLACE,
+    "failed": State.FAILED,
+    "left in part": State.FAILED,
+    "rolled back": State.TAKEN_BACK,
+    "not started": State.NOT_STARTED,
+    "not begun": State.NOT_STARTED,
+    "waiting": State.NOT_STARTED,
+}
+
+
+def of_findings(network: Network, found: Iterable[Finding]) -> dict[str, State]:
+    """Return where a check or a proof found something, all else being in place.
+
+    A finding of reachability is about the regions of the networks that it names.
+    """
+    states = {hub.region: State.IN_PLACE for hub in network.hubs}
+    regions = _regions_of_networks(network)
+    for finding in found:
+        if finding.rule == DRIFT and finding.region in states:
+            states[finding.region] = State.DRIFTED
+        for name in finding.name.split(" to "):
+            if finding.rule != DRIFT and name in regions:
+                states[regions[name]] = State.NOT_AS_MEANT
+    return states
+
+
+def _regions_of_networks(network: Network) -> dict[str, str]:
+    names = network.names
+    ends = [(hub.region, HUB) for hub in network.hubs]
+    ends += [(spoke.region, spoke.name) for spoke in network.spokes]
+    return {names.vnet_id(*end).rsplit("/", 1)[-1]: end[0] for end in ends}

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from topology.compliance.finding import DRIFT, Finding, Owner
 from topology.compliance.owners import Witnesses, owner_of
-from topology.kind import Kind, Listing, Severity, fits, same_id
+from topology.kind import Kind, Listing, Severity, fits, late_values, same_id
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.commits import ONE_A_REGION, rules_of_others
@@ -47,9 +47,25 @@ def drift_by_step(
     plan = plan_in_place(network, actual)
     for step in plan.work:
         if not _follows(step, plan, actual):
-            for change in _changes(step):
+            for change in _known(step):
                 owner, by = owner_of(step, change, actual, witnesses)
                 yield step, replace(_finding(step, change), owner=owner, by=by)
+
+
+def followers(network: Network, actual: Actual) -> Iterator[tuple[Step, frozenset[str]]]:
+    """Yield the steps that only follow what is made again, with its ids in lower case.
+
+    They name an address that Azure will assign: they are no drift before it has.
+    """
+    for step in plan_in_place(network, actual).work:
+        awaited = {same_id(value.resource_id) for value in late_values(step.resource.body)}
+        if isinstance(step, Change) and not any(_known(step)):
+            yield step, frozenset(awaited)
+
+
+def _known(step: Step) -> Iterator[FieldChange]:
+    """Yield what a step sets, but for what names a value that Azure has yet to assign."""
+    return (item for item in _changes(step) if next(late_values(item.new), None) is None)
 
 
 def _theirs(network: Network, actual: Actual) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from topology.compliance.drift import drift_by_step
+from topology.compliance.drift import drift_by_step, followers
 from topology.compliance.exemptions import matches
 from topology.compliance.finding import Finding, Owner
 from topology.compliance.owners import Witnesses
@@ -80,7 +80,8 @@ class Asked:
 def remedy(network: Network, actual: Actual, witnesses: Witnesses, asked: Asked) -> Remedy:
     """Return what takes drift of the kinds that are asked for back, as `make_plan` would.
 
-    A commit goes along when all that it deploys is as wanted, or is remedied by this plan.
+    A commit goes along when all that it deploys is as wanted, or is remedied by this plan; so
+    does what names the address of a firewall that is made again.
     """
     whole, exemptions = make_plan(network, actual), network.topology.compliance.exemptions
     found: dict[str, list[Finding]] = {}
@@ -89,25 +90,33 @@ def remedy(network: Network, actual: Actual, witnesses: Witnesses, asked: Asked)
         found.setdefault(_place(step), []).append(finding)
         if reason := asked.refusal(finding, exemptions):
             refused.setdefault(_place(step), reason)
-    chosen = {
-        same_id(step.resource.id)
-        for step in whole.work
-        if _place(step) in found and _place(step) not in refused
+    mended = found.keys() - refused.keys()
+    made = _of(whole, mended)
+    mended |= {
+        _place(step)
+        for step, awaited in followers(network, actual)
+        if awaited & made and _place(step) not in refused
     }
+    chosen = _of(whole, mended)
     commits = {
         same_id(step.resource.id)
         for step in whole.work
         if isinstance(step, Commit) and _goes_along(step, whole, chosen, found)
     }
     part = by_itself(whole, lambda step: same_id(step.resource.id) in chosen | commits)
-    mended = {_place(step) for step in part.work}
+    done = {_place(step) for step in part.work}
     left = [
         f"{finding.region}: {finding.resource}: {refused.get(place, _WAITS)}"
         for place, findings in found.items()
         for finding in findings
-        if finding.kind in asked.kinds and place not in mended
+        if finding.kind in asked.kinds and place not in done
     ]
     return Remedy(part, tuple(dict.fromkeys(left)))
+
+
+def _of(whole: Plan, places: Collection[str]) -> set[str]:
+    """Return the ids of a plan's steps at these places, in lower case."""
+    return {same_id(step.resource.id) for step in whole.work if _place(step) in places}
 
 
 _WAITS = "it needs, or deploys, what is not remedied"

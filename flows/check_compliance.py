@@ -46,14 +46,14 @@ async def check_compliance(topology: str = "examples/globojava.yaml") -> State:
             return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
         report = await find_drift(azure, network, await read_actual(azure, network))
         # What differs may be what a rollout has begun to change.
-        if report.standing and await close_dead_runs(name):
+        if report.fails and await close_dead_runs(name):
             return Completed(name="RolloutInProgress", message=_NOT_COMPARED)
     for note in report.notes:
         get_run_logger().warning("%s", note)
     await publish_findings(report)
     await publish_map(network, of_findings(network, report.standing), "as the check found it")
     ask_for_remedy(network, report)
-    if report.standing:
+    if report.fails:
         return Failed(name="Drift", message=report.summary)
     return Completed(message=report.summary)
 

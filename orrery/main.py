@@ -217,7 +217,7 @@ def check(topology: Path, /, *, json: bool = False) -> int:
         sys.stdout.write(dumps(report.to_json(), indent=2) + "\n")
     else:
         printing.show_report(report)
-    return DRIFT if report.standing else 0
+    return DRIFT if report.fails else 0
 
 
 @app.command

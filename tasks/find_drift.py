@@ -11,6 +11,7 @@ from azure_api.client import Azure
 from azure_api.identity import names_of_us
 from tasks.last_state import load_last_state
 from topology.compliance.drift import drift
+from topology.compliance.limits import limits
 from topology.compliance.owners import Witnesses
 from topology.compliance.report import Report
 from topology.network import Network
@@ -19,9 +20,9 @@ from topology.planning.actual import Actual
 
 @task(task_run_name="compare with what is wanted", cache_policy=NO_CACHE)
 async def find_drift(azure: Azure, network: Network, actual: Actual) -> Report:
-    """Return what differs in what was read, today's exemptions applied."""
-    findings = drift(network, actual, await find_witnesses(azure, network))
-    return Report.of(network, findings, datetime.now(UTC).date())
+    """Return what differs in what was read, and what is nearly full, today's exemptions applied."""
+    found = drift(network, actual, await find_witnesses(azure, network))
+    return Report.of(network, [*found, *limits(network, actual)], datetime.now(UTC).date())
 
 
 async def find_witnesses(azure: Azure, network: Network) -> Witnesses:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from topology.compliance.finding import DRIFT, Finding
+from topology.compliance.finding import DRIFT, LIMIT, Finding
 from topology.compliance_spec import ExemptionSpec
 from topology.kind import fits
 
@@ -71,5 +71,5 @@ def _concerns(exemption: ExemptionSpec, about: str) -> bool:
     """Say whether an exemption can only be about this; one by name or region may be of both."""
     of_a_resource = exemption.kind is not None or exemption.property != "*"
     if about == DRIFT:
-        return of_a_resource or exemption.rule == DRIFT
-    return not of_a_resource and exemption.rule not in {"*", DRIFT}
+        return of_a_resource or exemption.rule in {DRIFT, LIMIT}
+    return not of_a_resource and exemption.rule not in {"*", DRIFT, LIMIT}

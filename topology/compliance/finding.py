@@ -12,6 +12,8 @@ from topology.planning.explain import short
 # What is looked for.
 DRIFT, REACHABILITY = "drift", "reachability"
 
+LIMIT = "limit"  # the rule of what is nearly full; a check for drift looks for it too
+
 ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 
@@ -29,11 +31,12 @@ class Owner(StrEnum):
 class Finding:
     """One thing that is not as it must be.
 
-    `rule` is `drift`, or the rule of reachability that does not hold. `kind` and `name` are
-    those of a resource, a child's with its parent's, and `path` is where it differs, by dots,
-    empty where the resource is missing or too much. Of reachability `kind` is empty and `name`
-    says between whom. `by` names who, in Azure's words, or what decides. `note` is what a
-    reader must know beyond it, such as an exemption that has expired.
+    `rule` is `drift`, `limit`, or the rule of reachability that does not hold. `kind` and
+    `name` are those of a resource, a child's with its parent's, and `path` is where it differs,
+    by dots, empty where the resource is missing or too much. Elsewhere `kind` is empty, and
+    `name` says between whom, or of what there are many. `by` names who, in Azure's words, or
+    what decides. `note` is what a reader must know beyond it, such as an exemption that has
+    expired.
     """
 
     rule: str

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from topology.compliance.exemptions import exempt
-from topology.compliance.finding import DRIFT, REACHABILITY, Finding
+from topology.compliance.finding import DRIFT, LIMIT, REACHABILITY, Finding
 from topology.compliance_spec import ExemptionSpec
 from topology.kind import Severity
 from topology.network import Network
@@ -40,6 +40,11 @@ class Report:
         return cls(name, found.standing, found.exempted, found.unused, about)
 
     @property
+    def fails(self) -> bool:
+        """Say whether something is not as it must be; a limit that is near is only told."""
+        return any(finding.rule != LIMIT for finding in self.standing)
+
+    @property
     def counts(self) -> dict[Severity, int]:
         """Return how many findings of each severity stand, the worst first."""
         counted = Counter(finding.severity for finding in self.standing)
@@ -49,6 +54,8 @@ class Report:
     def summary(self) -> str:
         """Return one line: `1 critical, 2 low; 1 exempted`, or `no drift`."""
         told = ", ".join(f"{number} {severity}" for severity, number in self.counts.items())
+        if told and not self.fails:
+            told = f"{_NOTHING[self.about]}; limits that are near: {len(self.standing)}"
         exempted = f"; {len(self.exempted)} exempted" if self.exempted else ""
         return (told or _NOTHING[self.about]) + exempted
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from azure_api import calls
@@ -18,6 +19,9 @@ _EFFECTIVE = {
     "SecurityAdmin": "list_network_manager_effective_security_admin_rules",
 }
 _COLLECTIONS = {"SecurityAdmin": "admin_rule_collections", "Routing": "routing_rule_collections"}
+
+# Far below the read limits (facts.md section 7).
+_AT_ONCE = 16
 
 # Subnets that are Azure's own services': AVNM's routes are for workloads.
 _SERVICE_SUBNETS = {
@@ -47,6 +51,28 @@ async def affected_networks(
                 vnet = str(at(member, "properties.resourceId")).split("/subnets/", 1)[0]
                 vnets.setdefault(same_id(vnet), vnet)
     return list(vnets.values())
+
+
+async def effective_ids(
+    azure: Azure, vnet_ids: Iterable[str]
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the ids that Azure lists as effective for networks, by type of configuration.
+
+    Of security they are those of rules, of connectivity those of configurations. Routing
+    has no such list (facts.md section 9). Raises Passing or Final.
+    """
+    turns, vnets = asyncio.Semaphore(_AT_ONCE), list(vnet_ids)
+
+    async def of(commit_type: str, vnet: str) -> tuple[str, ...]:
+        async with turns:
+            items = await _effective(azure, commit_type, vnet)
+        return tuple(str(item.get("id")) for item in items)
+
+    found = {}
+    for commit_type in _EFFECTIVE:
+        lists = await asyncio.gather(*(of(commit_type, vnet) for vnet in vnets))
+        found[commit_type] = dict(zip(vnets, lists, strict=True))
+    return found
 
 
 async def shows(

@@ -87,7 +87,7 @@ async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
     minutes = network.topology.rollout.approval_minutes
     if minutes is not None and not await is_approved(now, minutes):
         return Failed(name="NotApproved", message="not approved: nothing was written")
-    return await roll_out(azure, network, now)
+    return await roll_out(azure, network, now, actual)
 
 
 def _refusal(network: Network, plan: Plan, outlook: Outlook, forecast: Forecast) -> State | None:

@@ -85,7 +85,7 @@ async def _remediate(azure: Azure, network: Network, asked: Asked) -> State:
     minutes = network.topology.rollout.approval_minutes
     if minutes is not None and not await is_approved(found.plan, minutes):
         return Failed(name="NotApproved", message="not approved: nothing was written")
-    return await roll_out(azure, network, found.plan, partial(_planned, witnesses, asked))
+    return await roll_out(azure, network, found.plan, actual, partial(_planned, witnesses, asked))
 
 
 def _planned(witnesses: Witnesses, asked: Asked, network: Network, actual: Actual) -> Plan:

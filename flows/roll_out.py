@@ -18,7 +18,14 @@ from flows.apply_policy import change_policy
 from flows.carry_out_wave import Ended, carry_out_wave
 from tasks.history import publish_history
 from tasks.last_state import keep_last_state
-from tasks.publish import publish_addresses, publish_map, publish_reassigned, publish_result
+from tasks.prove import prove_outcome
+from tasks.publish import (
+    publish_addresses,
+    publish_map,
+    publish_reassigned,
+    publish_result,
+    publish_unintended,
+)
 from tasks.read_actual import read_actual
 from tasks.read_topology import keep_names
 from tasks.save_plan import save_plan
@@ -33,17 +40,19 @@ from topology.planning.explain import summary
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 from topology.planning.waves import Wave, beyond, not_proved, wave_of, waves_of
+from topology.verification.intent import Finding
 
 
 @dataclass
 class _Progress:
-    """What has come of the waves so far."""
+    """What has come of the waves so far; `findings` are those after the last of them."""
 
     failed: dict[str, str] = field(default_factory=dict)
     good: int = 0
     error: str | None = None
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def add(self, ended: Ended) -> None:
         self.failed |= ended.failed
@@ -57,14 +66,15 @@ Planned = Callable[[Network, Actual], Plan]
 
 
 async def roll_out(
-    azure: Azure, network: Network, whole: Plan, planned: Planned = make_plan
+    azure: Azure, network: Network, whole: Plan, found: Actual, planned: Planned = make_plan
 ) -> State:
     """Carry a plan out wave by wave, and say what came of it.
 
     What reaches all regions at once goes before the first wave, and no wave starts unless
     it is proved good. Each wave is planned anew from what Azure then holds, by `planned`, and
     does nothing that the whole plan does not have. All are saved first: under the run's id,
-    and with the wave.
+    and with the wave. `found` is what Azure held when the whole was planned. What Azure says
+    after each wave must be as it was foreseen, after the last as the topology means it.
     """
     run, order, so_far = str(flow_run.get_id()), waves_of(network), _Progress()
     if missing := await missing_hooks(network.topology.rollout):
@@ -77,10 +87,10 @@ async def roll_out(
         if changed.ended:
             await publish_result(whole.topology, _rows(so_far, order))
             return changed.ended
-    rolling = _Rolling(azure, network, planned, whole, anew=not first.is_empty)
+    rolling = _Rolling(azure, network, planned, whole, found, anew=not first.is_empty)
     stopped = None
     for wave in order:
-        part = await _part(rolling, wave)
+        part, before = await _part(rolling, wave)
         if stopped := _stops(rolling.network, wave, part, whole):
             break
         if len(order) > 1 or rolling.anew:
@@ -88,6 +98,9 @@ async def roll_out(
             await save_plan(part, f"{run}-wave-{wave.number}")
         rolling = replace(rolling, network=keep_names(rolling.network, part))
         so_far.add(await carry_out_wave(azure, rolling.network, part, wave.name))
+        if not part.is_empty and not so_far.error:
+            outcome = rolling.azure, rolling.network, before, part, set(so_far.failed)
+            so_far.findings = await prove_outcome(*outcome, wave.title)
         if stopped := await _gate(rolling, wave, so_far, worked=not part.is_empty):
             break
     await publish_result(whole.topology, rows := _rows(so_far, order))
@@ -98,6 +111,7 @@ async def roll_out(
     await publish_addresses(network, actual)
     moved = reassigned(whole.found, actual)
     await publish_reassigned(whole.topology, moved)
+    await publish_unintended(whole.topology, so_far.findings)
     state = _verdict(whole, so_far, stopped)
     state.message = "; ".join([str(state.message), *map(str, moved)])
     return state
@@ -111,14 +125,17 @@ class _Rolling:
     network: Network
     planned: Planned
     whole: Plan
+    found: Actual
     anew: bool
 
 
-async def _part(rolling: _Rolling, wave: Wave) -> Plan:
-    network, plan = rolling.network, rolling.whole
+async def _part(rolling: _Rolling, wave: Wave) -> tuple[Plan, Actual]:
+    """Return a wave's part of the plan, and what Azure holds before it."""
+    network, plan, actual = rolling.network, rolling.whole, rolling.found
     if rolling.anew or wave.number > 1:
-        plan = rolling.planned(network, await read_actual(rolling.azure, network))
-    return wave_of(plan, wave.so_far, last=wave.last)
+        actual = await read_actual(rolling.azure, network)
+        plan = rolling.planned(network, actual)
+    return wave_of(plan, wave.so_far, last=wave.last), actual
 
 
 def _stops(network: Network, wave: Wave, part: Plan, whole: Plan) -> str | None:
@@ -145,7 +162,10 @@ async def _gate(rolling: _Rolling, wave: Wave, so_far: _Progress, *, worked: boo
     actual = await read_actual(azure, network)
     regions = wave.so_far - set(so_far.failed)
     part = wave_of(rolling.planned(network, actual), regions, last=False)
-    bad = not_proved(part, actual, regions, rollout.check)
+    bad = [
+        *not_proved(part, actual, regions, rollout.check),
+        *(item.text for item in so_far.findings),
+    ]
     for hook in rollout.hooks if not bad else ():
         wrong = await run_hook(hook, wave.title, set(wave.regions) - set(so_far.failed))
         bad += [wrong] if wrong else []
@@ -173,4 +193,7 @@ def _verdict(whole: Plan, so_far: _Progress, stopped: str | None) -> State:
         return Failed(message=error + more)
     if stopped:
         return Failed(name="Stopped", message=stopped)
+    if so_far.findings:
+        told = "; ".join(item.text for item in so_far.findings[:_MOST_TOLD])
+        return Failed(name="NotAsIntended", message=f"done, and not as it must be: {told}")
     return Completed(message=f"{summary(whole)}; done")

@@ -58,7 +58,8 @@ async def update_firewall_policy(topology: str = "examples/globojava.yaml") -> S
 
 
 async def _update(azure: Azure, network: Network) -> State:
-    whole = make_plan(network, await read_when_settled(azure, network))
+    actual = await read_when_settled(azure, network)
+    whole = make_plan(network, actual)
     part = rules_only(whole)
     await publish_plan(part)
     left = pending(whole, part)
@@ -69,7 +70,7 @@ async def _update(azure: Azure, network: Network) -> State:
     await check_before_writing(azure, part)
     if not await _is_approved(network, part):
         return Failed(name="NotApproved", message="not approved: nothing was written")
-    return await roll_out(azure, network, part, _rules)
+    return await roll_out(azure, network, part, actual, _rules)
 
 
 def _rules(network: Network, actual: Actual) -> Plan:

@@ -34,7 +34,10 @@ from topology.planning.assigned import Reassigned
 from topology.planning.plan import Plan
 from topology.planning.status import region_rows, share_done
 from topology.planning.taken_back import TakenBack
+from topology.verification.afterwards import Disagreement
+from topology.verification.intent import Finding
 from topology.verification.outlook import Outlook, markdown
+from topology.verification.verdict import Verdict, told
 
 _EVERY = 2.0  # seconds between updates of what is shown while a run goes on
 
@@ -96,6 +99,23 @@ async def publish_reassigned(topology: str, moved: Iterable[Reassigned]) -> None
     """Show what Azure assigned otherwise than before, and who follows; nothing if nothing."""
     if rows := [item.row() for item in moved]:
         await acreate_table_artifact(rows, key=f"{topology}-reassigned")
+
+
+async def publish_unintended(topology: str, found: Iterable[Finding]) -> None:
+    """Show what is not as it must be, a row a finding; nothing if all is."""
+    rows = [
+        {"rule": item.rule, "between": item.between, "what": item.text, "decided by": item.by}
+        for item in found
+    ]
+    if rows:
+        await acreate_table_artifact(rows, key=f"{topology}-not-as-intended")
+
+
+async def publish_verdict(verdict: Verdict, differing: Iterable[Disagreement]) -> None:
+    """Show a verdict: who reaches whom, what it stands on, where Azure's own word is another."""
+    await acreate_markdown_artifact(told(verdict), key=f"{verdict.topology}-reachability")
+    if differing_rows := [item.row() for item in differing]:
+        await acreate_table_artifact(differing_rows, key=f"{verdict.topology}-effective")
 
 
 async def publish_adoption(adoption: Adoption) -> None:

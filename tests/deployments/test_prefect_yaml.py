@@ -90,10 +90,10 @@ def test_schedules_are_understood(deployment: dict[str, Any]) -> None:
         assert construct_schedule(cron=schedule["cron"], timezone=schedule["timezone"])
 
 
-def test_only_compliance_runs_by_itself() -> None:
+def test_only_what_looks_runs_by_itself() -> None:
     """No schedule ever writes to Azure."""
     scheduled = [flow_of(entry).name for entry in DEPLOYMENTS if entry.get("schedules")]
-    assert scheduled == ["check-compliance"]
+    assert scheduled == ["check-compliance", "verify-reachability"]
 
 
 @every_deployment

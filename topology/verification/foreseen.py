@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from topology.kind import at, put_at, same_id
+from topology.kind import at, parent_id, put_at, same_id
 from topology.planning import late
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.diff import lay_over
@@ -112,8 +112,22 @@ class _State:
         wanted = late.fill(resource.body, late.known(Actual(self.found)))
         body = lay_over(there.body if there else None, wanted, kind, self.topology)
         body = {"id": whole, "name": whole.rpartition("/")[2], **body}
+        if at(body, "properties.provisioningState") is not None:  # whatever a cut run has left
+            body["properties"] = {**body["properties"], "provisioningState": "Succeeded"}
         self._assign(body, there)
+        self._connect(whole, at(body, kind.other_side) if kind.other_side else None)
         self.found[same_id(whole)] = Found(kind.part_of or kind.name, whole, body)
+
+    def _connect(self, side: str, remote: object) -> None:
+        """Connect the other side of a peering, which waited for this one (facts.md section 7)."""
+        if not isinstance(remote, str):
+            return
+        mine = same_id(parent_id(side))
+        for key, item in self.found.items():
+            waits = at(item.body, "properties.peeringState") == "Initiated"
+            if waits and _ends(key, item) == (same_id(remote), mine):
+                properties = {**item.body["properties"], "peeringState": "Connected"}
+                self.found[key] = replace(item, body={**item.body, "properties": properties})
 
     def _assign(self, body: dict[str, Any], there: Found | None) -> None:
         """Give a firewall the address that it has, or will likely get."""

@@ -107,3 +107,22 @@ def _assumed(network: Network, model: Model) -> list[Assumed]:
         count = len(findings_of(network, other))
         found.append(Assumed(name, value, str(field.description), count))
     return found
+
+
+def told(verdict: Verdict) -> str:
+    """Return a verdict as markdown: who reaches whom, what it stands on, each finding."""
+    lines = [f"# Reachability of {verdict.topology}", "", f"{verdict.summary}.", ""]
+    lines += [f"- **{item.rule}**: {item.text}" for item in verdict.findings]
+    lines += ["", "| from | to | reached | firewalls | longest way |", "|---|---|--:|--:|---|"]
+    for row in verdict.between:
+        way = f"{row.km:,} km, {row.farthest}" if row.farthest else ""
+        cells = (row.source, row.target, f"{row.reached} of {row.of}", str(row.firewalls), way)
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", "## Assumptions", ""]
+    for item in verdict.assumptions:
+        taken = "assumed" if item.value else "assumed not"
+        lines.append(f"- {taken}: {item.says} Otherwise {item.otherwise} findings (`{item.name}`).")
+    lines += ["", "## Checked", ""]
+    lines += [f"- {rule}: {says}" for rule, says in verdict.checked.items()]
+    lines += [f"- not {rule}: {reason}" for rule, reason in verdict.waived.items()]
+    return "\n".join(lines) + "\n"

@@ -8,9 +8,11 @@ import pytest
 
 from tests.builders import a_network, as_deployed
 from tests.topology.examples import NAMES, example
+from topology.kind import same_id
 from topology.planning.actual import Actual, Found
 from topology.planning.planner import make_plan
 from topology.verification.foreseen import foresee
+from topology.verification.outlook import look_ahead
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -29,3 +31,28 @@ def test_what_no_step_writes_is_as_it_was_read() -> None:
     actual = replace(deployed, others=(theirs,), members={"group": frozenset({"theirs"})})
 
     assert foresee(actual, (), "sample") == actual
+
+
+def test_a_peering_that_waits_for_its_other_side_is_connected_by_it() -> None:
+    """As a run leaves it that was cut between the two; the firewall, in the midst of its making."""
+    network = a_network("eastus")
+    whole, firewall = as_deployed(network), same_id(network.names.firewall_id("eastus"))
+    to_hub, to_spoke = (
+        next(key for key in whole.resources if key.endswith(f"/peer-sample-{name}"))
+        for name in ("prod-to-hub", "hub-to-prod")
+    )
+    found = {key: item for key, item in whole.resources.items() if key != to_spoke}
+    found[to_hub] = _with(found[to_hub], peeringState="Initiated")
+    found[firewall] = _with(found[firewall], provisioningState="Failed")
+    actual = replace(whole, resources=found)
+
+    outlook = look_ahead(network, make_plan(network, actual), actual)
+
+    assert outlook.refusal is None
+    assert any(item.gained for item in outlook.differences)
+
+
+def _with(item: Found, **properties: str) -> Found:
+    return replace(
+        item, body={**item.body, "properties": {**item.body["properties"], **properties}}
+    )

@@ -1,0 +1,103 @@
+"""What Azure says is proved: wave by wave while a rollout goes on, and by a flow of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.client.schemas.objects import State
+
+from flows.apply_topology import apply_topology
+from flows.verify_reachability import verify_reachability
+from tests.flows.conftest import UNUSED, SimulatedAzure
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+_VERSION = {"api-version": "2024-03-01"}
+
+
+_TEXT = """\
+topology: meddled
+subscription: {subscription}
+home: westus
+dns_zone: meddled.internal
+rollout: {{canary: westus}}
+regions:
+  westus:
+  eastus:
+"""
+
+
+async def test_a_plan_that_leads_elsewhere_than_the_file_is_refused(
+    azure: SimulatedAzure, tmp_path: Path
+) -> None:
+    """Before its first write."""
+    file = tmp_path / "meddled.yaml"
+    asserted = "{name: apart, from: prod, to: nonprod, expect: denied}"
+    text = _TEXT.format(subscription=next(UNUSED))
+    file.write_text(f"{text}verify: {{assertions: [{asserted}]}}\n")
+
+    state: State = await apply_topology(str(file), return_state=True)
+
+    assert (state.name, azure.writes) == ("NotProved", 0)
+    assert "apart: is reached, and must not be" in str(state.message)
+
+
+async def test_a_wave_around_whose_firewall_somebody_goes_is_the_last(
+    azure: SimulatedAzure, tmp_path: Path
+) -> None:
+    """Others peer a network with a spoke that has just come: no region follows until it is gone."""
+    file = tmp_path / "meddled.yaml"
+    file.write_text(_TEXT.format(subscription=next(UNUSED)))
+    meddling = asyncio.create_task(asyncio.to_thread(_peer_with_a_spoke, azure, file.stem))
+
+    state: State = await apply_topology(str(file), return_state=True)
+    peered = await meddling
+
+    assert (state.name, state.is_failed()) == ("Stopped", True)
+    assert "wave 1 (westus) is not proved good: no firewall is between them" in str(state.message)
+    assert not [entry for entry in azure.written() if "-eastus" in entry["path"]]
+
+    assert (await _verify(file)).name == "NotAsIntended"
+    for name in peered:
+        azure.http.delete(name, params=_VERSION).raise_for_status()
+    proved = await _verify(file)
+    assert (proved.is_completed(), str(proved.message)[:7]) == (True, "proved:")
+
+
+async def _verify(path: Path) -> State:
+    state: State = await verify_reachability(str(path), return_state=True)
+    return state
+
+
+def _peer_with_a_spoke(azure: SimulatedAzure, topology: str) -> list[str]:
+    """Wait for the prod spoke, then peer a network with it, both ways; return the peerings."""
+    spoke = _spoke(azure, topology)
+    group = f"{spoke.split('/resourceGroups/')[0]}/resourceGroups/rg-partner"
+    partner = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet-partner"
+    _put(azure, group, {"location": "westus"})
+    subnet = {"name": "a", "properties": {"addressPrefix": "172.20.1.0/24"}}
+    space = {"addressSpace": {"addressPrefixes": ["172.20.0.0/16"]}, "subnets": [subnet]}
+    _put(azure, partner, {"location": "westus", "properties": space})
+    names = []
+    for here, there in ((spoke, partner), (partner, spoke)):
+        names.append(f"{here}/virtualNetworkPeerings/partner")
+        _put(azure, names[-1], {"properties": {"remoteVirtualNetwork": {"id": there}}})
+    return names
+
+
+def _spoke(azure: SimulatedAzure, topology: str) -> str:
+    while True:
+        for item in azure.list("virtualNetworks"):
+            if f"vnet-{topology}-prod-westus" in item["id"]:
+                return str(item["id"])
+        time.sleep(0.1)
+
+
+def _put(azure: SimulatedAzure, name: str, body: dict[str, Any]) -> None:
+    """Put a thing, again while its network is busy with something else."""
+    while not azure.http.put(name, params=_VERSION, json=body).is_success:
+        time.sleep(0.2)

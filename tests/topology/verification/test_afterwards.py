@@ -1,0 +1,46 @@
+"""Azure's own word on what is effective, beside the model's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.builders import a_network, as_deployed
+from topology.kind import same_id
+from topology.planning.actual import Actual
+from topology.verification.afterwards import disagreements
+from topology.verification.model import Model
+
+TWO = a_network("eastus", "westus")
+PROD = TWO.names.vnet_id("eastus", "prod")
+
+
+def test_rules_that_azure_does_not_list_are_the_models_fault_unless_it_is_deploying() -> None:
+    """The names are told that only one of them has."""
+    actual = as_deployed(TWO)
+    model = Model.of(actual)
+    rules = [rule.id for rule in model.effects.rules[same_id(PROD)]]
+    same, less = ({"SecurityAdmin": {PROD: ids}} for ids in (rules, []))
+
+    [fault] = disagreements(model, less)
+    [lag] = disagreements(Model.of(_deploying(actual)), less)
+
+    assert list(disagreements(model, same)) == []
+    assert (fault.network, fault.azure, fault.whose) == (
+        "vnet-sample-prod-eastus",
+        (),
+        "the model's fault",
+    )
+    assert fault.row()["only the model says"] == ", ".join(fault.model) != ""
+    assert lag.whose == "Azure's lag"
+
+
+def _deploying(actual: Actual) -> Actual:
+    """Return a state in which rules of eastus are on their way: a second goal state beside it."""
+    manager = same_id(TWO.names.manager_id)
+    states = actual.goal_states[manager]
+    moving = [
+        replace(state, status="Deploying", configuration_ids=())
+        for state in states
+        if (state.region, state.commit_type) == ("eastus", "SecurityAdmin")
+    ]
+    return replace(actual, goal_states={manager: (*states, *moving)})

@@ -17,7 +17,7 @@ from tasks.rollout import Rollout
 from topology.forecast.outcome import Done
 from topology.kind import same_id
 from topology.network import Network
-from topology.planning.places import GLOBAL, LAST, falls_with
+from topology.planning.places import GLOBAL, LAST, falls_with, regions_at_once
 from topology.planning.plan import Plan
 from topology.planning.status import region_rows
 
@@ -67,8 +67,8 @@ async def _start(
     regions began 15 s after the first. Where fewer may go at a time, the others begin as
     those end.
     """
-    at_a_time = network.topology.rollout.parallel or len(rollout.regions)
-    turn = asyncio.Semaphore(max(at_a_time, 1))
+    at_a_time = regions_at_once(rollout.plan, network.topology.rollout.parallel)
+    turn = asyncio.Semaphore(at_a_time)
     running = {}
     for number, region in enumerate(rollout.regions):
         running[region] = together.create_task(_region(rollout, region, network, turn))

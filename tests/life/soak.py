@@ -70,6 +70,7 @@ def soak(lives: int, seed: int, workers: int, minutes: float | None) -> Lived:
         ]
         for part in as_completed(parts):
             together.add(part.result())
+            _say(*part.result().wrong)
             together.seconds = time.monotonic() - began
             _say(f"{together.lives} of {lives} lives, {len(together.wrong)} wrong")
             if minutes is not None and together.seconds > minutes * 60:
@@ -97,8 +98,8 @@ def _section(asked: int, seed: int, workers: int, found: Lived) -> Iterator[str]
         yield f"| {name} | {number:,} |"
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+def _say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
 
 

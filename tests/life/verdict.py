@@ -6,7 +6,7 @@ Each function yields what is wrong, a line each.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.carry_out import Carrying
@@ -30,7 +30,7 @@ def untrue(report: Report, before: Reader, after: Reader) -> Iterator[str]:
             yield from _not_as_before(region, report.back[region], carrying, before, after)
         elif _missed(carrying, region) and not carrying.errors:
             yield f"{region} misses something, and nothing is said to have failed"
-    done = _last([step for step in carrying.plan.steps if _is_kept(step, report, carrying)])
+    done = [step for step in _last(carrying.plan.steps) if _is_kept(step, report, carrying)]
     left = _left_by_all(report)
     for difference in after.not_as_planned(done, carrying.plan, [*report.back]):
         if left is not None and difference.id.split("#")[0] not in left:
@@ -86,7 +86,7 @@ def _is_kept(step: Step, report: Report, carrying: Carrying) -> bool:
     return carrying.schedule.progress_of(step) is Progress.DONE
 
 
-def _last(steps: list[Step]) -> list[Step]:
+def _last(steps: Sequence[Step]) -> list[Step]:
     """Return steps without those that a later one has changed again: what rules lose goes last."""
     keys = {same_id(step.resource.id) for step in steps}
     return [step for step in steps if f"{same_id(step.resource.id)}#withdrawn" not in keys]

@@ -17,7 +17,7 @@ from topology.kind import at, parent_id, same_id, strings
 from topology.network import Network
 from topology.planning.actual import Found
 from topology.planning.at_once import at_once
-from topology.planning.places import GLOBAL, LAST, places
+from topology.planning.places import GLOBAL, LAST, places, regions_at_once
 from topology.planning.plan import Change, Nothing, Plan, Step
 from topology.planning.schedule import Schedule
 from topology.planning.waves import wave_of, waves_of
@@ -150,7 +150,7 @@ class _Rolling:
         self._schedule, self._places = Schedule(plan), places(plan)
         self._left = Counter(self._places[same_id(step.resource.id)] for step in plan.work)
         regions = sorted({*self._left} - {GLOBAL, LAST})
-        size = parallel or max(len(regions), 1)
+        size = regions_at_once(plan, parallel)
         self._open, self._waiting = {GLOBAL, *regions[:size]}, regions[size:]
         self._running: list[tuple[float, int, Timed]] = []
         self._numbers = count()
@@ -161,7 +161,6 @@ class _Rolling:
             while step := self._schedule.take(self._is_open):
                 self._start(step, now)
             if not self._running:
-                # What is open may wait for a region that has not had its turn.
                 if LAST in self._open:
                     return
                 self._open.add(self._waiting.pop(0) if self._waiting else LAST)

@@ -36,6 +36,19 @@ def places(plan: Plan) -> dict[str, str]:
     return found
 
 
+def regions_at_once(plan: Plan, parallel: int | None) -> int:
+    """Return how many regions of a plan go side by side: `parallel`, or all.
+
+    All where another run needs something of a region before the last one: a policy that is
+    replaced needs the firewalls of all regions gone, and those that have begun need the policy.
+    """
+    place = places(plan)
+    regions = {*place.values()} - {GLOBAL, LAST}
+    runs = [(place[same_id(edge.step)], place[same_id(edge.need)]) for edge in plan.edges]
+    is_waited_for = any(need in regions and step not in {need, LAST} for step, need in runs)
+    return max(1, len(regions) if is_waited_for or parallel is None else parallel)
+
+
 def falls_with(plan: Plan, region: str) -> Callable[[Step], bool]:
     """Return the test for what falls with a region: its own, and what would join others to it.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.builders import a_network, as_deployed
 from topology.kind import same_id
 from topology.planning.actual import Actual
-from topology.planning.places import GLOBAL, LAST, places
+from topology.planning.places import GLOBAL, LAST, places, regions_at_once
 from topology.planning.plan import Delete, Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.spec import RegionSpec
@@ -52,6 +52,21 @@ def test_no_early_step_needs_a_late_one() -> None:
     assert not [
         edge for edge in plan.edges if same_id(edge.need) in late and same_id(edge.step) not in late
     ]
+
+
+def test_regions_take_turns() -> None:
+    """As many as the file says, or all."""
+    plan = make_plan(a_network("eastus", "northeurope", "westus"), Actual())
+
+    assert [regions_at_once(plan, parallel) for parallel in (1, 2, None)] == [1, 2, 3]
+
+
+def test_regions_take_no_turns_where_what_they_share_needs_all_of_them() -> None:
+    """A policy that is replaced needs all firewalls gone: one that waited would be waited for."""
+    before, after = (a_network("eastus", "westus", home=home) for home in ("eastus", "westus"))
+    moved = make_plan(after, as_deployed(before))
+
+    assert regions_at_once(moved, 1) == 2
 
 
 def _with_other_zones(spec: RegionSpec) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from prefect import flow, get_run_logger
@@ -14,10 +15,14 @@ from azure_api.settings import AzureSettings
 from flows.in_words import in_words
 from tasks.close_dead_runs import close_dead_runs
 from tasks.prove import prove_network
-from tasks.publish import publish_unintended, publish_verdict
+from tasks.publish import publish_verdict
+from tasks.publish_findings import publish_findings
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
 from tasks.signs_of_life import signs_of_life
+from topology.compliance.finding import REACHABILITY
+from topology.compliance.reachability import reachability
+from topology.compliance.report import Report
 
 
 @flow(name="verify-reachability", flow_run_name="verify who reaches whom in {topology}")
@@ -28,7 +33,9 @@ async def verify_reachability(topology: str = "examples/globojava.yaml") -> Stat
     Args:
         topology: The path of the topology file, from the folder of the deployment.
 
-    Findings end the run in a state of type FAILED named NotAsIntended, with a table of all.
+    Findings end the run in a state of type FAILED named NotAsIntended, with a table of all: how
+    much each weighs, since when it stands, what is exempted and what has cleared. Each that is
+    new or has cleared is an event of Prefect's.
     Where Azure lists what is effective for a network, its word is held against the model's.
     While a rollout is going on there is nothing to prove: it proves what it does itself.
     """
@@ -44,10 +51,15 @@ async def verify_reachability(topology: str = "examples/globojava.yaml") -> Stat
         if not verdict.holds and await close_dead_runs(name):
             return Completed(name="RolloutInProgress", message=_NOT_PROVED)
     await publish_verdict(verdict, differing)
-    await publish_unintended(name, verdict.findings)
-    if verdict.holds:
-        return Completed(message=verdict.summary)
-    return Failed(name="NotAsIntended", message=f"{verdict.summary}: {verdict.findings[0].text}")
+    found = reachability(network, verdict.findings)
+    report = Report.of(network, found, datetime.now(UTC).date(), REACHABILITY)
+    await publish_findings(report)
+    for note in report.notes:
+        get_run_logger().warning("%s", note)
+    if report.fails:
+        message = f"{report.summary}: {report.standing[0].found}"
+        return Failed(name="NotAsIntended", message=message)
+    return Completed(message=f"{verdict.summary}{report.exempted_told}")
 
 
 _NOT_PROVED = "rollout in progress: not proved"

@@ -10,10 +10,13 @@ from typing import Any
 from prefect.artifacts import Artifact, acreate_table_artifact
 from prefect.events import emit_event
 
+from topology.compliance.finding import DRIFT, REACHABILITY
 from topology.compliance.history import CLEARED, NEW, History, compare, key_of
 from topology.compliance.remedy import Asked
 from topology.compliance.report import Report
 from topology.network import Network
+
+_TABLES = {DRIFT: "drift", REACHABILITY: "reachability-findings"}
 
 
 async def publish_findings(report: Report) -> History:
@@ -21,7 +24,7 @@ async def publish_findings(report: Report) -> History:
 
     The table of the check before says what was known.
     """
-    key = f"{report.topology}-{report.about}"
+    key = f"{report.topology}-{_TABLES[report.about]}"
     history = compare(report, await _rows(key), datetime.now(UTC))
     await acreate_table_artifact([dict(row) for row in history.rows], key=key)
     for state in (NEW, CLEARED):
@@ -52,7 +55,7 @@ def ask_for_remedy(network: Network, report: Report) -> None:
 async def _rows(key: str) -> list[dict[str, str]]:
     last = await Artifact.aget(key)
     rows: list[dict[str, str]] = json.loads(str(last.data)) if last and last.data else []
-    return [row for row in rows if "rule" in row]  # earlier tables had none
+    return [row for row in rows if "state" in row]  # earlier tables had none
 
 
 def _emit(topology: str, state: str, row: dict[str, Any]) -> None:

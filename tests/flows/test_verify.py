@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect import get_client
 from prefect.client.schemas.objects import State
 
+from deployments.following import table_rows
 from flows.apply_topology import apply_topology
 from flows.verify_reachability import verify_reachability
 from tests.flows.conftest import UNUSED, SimulatedAzure
@@ -61,16 +63,27 @@ async def test_a_wave_around_whose_firewall_somebody_goes_is_the_last(
     assert "wave 1 (westus) is not proved good: no firewall is between them" in str(state.message)
     assert not [entry for entry in azure.written() if "-eastus" in entry["path"]]
 
-    assert (await _verify(file)).name == "NotAsIntended"
+    found = await _verify(file)
+    assert (found.name, await _states(found)) == ("NotAsIntended", {"new"})
     for name in peered:
         azure.http.delete(name, params=_VERSION).raise_for_status()
     proved = await _verify(file)
     assert (proved.is_completed(), str(proved.message)[:7]) == (True, "proved:")
+    assert await _states(proved) == {"cleared"}
 
 
 async def _verify(path: Path) -> State:
     state: State = await verify_reachability(str(path), return_state=True)
     return state
+
+
+async def _states(state: State) -> set[str]:
+    """Return how the findings of a run stand beside those of the run before."""
+    assert state.state_details.flow_run_id is not None
+    async with get_client() as client:
+        run = state.state_details.flow_run_id
+        rows = await table_rows(client, run, "meddled-reachability-findings")
+    return {row["state"] for row in rows}
 
 
 def _peer_with_a_spoke(azure: SimulatedAzure, topology: str) -> list[str]:

@@ -56,8 +56,12 @@ class Report:
         told = ", ".join(f"{number} {severity}" for severity, number in self.counts.items())
         if told and not self.fails:
             told = f"{_NOTHING[self.about]}; limits that are near: {len(self.standing)}"
-        exempted = f"; {len(self.exempted)} exempted" if self.exempted else ""
-        return (told or _NOTHING[self.about]) + exempted
+        return (told or _NOTHING[self.about]) + self.exempted_told
+
+    @property
+    def exempted_told(self) -> str:
+        """Return how many findings are exempted, to go behind a sentence; nothing if none is."""
+        return f"; {len(self.exempted)} exempted" if self.exempted else ""
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -17,8 +17,10 @@ from rich.table import Table
 
 from tests.builders import a_network, as_deployed
 from topology.planning.actual import Actual
+from topology.planning.planner import make_plan
 from topology.regions import AZURE_REGIONS
 from topology.verification.model import Model
+from topology.verification.outlook import look_ahead
 from topology.verification.pairs import Answers, pairs
 from topology.verification.plane import Plane
 from topology.verification.rules import Traffic
@@ -60,8 +62,16 @@ def walked(model: Model) -> tuple[int, float]:
     return count, (process_time() - start) * count / _SAMPLE
 
 
+def foreseen(regions: int) -> float:
+    """Return the seconds that the consequences of a first plan cost, all moments on its way too."""
+    network = a_network(*list(AZURE_REGIONS)[:regions])
+    plan, start = make_plan(network, Actual()), process_time()
+    look_ahead(network, plan, Actual())
+    return process_time() - start
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     table = Table("networks", "pairs", "all at once", "walked", "ratio", title="Proof, seconds")
     for regions, spokes in SIZES:
         model, whole = all_at_once(state(regions, spokes))
@@ -70,6 +80,10 @@ def main() -> None:
         cells = (networks, f"{count:,}", f"{whole:.2f}", f"{walks:.1f}", f"{walks / whole:.0f}")
         table.add_row(*map(str, cells))
     Console().print(table)
+    plans = Table("regions", "seconds", title="A first plan's consequences")
+    for regions in (6, 58):
+        plans.add_row(str(regions), f"{foreseen(regions):.1f}")
+    Console().print(plans)
 
 
 if __name__ == "__main__":

@@ -88,6 +88,12 @@ class _State:
     def __init__(self, actual: Actual, topology: str) -> None:
         self.topology = topology
         self.found = dict(actual.resources)
+        self.waiting = [  # sides of peerings without the other one
+            key
+            for key, item in self.found.items()
+            if "/virtualnetworkpeerings/" in key
+            and at(item.body, "properties.peeringState") == "Initiated"
+        ]
         self.goal_states = {key: tuple(states) for key, states in actual.goal_states.items()}
 
     def do(self, step: Step) -> None:
@@ -120,12 +126,10 @@ class _State:
 
     def _connect(self, side: str, remote: object) -> None:
         """Connect the other side of a peering, which waited for this one (facts.md section 7)."""
-        if not isinstance(remote, str):
-            return
         mine = same_id(parent_id(side))
-        for key, item in self.found.items():
-            waits = at(item.body, "properties.peeringState") == "Initiated"
-            if waits and _ends(key, item) == (same_id(remote), mine):
+        for key in self.waiting if isinstance(remote, str) else ():
+            item = self.found.get(key)
+            if item is not None and _ends(key, item) == (same_id(str(remote)), mine):
                 properties = {**item.body["properties"], "peeringState": "Connected"}
                 self.found[key] = replace(item, body={**item.body, "properties": properties})
 

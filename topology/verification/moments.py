@@ -18,12 +18,9 @@ from topology.planning.actual import Actual
 from topology.planning.places import LAST, places
 from topology.planning.plan import Nothing, Plan, Step
 from topology.verification.foreseen import foresee
-from topology.verification.intent import UNSAFE, Finding, Proof
+from topology.verification.intent import Finding, Proof
 from topology.verification.model import Model
 
-# What a reader must know: traffic is cut while a firewall is made anew, or only firewalls keep
-# two apart until the admin rules have come.
-_TOLD = frozenset({"not-ready", "undenied"})
 _FEW = 16  # regions; of more, only halves are looked at in both orders
 
 
@@ -72,9 +69,13 @@ def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
 
 
 def _findings(network: Network, model: Model) -> list[Finding]:
+    """Return what is unsafe, and what a reader must know.
+
+    Traffic is cut while a firewall is made anew, or only firewalls keep two apart until the
+    admin rules have come. That all who may reach each other do is for the end.
+    """
     proof = Proof(network, model)
-    found = (*proof.findings(), *proof.undenied(), *proof.not_ready())
-    return [item for item in found if item.rule in UNSAFE | _TOLD]
+    return [*proof.unsafe(), *proof.undenied(), *proof.not_ready()]
 
 
 def _same(one: Model, other: Model) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from tests.builders import as_deployed
+from tests.builders import a_network, as_deployed
 from tests.strategies import topologies
 from tests.topology.examples import NAMES, example
 from tests.topology.verification.spoils import Spoil, spoils
@@ -59,6 +59,27 @@ def test_whatever_is_spoilt_is_named_or_without_effect(spoil: Spoil) -> None:
         assert _who_reaches_whom(model) == _who_reaches_whom(REFERENCE)
 
 
+PEERED = a_network("eastus", "polandcentral", "westus", interconnect="peering")
+BETWEEN_HUBS = tuple(
+    spoil
+    for spoil in spoils(as_deployed(PEERED))
+    if "/virtualnetworkpeerings/" in spoil.id.lower() and "hub-to-" not in spoil.id
+)
+
+
+@pytest.mark.parametrize("spoil", BETWEEN_HUBS, ids=str)
+def test_whatever_is_spoilt_between_peered_hubs_is_named_or_without_effect(spoil: Spoil) -> None:
+    """Every peering of theirs in turn, and each of its flags."""
+    good = as_deployed(PEERED)
+    model, reference = Model.of(spoil.apply(good)), Model.of(good)
+    findings = Proof(PEERED, model, reference).findings()
+
+    if findings:
+        assert any(_names(finding, spoil) for finding in findings), findings[0]
+    else:
+        assert _who_reaches_whom(model) == _who_reaches_whom(reference)
+
+
 def _names(finding: Finding, spoil: Spoil) -> bool:
     told = f"{finding.text} {finding.by} {finding.planned}".lower()
     return any(word.lower() in told for word in _words(spoil))
@@ -73,7 +94,9 @@ def _words(spoil: Spoil) -> list[str]:
         group = spoil.id.split("/")[-3]
         return ["mesh-g1"] if group == "hubs" else [group]
     if kind == "virtualNetworkPeerings":  # a peering has two sides, and needs both
-        return [name, "-to-".join(reversed(name.removeprefix("peer-globojava-").split("-to-")))]
+        prefix, _, ends = name.partition("-")[2].partition("-")
+        other = "-to-".join(reversed(ends.split("-to-")))
+        return [name, f"peer-{prefix}-{other}"]
     if name == "AzureFirewallSubnet":
         return [f"rt-globojava-afw-{spoil.id.split('/')[-3].rpartition('-')[2]}"]
     return [name]

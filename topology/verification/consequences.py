@@ -21,18 +21,6 @@ class Difference:
     targets: tuple[str, ...]
     traffic: str
 
-    def __str__(self) -> str:
-        verb = "now" if self.gained else "no longer"
-        return f"{_few(self.senders)}: {verb} to {_few(self.targets)} ({self.traffic})"
-
-
-def _few(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _MOST_TOLD} more" if len(names) > _MOST_TOLD else ""
-    return ", ".join(names[:_MOST_TOLD]) + more
-
-
-_MOST_TOLD = 6
-
 
 def differences(before: Model, after: Model) -> tuple[Difference, ...]:
     """Return who gains and who loses whom from one state to another, both ways counted apart.

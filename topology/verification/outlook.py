@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from topology.network import Network
@@ -23,11 +24,13 @@ class Outlook:
     """The consequences of a plan.
 
     `broken` is what the file itself cannot hold, or the plan would bring about: it is refused.
-    `remains` is not as it must be before and after, which others may have made so. `goals` are
-    the goal states that its commits make, `moments` what is wrong on the way.
+    `remains` is not as it must be before and after, which others may have made so.
+    `environments` are those of the topology's networks, by name. `goals` are the goal states
+    that its commits make, `moments` what is wrong on the way.
     """
 
     differences: tuple[Difference, ...]
+    environments: Mapping[str, str]
     goals: tuple[Goal, ...]
     moments: tuple[Moment, ...]
     broken: tuple[Finding, ...]
@@ -70,7 +73,11 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
     remains = [item for item in found if (item.rule, item.between) in others]
     return Outlook(
         differences=differences(before, after),
-        goals=tuple(goals(plan, actual, after)),
+        environments={
+            network.names.vnet_name(spoke.region, spoke.name): spoke.environment
+            for spoke in network.spokes
+        },
+        goals=tuple(sorted(goals(plan, actual, after), key=lambda goal: goal.region)),
         moments=moments(network, plan, actual),
         broken=tuple(item for item in found if item not in remains),
         remains=tuple(remains),
@@ -86,7 +93,7 @@ def _keys(found: Iterable[Finding]) -> set[tuple[str, str]]:
 
 def told(outlook: Outlook) -> Iterator[tuple[str, list[str]]]:
     """Yield what there is to tell, by headings."""
-    yield from _if_any("Traffic", map(str, outlook.differences))
+    yield from _if_any("Traffic", (_sentence(item, outlook) for item in outlook.differences))
     yield from _if_any("What commits make of each region", map(str, outlook.goals))
     yield from _if_any("On the way", map(str, outlook.moments))
     yield from _if_any("Not as it must be, before and after", (i.text for i in outlook.remains))
@@ -106,6 +113,20 @@ def summary(outlook: Outlook) -> str:
     if outlook.refusal:
         return f"Refused: {outlook.refusal}."
     return "Proved: what comes of it is as it must be, and so is every moment on the way."
+
+
+def _sentence(item: Difference, outlook: Outlook) -> str:
+    senders, targets = (_who(names, outlook) for names in (item.senders, item.targets))
+    verb = "can now open connections to" if item.gained else "can no longer open connections to"
+    return f"{senders} {verb} {targets} ({item.traffic})"
+
+
+def _who(names: tuple[str, ...], outlook: Outlook) -> str:
+    """Return networks by name where they are few, else how many of each environment they are."""
+    if len(names) <= _MOST_TOLD:
+        return ", ".join(names)
+    counts = Counter(outlook.environments.get(name, "others") for name in names)
+    return " and ".join(f"{count} networks of {name}" for name, count in counts.items())
 
 
 def _if_any(heading: str, items: Iterable[str]) -> Iterator[tuple[str, list[str]]]:

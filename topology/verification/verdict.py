@@ -35,7 +35,8 @@ class Verdict:
 
     `checked` are the rules of the reference and the assertions of the file that were held
     against the state, a sentence each; `waived` are the rules of the reference that the file
-    does without, with its reason.
+    does without, with its reason. `there` of the topology's `networks` are in the state: of what
+    is not there nothing is said.
     """
 
     topology: str
@@ -43,6 +44,8 @@ class Verdict:
     checked: Mapping[str, str]
     waived: Mapping[str, str]
     assumptions: tuple[Assumed, ...]
+    there: int
+    networks: int
     between: tuple[Between, ...] = ()
 
     @property
@@ -53,11 +56,14 @@ class Verdict:
     @property
     def summary(self) -> str:
         """Return the verdict in a line."""
-        rules = f"{len(self.checked)} rules checked"
+        count = f"{self.networks} networks"
+        if self.there < self.networks:
+            count = f"{self.there} of {count}, the others are not there"
+        rules = f"{len(self.checked)} rules checked for {count}"
         if self.holds:
-            return f"proved: {rules}, nothing is otherwise than it must be"
-        count = len(self.findings)
-        return f"not proved: {rules}, {count} finding{'' if count == 1 else 's'}"
+            return f"proved: {rules}; nothing is otherwise than it must be"
+        found = len(self.findings)
+        return f"not proved: {rules}; {found} finding{'' if found == 1 else 's'}"
 
 
 def as_wanted(network: Network) -> Actual:
@@ -87,13 +93,16 @@ def prove(network: Network, model: Model, reference: Model | None = None) -> Ver
         item.name: f"{item.source} to {item.target} is {item.expect}" for item in verify.assertions
     }
     checked = {rule: says for rule, says in REFERENCE.items() if rule not in verify.without}
+    proof = Proof(network, model)
     return Verdict(
         topology=network.topology.topology,
         findings=tuple(findings_of(network, model, reference)),
         checked={**checked, **asserted},
         waived={str(rule): reason for rule, reason in verify.without.items()},
         assumptions=tuple(_assumed(network, model)),
-        between=between(Proof(network, model)),
+        there=len(proof.own),
+        networks=len(network.hubs) + len(list(network.spokes)),
+        between=between(proof),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.builders import a_network
 from topology.network import Network
+from topology.planning.actual import Actual
 from topology.verification.verdict import as_wanted, findings_of, model_of, prove
 
 EGRESS = [{"name": "registry", "fqdns": ["registry.example.com"], "environments": ["prod"]}]
@@ -136,3 +137,11 @@ def test_a_region_without_connected_groups_is_proved_by_its_peerings() -> None:
     network = a_network("eastus", "polandcentral", "westus")
 
     assert _told(network) == []
+
+
+def test_a_verdict_says_what_of_the_topology_is_not_there() -> None:
+    """Of nothing everything may be proved."""
+    network = _network()
+    empty = prove(network, model_of(network, Actual()))
+
+    assert "checked for 0 of 6 networks, the others are not there;" in empty.summary

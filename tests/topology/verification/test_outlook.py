@@ -46,8 +46,20 @@ def test_a_plan_tells_who_loses_whom_and_what_commits_make_of_each_region() -> N
     told = markdown(look_ahead(strict, make_plan(strict, actual), actual))
 
     assert "Proved: what comes of it is as it must be" in told
-    assert "vnet-sample-prod-eastus, vnet-sample-prod-westus: no longer to" in told
+    names = ("prod", "nonprod")
+    networks = [f"vnet-sample-{name}-eastus, vnet-sample-{name}-westus" for name in names]
+    assert " can no longer open connections to ".join(networks) in told
     assert "eastus: security admin rules: + security-g2, - security-g1; reaches 2 networks" in told
+
+
+def test_many_networks_are_told_by_their_environments() -> None:
+    """Nobody reads the names of a hundred."""
+    three = a_network("eastus", "westus", "northeurope")
+
+    told = markdown(look_ahead(three, make_plan(three, Actual()), Actual()))
+
+    assert "3 networks of nonprod can now open connections to 3 networks of nonprod" in told
+    assert "3 networks of prod can now open connections to 3 networks of nonprod and 3" in told
 
 
 def test_a_commit_tells_what_of_others_it_keeps() -> None:

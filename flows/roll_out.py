@@ -54,6 +54,11 @@ class _Progress:
     done: list[Done] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
+    def has_ended(self, network: Network) -> bool:
+        """Say whether so much has failed that nothing more starts, whatever else is found."""
+        allowed = network.topology.rollout.failures_allowed
+        return self.error is not None or len(self.failed) > allowed
+
     def add(self, ended: Ended) -> None:
         self.failed |= ended.failed
         self.good += ended.good
@@ -98,7 +103,7 @@ async def roll_out(
             await save_plan(part, f"{run}-wave-{wave.number}")
         rolling = replace(rolling, network=keep_names(rolling.network, part))
         so_far.add(await carry_out_wave(azure, rolling.network, part, wave.name))
-        if not part.is_empty and not so_far.error:
+        if not part.is_empty and not so_far.has_ended(network):
             outcome = rolling.azure, rolling.network, before, part, set(so_far.failed)
             so_far.findings = await prove_outcome(*outcome, wave.title)
         if stopped := await _gate(rolling, wave, so_far, worked=not part.is_empty):

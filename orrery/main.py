@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from orrery.files import NO_PICTURES, NO_REPORTS, Pictures, Reports
+
 app = App(
     name="orrery",
     help="Planet-scale network orchestration on Azure: one topology file, rolled out by Prefect.",
@@ -32,6 +34,7 @@ def plan(
     out: Path | None = None,
     detailed_exitcode: bool = False,
     json: bool = False,
+    pictures: Pictures = NO_PICTURES,
 ) -> int:
     """Show what an apply would do, and what comes of it for traffic; write nothing to Azure.
 
@@ -54,6 +57,7 @@ def plan(
     made = planned.plan
     if out is not None:
         out.write_bytes(made.to_json())
+    pictures.of_planned(planned)
     if json:
         sys.stdout.write(made.to_json().decode() + "\n")
     else:
@@ -193,7 +197,14 @@ def policy(
 
 
 @app.command
-def check(topology: Path, /, *, json: bool = False) -> int:
+def check(
+    topology: Path,
+    /,
+    *,
+    json: bool = False,
+    pictures: Pictures = NO_PICTURES,
+    reports: Reports = NO_REPORTS,
+) -> int:
     """Compare Azure with a topology file: 0 if it is the same, 2 if it has drifted.
 
     Each finding says what differs, how much it weighs and who is behind it; what the file
@@ -212,7 +223,10 @@ def check(topology: Path, /, *, json: bool = False) -> int:
     from orrery import printing  # noqa: PLC0415
     from orrery.planning import report_of  # noqa: PLC0415
 
-    report = asyncio.run(report_of(topology, tell=sys.stderr if json else sys.stdout))
+    tell = sys.stderr if json else sys.stdout
+    network, report = asyncio.run(report_of(topology, tell=tell))
+    pictures.of_report(network, report)
+    reports.of_report(network, report, topology)
     if json:
         sys.stdout.write(dumps(report.to_json(), indent=2) + "\n")
     else:
@@ -231,6 +245,8 @@ def verify(  # noqa: PLR0913  what one may ask
     protocol: Literal["tcp", "udp", "icmp"] = "tcp",
     fqdn: str = "",
     json: bool = False,
+    pictures: Pictures = NO_PICTURES,
+    reports: Reports = NO_REPORTS,
 ) -> int:
     """Prove who reaches whom, and that it is as it must be: 0 if it is, 2 if not.
 
@@ -258,24 +274,30 @@ def verify(  # noqa: PLR0913  what one may ask
 
     from orrery import verdicts  # noqa: PLC0415
     from orrery.planning import state_of  # noqa: PLC0415
-    from topology.verification.question import put  # noqa: PLC0415
+    from topology.verification.question import put, told  # noqa: PLC0415
     from topology.verification.rules import Traffic  # noqa: PLC0415
     from topology.verification.verdict import prove  # noqa: PLC0415
 
     tell = sys.stderr if json else sys.stdout
     network, model = asyncio.run(state_of(topology, azure=azure, tell=tell))
     if ask is not None:
-        answer = put(network, model, *ask, Traffic(protocol, port, fqdn))
+        if reports != NO_REPORTS:
+            raise ValueError("--junit and --sarif report a whole proof; leave --ask out")
+        asked = put(network, model, *ask, Traffic(protocol, port, fqdn))
+        pictures.of_answer(model, asked)
+        answer = told(model, asked)
         if json:
             sys.stdout.write(printed.dumps(asdict(answer), indent=2) + "\n")
         else:
             verdicts.show_answer(answer)
         return 0 if answer.works else FOUND
-    verdict = prove(network, model)
+    verdict, of = prove(network, model), "as Azure has it" if azure else "as wanted"
+    pictures.of_verdict(network, model, verdict, azure=azure)
+    reports.of_verdict(network, verdict, topology)
     if json:
         sys.stdout.write(printed.dumps(asdict(verdict), indent=2) + "\n")
     else:
-        verdicts.show_verdict(verdict, "as Azure has it" if azure else "as wanted")
+        verdicts.show_verdict(verdict, of)
     return 0 if verdict.holds else FOUND
 
 

@@ -34,6 +34,8 @@ from topology.planning.explain import difference
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 from topology.planning.protection import protected
+from topology.verification.foreseen import foresee
+from topology.verification.intent import Proof
 from topology.verification.model import Model
 from topology.verification.outlook import Outlook, look_ahead
 from topology.verification.verdict import as_wanted, model_of
@@ -53,6 +55,12 @@ class Planned:
     def outlook(self) -> Outlook:
         """What comes of the plan for traffic."""
         return look_ahead(self.network, self.plan, self.actual)
+
+    @cached_property
+    def after(self) -> Proof:
+        """The proof of what comes of the plan."""
+        found = foresee(self.actual, self.plan.steps, self.plan.topology)
+        return Proof(self.network, model_of(self.network, found))
 
     @cached_property
     def forecast(self) -> Forecast:
@@ -133,11 +141,11 @@ async def adoption_of(path: Path) -> Adoption:
         return plan_adoption(network, await read_to_adopt.fn(azure, network))
 
 
-async def report_of(path: Path, tell: TextIO = sys.stdout) -> Report:
-    """Return what Azure holds otherwise than a topology file says; first say which Azure."""
+async def report_of(path: Path, tell: TextIO = sys.stdout) -> tuple[Network, Report]:
+    """Return a file's network, and what Azure holds otherwise than that; first say which Azure."""
     network, _ = load(path)
     async with _azure_of(network, tell) as azure:
-        return await find_drift.fn(azure, network, await read_actual.fn(azure, network))
+        return network, await find_drift.fn(azure, network, await read_actual.fn(azure, network))
 
 
 def _azure_of(network: Network, tell: TextIO) -> AbstractAsyncContextManager[Azure]:

@@ -123,6 +123,11 @@ def _no_kind(name: str, path: tuple[str, ...], tree: Any, source: str) -> Proble
     return Problem(source, _line(tree, path), ".".join(path), message)
 
 
+def line_of(text: str, path: Iterable[str]) -> int:
+    """Return the line of a topology file that speaks of a path, or of what holds it; 1 at worst."""
+    return _line(_yaml(text, ""), path)
+
+
 def parse_lock(text: str, source: str) -> AddressLock:
     """Read a lock file. Raises TopologyError for one that was damaged."""
     try:

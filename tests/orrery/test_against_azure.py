@@ -56,13 +56,16 @@ def test_a_plan_says_where_and_what_and_how_to_go_on(
 ) -> None:
     """First the endpoint, then the steps, last the command to paste; exit code 2 on demand."""
     saved = tmp_path / "plan.json"
-    done = orrery("plan", str(branch), "--out", str(saved), "--detailed-exitcode")
+    page = tmp_path / "plan.html"
+    words = ("--out", str(saved), "--html", str(page), "--detailed-exitcode")
+    done = orrery("plan", str(branch), *words)
     lines = done.stdout.splitlines()
     assert lines[0].startswith(f"not Azure: {served.environment['ORRERY_ARM_ENDPOINT']}, tenant")
     assert any(": create firewall afw-" in line for line in lines)
     assert lines[-1] == f"next: orrery apply {saved}"
     assert done.returncode == 2
     assert Plan.from_json(saved.read_bytes()).work
+    assert ": new;" in page.read_text()
 
 
 def test_a_plan_of_many_subscriptions_says_all_of_them_first(
@@ -102,10 +105,12 @@ def test_a_saved_plan_is_shown_before_it_is_applied(
 
 @pytest.mark.timeout(400)
 def test_what_was_shown_is_applied_checked_and_destroyed_by_hand(
-    orrery: Orrery, branch: Path
+    orrery: Orrery, branch: Path, tmp_path: Path
 ) -> None:
     """Without any Prefect server the flows run on a temporary one, and the codes tell."""
-    assert orrery("check", str(branch)).returncode == 2
+    report = tmp_path / "drift.sarif"
+    assert orrery("check", str(branch), "--sarif", str(report)).returncode == 2
+    assert '"ruleId": "drift"' in report.read_text()
     applied = orrery("apply", str(branch), answer="y")
     assert applied.returncode == 0, applied.stdout + applied.stderr
     assert ": create firewall afw-" in applied.stdout

@@ -14,6 +14,7 @@ from orrery.main import main
 from tests.orrery.conftest import ROOT
 
 BRANCH = ROOT / "examples" / "branch.yaml"
+GLOBOJAVA = ROOT / "examples" / "globojava.yaml"
 
 COMMANDS = (
     "plan",
@@ -168,3 +169,61 @@ def test_verify_answers_a_question_both_ways(capsys: pytest.CaptureFixture[str])
     assert "deny-to-prod" in json.loads(capsys.readouterr().out)["reason"]
     assert run(*words, "nobody", "westus/prod") == 1
     assert "name a spoke as region/spoke" in capsys.readouterr().err
+
+
+# -- files that open without a network -----------------------------------------------------
+
+
+def test_verify_writes_pictures_and_reports(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each where it is asked for; what is printed stays as it is."""
+    written = {name: tmp_path / f"proof.{name}" for name in ("html", "svg", "junit", "sarif")}
+    words = [word for name, path in written.items() for word in (f"--{name}", str(path))]
+    assert run("verify", str(BRANCH), *words) == 0
+
+    assert "proved: " in capsys.readouterr().out
+    assert written["html"].read_text().startswith("<!doctype html>")
+    assert written["svg"].read_text().startswith("<svg ")
+    assert written["junit"].read_text().startswith("<testsuites ")
+    assert json.loads(written["sarif"].read_text())["version"] == "2.1.0"
+
+
+def test_a_file_that_cannot_be_written_is_one_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its path and the reason."""
+    path = tmp_path / "nowhere" / "map.svg"
+
+    assert run("verify", str(BRANCH), "--svg", str(path)) == 1
+    assert capsys.readouterr().err == f"{path} cannot be written: No such file or directory\n"
+
+
+def test_a_question_has_a_picture_and_no_reports(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pipeline asks for a proof."""
+    way, report = tmp_path / "way.svg", tmp_path / "report.xml"
+    ask = ("verify", str(GLOBOJAVA), "--ask", "eastus/prod", "westus/nonprod")
+
+    assert run(*ask, "--svg", str(way)) == 0
+    assert "afw-globojava-westus" in way.read_text()
+    assert run(*ask, "--junit", str(report)) == 1
+    assert "leave --ask out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("globojava", ()),
+        ("way", ("--ask", "eastus/prod", "westeurope/nonprod")),
+    ],
+)
+def test_pictures_of_the_docs_are_what_the_command_draws(
+    tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    """`make fix` draws them again."""
+    drawn = tmp_path / "drawn.svg"
+
+    assert run("verify", str(GLOBOJAVA), *words, "--svg", str(drawn)) == 0
+    assert drawn.read_text() == (ROOT / "docs" / "images" / f"{name}.svg").read_text()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -11,6 +11,7 @@ from topology.naming import HUB
 from topology.network import Network
 from topology.planning.plan import Create, Delete, Nothing, Plan, Step
 from topology.regions import AZURE_REGIONS
+from topology.verification import intent
 
 
 class State(Enum):
@@ -113,23 +114,33 @@ _WORDS = {
 }
 
 
-def of_findings(network: Network, found: Iterable[Finding]) -> dict[str, State]:
-    """Return where a check or a proof found something, all else being in place.
+def of_findings(
+    network: Network, found: Iterable[Finding | intent.Finding], rest: State = State.IN_PLACE
+) -> dict[str, State]:
+    """Return where a check or a proof found something; of all else `rest` is the state.
 
     A finding of reachability is about the regions of the networks that it names.
     """
-    states = {hub.region: State.IN_PLACE for hub in network.hubs}
-    regions = _regions_of_networks(network)
-    for finding in found:
-        if finding.rule == DRIFT and finding.region in states:
-            states[finding.region] = State.DRIFTED
-        for name in finding.name.split(" to "):
-            if finding.rule != DRIFT and name in regions:
-                states[regions[name]] = State.NOT_AS_MEANT
-    return states
+    states = {hub.region: rest for hub in network.hubs}
+    regions = regions_of_networks(network)
+    return states | dict(pair for item in found for pair in _concerned(item, regions))
 
 
-def _regions_of_networks(network: Network) -> dict[str, str]:
+def _concerned(
+    finding: Finding | intent.Finding, regions: Mapping[str, str]
+) -> Iterator[tuple[str, State]]:
+    if isinstance(finding, Finding) and finding.rule == DRIFT:
+        if finding.region in regions.values():
+            yield finding.region, State.DRIFTED
+        return
+    between = finding.name if isinstance(finding, Finding) else finding.between
+    for name in between.split(" to "):
+        if region := regions.get(name.split("/")[0]):
+            yield region, State.NOT_AS_MEANT
+
+
+def regions_of_networks(network: Network) -> dict[str, str]:
+    """Return the region of each network of a topology, by the network's name."""
     names = network.names
     ends = [(hub.region, HUB) for hub in network.hubs]
     ends += [(spoke.region, spoke.name) for spoke in network.spokes]

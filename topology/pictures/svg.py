@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import chain
 
+from topology.xml_text import legal
+
 # Each class with what it sets, and the colour of that on light and on dark ground.
 _COLOURS = (
     ("panel", "fill", "#f6f8fb", "#101a2b"),
@@ -28,12 +30,13 @@ _COLOURS = (
     ("blue-line", "stroke", "#2f75bb", "#5b9bdc"),
     ("green-line", "stroke", "#23864a", "#3fb56e"),
     ("red-line", "stroke", "#c93c3c", "#e56767"),
-    ("one", "fill", "#9cc3ea", "#4d86c4"),
-    ("two", "fill", "#4a88c7", "#24558c"),
-    ("around", "fill", "#c93c3c", "#d24b4b"),
-    ("none", "fill", "#e6ebf1", "#1b2840"),
-    ("gained", "fill", "#23864a", "#2f9c5a"),
-    ("lost", "fill", "#c93c3c", "#d24b4b"),
+    ("one", "fill", "#cfe2f6", "#274a73"),
+    ("two", "fill", "#86b4e3", "#3f78b8"),
+    ("around", "fill", "#ef9a9a", "#c93c3c"),
+    ("none", "fill", "#eceff4", "#172238"),
+    ("sign", "fill", "#10233a", "#ffffff"),
+    ("gained", "fill", "#7fd09c", "#23864a"),
+    ("lost", "fill", "#f0908f", "#b83434"),
 )
 
 
@@ -45,7 +48,7 @@ STYLE = (
     "text{font-family:system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}"
     ".big{font-size:15px;font-weight:600}.middle{font-size:12px}.small{font-size:11px}"
     ".tiny{font-size:9px}.bold{font-weight:600}.mono{font-family:ui-monospace,monospace}"
-    ".halo{stroke-width:3px;stroke-linejoin:round;paint-order:stroke}.line{fill:none}.glyph{fill:none;stroke:#fff;stroke-width:1.8;stroke-linecap:round;"
+    ".halo{stroke-width:3px;stroke-linejoin:round;paint-order:stroke}.line{fill:none}.badge{fill:#fff}.glyph{fill:none;stroke:#fff;stroke-width:1.8;stroke-linecap:round;"
     "stroke-linejoin:round}"
     f"{_rules(2)}@media(prefers-color-scheme:dark){{{_rules(3)}}}"
 )
@@ -63,7 +66,8 @@ class Picture:
     @property
     def svg(self) -> str:
         """Return it as a file that stands alone."""
-        return self._written(' xmlns="http://www.w3.org/2000/svg"', f"<style>{STYLE}</style>")
+        name = ' xmlns="http://www.w3.org/2000/svg"'
+        return f"{self._written(name, f'<style>{STYLE}</style>')}\n"
 
     @property
     def inline(self) -> str:
@@ -74,7 +78,7 @@ class Picture:
     def markdown(self) -> str:
         """Return it as an image in markdown that refers to nothing."""
         image = base64.b64encode(self.svg.encode()).decode()
-        return f"![{escape(self.label)}](data:image/svg+xml;base64,{image})"
+        return f"![{_alone(self.label)}](data:image/svg+xml;base64,{image})"
 
     def _written(self, name: str, style: str) -> str:
         size = f'viewBox="0 0 {self.width} {self.height}" width="{self.width}"'
@@ -83,9 +87,14 @@ class Picture:
         return "".join(chain((head, style, panel), self.parts, ("</svg>",)))
 
 
+def _alone(words: str) -> str:
+    """Return words as they may stand in the brackets of an image."""
+    return "".join(f"\\{letter}" if letter in "[]\\" else letter for letter in words)
+
+
 def t(text: str) -> str:
     """Return a text as it may stand in an element or an attribute."""
-    return escape(text, quote=True)
+    return escape(legal(text), quote=True)
 
 
 def text(x: float, y: float, words: str, css: str, *, anchor: str = "start") -> str:

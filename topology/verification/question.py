@@ -35,7 +35,15 @@ class Told:
     back: tuple[str, ...]
 
 
-def put(network: Network, model: Model, source: str, target: str, traffic: Traffic) -> Told:
+@dataclass(frozen=True)
+class Asked:
+    """A question in words, with its answer."""
+
+    question: str
+    answer: Answer
+
+
+def put(network: Network, model: Model, source: str, target: str, traffic: Traffic) -> Asked:
     """Put a question to a model; both ends are spokes (region/spoke), subnets or addresses.
 
     Raises NobodyError for a sender that is in no network that was read, and for names of
@@ -45,9 +53,15 @@ def put(network: Network, model: Model, source: str, target: str, traffic: Traff
     _, aim = _end(network, model, target)
     if subnet is None:
         raise NobodyError(f"{source} is in no subnet of the networks that are known; {_WAYS}")
-    answer = ask(model, subnet, start, aim, traffic)
+    question = f"{source} ({address(start)}) to {target} ({address(aim)}), {traffic}"
+    return Asked(question, ask(model, subnet, start, aim, traffic))
+
+
+def told(model: Model, asked: Asked) -> Told:
+    """Return a question and its answer in words."""
+    answer = asked.answer
     return Told(
-        question=f"{source} ({address(start)}) to {target} ({address(aim)}), {traffic}",
+        question=asked.question,
         works=answer.works,
         reason=_reason(model, answer),
         firewalls=tuple(_firewalls(model, answer)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import a_network
-from topology.verification.question import NobodyError, put
+from topology.verification.question import NobodyError, put, told
 from topology.verification.rules import Traffic
 from topology.verification.verdict import as_wanted, model_of
 
@@ -15,32 +15,33 @@ MODEL = model_of(NETWORK, as_wanted(NETWORK))
 
 def test_a_question_is_answered_there_and_back() -> None:
     """With the route or the rule that decided each step."""
-    told = put(NETWORK, MODEL, "eastus/prod", "westus/nonprod/workload", Traffic())
+    asked = put(NETWORK, MODEL, "eastus/prod", "westus/nonprod/workload", Traffic())
+    answer = told(MODEL, asked)
 
-    assert told.reason == "works, both ways, by afw-sample-eastus, afw-sample-westus"
-    assert "routes/to-westus" in told.there[2]
-    assert "routes/to-eastus" in told.back[1]
+    assert answer.reason == "works, both ways, by afw-sample-eastus, afw-sample-westus"
+    assert "routes/to-westus" in answer.there[2]
+    assert "routes/to-eastus" in answer.back[1]
 
 
 def test_a_question_that_is_denied_names_the_rule() -> None:
     """Asked by addresses here."""
-    told = put(NETWORK, MODEL, "10.0.16.4", "10.1.32.4", Traffic("tcp", 22))
+    answer = told(MODEL, put(NETWORK, MODEL, "10.0.16.4", "10.1.32.4", Traffic("tcp", 22)))
 
-    assert not told.works
-    assert "rules/deny-to-prod" in told.reason
+    assert not answer.works
+    assert "rules/deny-to-prod" in answer.reason
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "says"),
     [
         ("prod", '"prod" is nobody here; name a spoke as region/spoke'),
         ("8.8.8.8", "8.8.8.8 is in no subnet of the networks that are known"),
         ("eastus/prod/web", "is nobody here"),
     ],
 )
-def test_a_sender_that_is_nobody_is_refused_with_the_way_out(source: str, told: str) -> None:
+def test_a_sender_that_is_nobody_is_refused_with_the_way_out(source: str, says: str) -> None:
     """What can be asked about is said."""
-    with pytest.raises(NobodyError, match=told):
+    with pytest.raises(NobodyError, match=says):
         put(NETWORK, MODEL, source, "westus/prod", Traffic())
 
 

@@ -1,0 +1,86 @@
+"""A question's way, drawn: whom it passes, each step with what decided it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import a_network
+from tests.topology.pictures.reading import refers_elsewhere, tree, words
+from topology.pictures.svg import Picture
+from topology.pictures.way import way
+from topology.verification.question import put, told
+from topology.verification.rules import Traffic
+from topology.verification.verdict import as_wanted, model_of
+
+EGRESS = [{"name": "registry", "fqdns": ["registry.example.com"]}]
+NETWORK = a_network("eastus", "westus", egress=EGRESS)
+MODEL = model_of(NETWORK, as_wanted(NETWORK))
+
+
+def _way(source: str, target: str, name: str = "") -> tuple[Picture, list[str]]:
+    picture = way(MODEL, put(NETWORK, MODEL, source, target, Traffic("tcp", 443, name)))
+    return picture, words(picture)
+
+
+def _nodes(picture: Picture) -> list[str]:
+    """Return the titles of boxes, as they are passed."""
+    groups = tree(picture).iter("{http://www.w3.org/2000/svg}g")
+    return [
+        str(group[0].text)
+        for group in groups
+        if len(group) > 2 and "box" in str(group[1].get("class"))
+    ]
+
+
+def test_a_way_goes_by_the_firewalls_of_both_hubs_and_back() -> None:
+    """There above, back below."""
+    picture, _ = _way("eastus/prod", "westus/nonprod")
+
+    there = [
+        "vnet-sample-prod-eastus, snet-sample-workload, eastus",
+        "afw-sample-eastus, firewall, eastus",
+        "afw-sample-westus, firewall, westus",
+        "vnet-sample-nonprod-westus, snet-sample-workload, westus",
+    ]
+    assert _nodes(picture) == [*there, *reversed(there)]
+    assert picture.label.endswith("works, both ways, by afw-sample-eastus, afw-sample-westus")
+    assert refers_elsewhere(picture.svg) == []
+
+
+def test_every_step_is_told_with_the_rule_or_route_that_decided() -> None:
+    """As the command prints them, each with the number that it has in the drawing."""
+    asked = put(NETWORK, MODEL, "eastus/prod", "westus/nonprod", Traffic())
+    answer = told(MODEL, asked)
+    written = words(way(MODEL, asked))
+    steps = [*answer.there, *answer.back]
+
+    assert [str(number) for number in range(1, len(steps) + 1)] == sorted(
+        {text for text in written if text.isdigit()}
+    )
+    for line in steps:
+        decided = line[line.rindex("(") + 1 : -1]
+        assert any(text in decided for text in written if len(text) > 12), decided
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "ends"),
+    [
+        ("eastus/nonprod", "westus/prod", "rules/deny-to-prod"),
+        ("eastus/prod", "8.8.8.8", "no rule of afw-sample-eastus"),
+    ],
+)
+def test_a_way_that_is_lost_ends_where_it_was_decided(source: str, target: str, ends: str) -> None:
+    """There is no way back, and the last step says why."""
+    picture, written = _way(source, target)
+
+    assert "Back" not in written
+    assert written[-1].endswith(ends)
+    assert any(text.startswith("does not work: ") for text in written)
+    assert '"red"' in picture.svg
+
+
+def test_a_way_to_the_internet_ends_there() -> None:
+    """Nothing comes back that would be followed."""
+    picture, _ = _way("eastus/prod", "8.8.8.8", "registry.example.com")
+
+    assert _nodes(picture)[-1] == "the internet"

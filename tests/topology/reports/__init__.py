@@ -1,0 +1,1 @@
+"""Reports: what pipelines read of a proof or a check."""

@@ -1,0 +1,199 @@
+"""One page for a proof, a plan or a check, with its pictures; it opens without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from topology.compliance.report import Report
+from topology.forecast import telling
+from topology.forecast.forecast import Forecast
+from topology.network import Network
+from topology.pictures.cells import Matrix
+from topology.pictures.matrix import matrix
+from topology.pictures.states import of_findings, of_plan
+from topology.pictures.svg import STYLE, Picture, t
+from topology.pictures.world import world
+from topology.planning import explain
+from topology.planning.plan import Plan
+from topology.verification import outlook as outlooks
+from topology.verification.intent import Proof
+from topology.verification.outlook import Outlook
+from topology.verification.verdict import Verdict
+
+_STYLE = (
+    "body{margin:0;font:14px/1.5 system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;"
+    "background:#fff;color:#1b2735}"
+    "main{max-width:1440px;margin:0 auto;padding:24px}h1{font-size:24px;margin:0}"
+    "h2{font-size:17px;margin:32px 0 8px}h3{font-size:14px;margin:16px 0 4px}"
+    "svg{max-width:100%;height:auto;display:block;margin:12px 0}"
+    ".wide{overflow:auto}table{border-collapse:collapse}"
+    "th,td{text-align:left;vertical-align:top;padding:4px 16px 4px 0;"
+    "border-bottom:1px solid #dde5ee}"
+    ".said{font-size:15px;margin:4px 0 0}.good{color:#1d7440}.bad{color:#b83030}"
+    "code{font-family:ui-monospace,monospace;font-size:12px}"
+    "@media(prefers-color-scheme:dark){body{background:#0b1320;color:#e7edf5}"
+    "th,td{border-color:#2b3a54}.good{color:#5cc98a}.bad{color:#f08a8a}}"
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: what it is of, whether that is good, and its sections, each HTML by its heading."""
+
+    heading: str
+    says: str
+    good: bool
+    sections: tuple[tuple[str, str], ...]
+
+    @property
+    def html(self) -> str:
+        """Return it as a file that needs no other."""
+        body = "".join(f"<h2>{t(name)}</h2>{content}" for name, content in self.sections if content)
+        return (
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            f"<title>{t(self.heading)}</title><style>{_STYLE}{STYLE}</style></head><body><main>"
+            f"<h1>{t(self.heading)}</h1>"
+            f'<p class="said {"good" if self.good else "bad"}">{t(self.says)}</p>'
+            f"{body}</main></body></html>\n"
+        )
+
+
+def of_verdict(verdict: Verdict, proof: Proof, regions: Picture, of: str) -> Page:
+    """Return the page of a proof, with the map of its regions; `of` says of which state."""
+    found = [
+        {"rule": item.rule, "between": item.between, "what": item.text, "as planned": item.planned}
+        for item in verdict.findings
+    ]
+    return Page(
+        f"{verdict.topology}: who reaches whom, {of}",
+        verdict.summary,
+        verdict.holds,
+        (
+            ("Regions", _drawn(regions)),
+            ("Findings", _table(found)),
+            ("Pairs", _drawn(matrix(Matrix.of(proof)))),
+            ("By environment", _table(_between(verdict))),
+            (
+                "Checked",
+                _table([{"rule": rule, "means": says} for rule, says in verdict.checked.items()]),
+            ),
+            (
+                "Not checked",
+                _table([{"rule": rule, "for": why} for rule, why in verdict.waived.items()]),
+            ),
+            ("Assumed where Azure's text is silent", _list(_assumed(verdict))),
+        ),
+    )
+
+
+def of_planned(
+    network: Network, plan: Plan, outlook: Outlook, after: Proof, forecast: Forecast | None = None
+) -> Page:
+    """Return the page of a plan; `after` is the proof of what comes of it."""
+    steps = [
+        {"step": explain.title(step), "in particular": "\n".join(explain.details(step))}
+        for step in plan.work
+    ]
+    consequences = "".join(
+        f"<h3>{t(heading)}</h3>{_list(items)}" for heading, items in outlooks.told(outlook)
+    )
+    return Page(
+        f"{plan.topology}: plan",
+        f"{explain.summary(plan)}. {outlooks.summary(outlook) if plan.work else ''}",
+        outlook.refusal is None,
+        (
+            (
+                "Regions, before and after",
+                _drawn(world(network, of_plan(network, plan), "what the plan makes of it")),
+            ),
+            ("Consequences", consequences),
+            ("Pairs, before and after", _drawn(matrix(Matrix.of(after, outlook.differences)))),
+            ("Forecast", _forecast(forecast)),
+            ("Notes", _list([*plan.notes, *explain.held(plan)])),
+            ("Steps", _table(steps)),
+        ),
+    )
+
+
+def of_answer(question: str, reason: str, works: bool, drawn: Picture) -> Page:  # noqa: FBT001
+    """Return the page of one question."""
+    return Page(question, reason, works, (("The way", _drawn(drawn)),))
+
+
+def of_report(network: Network, report: Report) -> Page:
+    """Return the page of a check."""
+    return Page(
+        f"{report.topology}: as a check found it",
+        report.summary,
+        not report.standing,
+        (
+            (
+                "Regions",
+                _drawn(
+                    world(network, of_findings(network, report.standing), "as the check found it")
+                ),
+            ),
+            ("Findings", _table([finding.row() for finding in report.standing])),
+            ("Exempted", _table([finding.row() for finding in report.exempted])),
+            ("Notes", _list(report.notes)),
+        ),
+    )
+
+
+# -- parts -------------------------------------------------------------------------------
+
+
+def _drawn(picture: Picture) -> str:
+    return f'<div class="wide">{picture.inline}</div>'
+
+
+def _between(verdict: Verdict) -> list[dict[str, Any]]:
+    return [
+        {
+            "from": row.source,
+            "to": row.target,
+            "reached": f"{row.reached} of {row.of}" if row.reached else "none",
+            "firewalls": row.firewalls or "",
+            "longest way": f"{row.km:,} km, {row.farthest}" if row.farthest else "",
+        }
+        for row in verdict.between
+    ]
+
+
+def _assumed(verdict: Verdict) -> Iterator[str]:
+    for item in verdict.assumptions:
+        otherwise = f"otherwise {item.otherwise} findings" if item.otherwise else "else the same"
+        taken = "" if item.value else "not "
+        yield f"{taken}{item.name}: {item.says} ({otherwise})"
+
+
+def _forecast(forecast: Forecast | None) -> str:
+    if forecast is None:
+        return ""
+    tables = (telling.parts, telling.calls, telling.limits, telling.money)
+    return _list(telling.in_short(forecast)) + "".join(_table(rows(forecast)) for rows in tables)
+
+
+def _list(lines: Iterable[str]) -> str:
+    items = "".join(f"<li>{t(line)}</li>" for line in lines)
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def _table(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as a table, less the columns in which nothing stands."""
+    listed = list(rows)
+    columns = [name for name in (listed[0] if listed else ()) if any(row[name] for row in listed)]
+    if not columns:
+        return ""
+    head = "".join(f"<th>{t(name)}</th>" for name in columns)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{_value(row[name])}</td>' for name in columns)}</tr>" for row in listed
+    )
+    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def _value(value: Any) -> str:
+    return "<br>".join(t(line) for line in str("" if value is None else value).split("\n"))

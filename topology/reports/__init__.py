@@ -1,0 +1,4 @@
+"""A proof or a check as pipelines read it: JUnit's XML and SARIF.
+
+No module here does I/O.
+"""

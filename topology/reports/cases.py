@@ -1,0 +1,128 @@
+"""What was checked, a case each: what JUnit and SARIF are written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from topology.compliance.finding import LIMIT, Finding
+from topology.compliance.reachability import reachability
+from topology.compliance.report import Report
+from topology.network import Network
+from topology.pictures.states import regions_of_networks
+from topology.planning.places import GLOBAL
+from topology.reading import line_of
+from topology.verification.intent import REFERENCE
+from topology.verification.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding, and the line of the topology file that it is about; 1 where that is the whole."""
+
+    finding: Finding
+    line: int
+    exempted: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Say whether it breaks something: it is not exempted, and no limit that is near."""
+        return not self.exempted and self.finding.rule != LIMIT
+
+    @property
+    def says(self) -> str:
+        """Return it as a sentence; of what a proof found nobody knows who is behind it."""
+        found = self.finding
+        return str(found) if found.kind else f"{found.severity}: {found.found}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that was checked, or was not (`waived` says why), and what is not so."""
+
+    group: str
+    name: str
+    says: str
+    line: int = 1
+    found: tuple[Found, ...] = ()
+    waived: str = ""
+
+    @property
+    def broken(self) -> tuple[Found, ...]:
+        """Return what counts of what was found."""
+        return tuple(item for item in self.found if item.counts)
+
+
+@dataclass(frozen=True)
+class Cases:
+    """All cases of a proof or a check; `file` is the path that was given, with slashes."""
+
+    topology: str
+    file: str
+    cases: tuple[Case, ...]
+
+    @classmethod
+    def of_verdict(cls, network: Network, verdict: Verdict, text: str, file: str) -> Cases:
+        """Return a case for each rule of the reference and each assertion; `text` is the file's."""
+        lines = _Lines(network, text)
+        found = reachability(network, verdict.findings)
+        # What a rollout may not be for a moment has findings that no rule of a state names.
+        asked = {**{item.rule: item.rule for item in found}, **verdict.checked}
+        checked = (
+            Case(
+                group="reference" if rule in REFERENCE else "asserted",
+                name=rule,
+                says=says,
+                line=lines.of_rule(rule),
+                found=tuple(Found(item, lines.of(item)) for item in found if item.rule == rule),
+            )
+            for rule, says in asked.items()
+        )
+        waived = (
+            Case("reference", rule, REFERENCE[rule], lines.of_rule(rule), waived=reason)
+            for rule, reason in verdict.waived.items()
+        )
+        return cls(verdict.topology, file, (*checked, *waived))
+
+    @classmethod
+    def of_report(cls, network: Network, report: Report, text: str, file: str) -> Cases:
+        """Return a case for each region, and one for what belongs to none."""
+        lines = _Lines(network, text)
+        found = [Found(item, lines.of(item)) for item in report.standing]
+        found += [Found(item, lines.of(item), exempted=True) for item in report.exempted]
+        regions = {item.finding.region for item in found} | {hub.region for hub in network.hubs}
+        cases = (
+            Case(
+                group=report.about,
+                name=region,
+                says=f"Azure holds of {region} what the topology says",
+                line=lines.of_region(region),
+                found=tuple(item for item in found if item.finding.region == region),
+            )
+            for region in sorted(regions | {GLOBAL})
+        )
+        return cls(report.topology, file, tuple(cases))
+
+
+class _Lines:
+    """Where the topology file speaks of something."""
+
+    def __init__(self, network: Network, text: str) -> None:
+        self.text, self.regions = text, regions_of_networks(network)
+        self.numbers = {
+            item.name: str(number) for number, item in enumerate(network.topology.verify.assertions)
+        }
+
+    def of_rule(self, rule: str) -> int:
+        if number := self.numbers.get(rule):
+            return line_of(self.text, ("verify", "assertions", number))
+        return line_of(self.text, ("verify", "without", rule))
+
+    def of_region(self, region: str) -> int:
+        return line_of(self.text, ("regions", region))
+
+    def of(self, finding: Finding) -> int:
+        """Return the line of the assertion, or of the region of whoever it is about."""
+        if finding.rule in self.numbers:
+            return self.of_rule(finding.rule)
+        sender = finding.name.split(" to ")[0].split("/")[0]
+        return self.of_region(self.regions.get(sender, finding.region))

@@ -17,8 +17,8 @@ from tasks.check_before_writing import check_before_writing
 from tasks.foresee import foresee
 from tasks.hold_topology import hold_topology
 from tasks.last_state import keep_as_wanted
-from tasks.look_ahead import look_ahead
-from tasks.publish import publish_map, publish_plan
+from tasks.look_ahead import look_ahead, pairs_after
+from tasks.publish import publish_map, publish_pairs, publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.save_plan import load_if_kept, read_plan
@@ -81,6 +81,7 @@ async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
     if now.is_empty:
         await keep_as_wanted(now.topology, actual)
         return Completed(message="no changes")
+    await publish_pairs(await pairs_after(network, now, actual, outlook))
     if refusal := _refusal(network, now, outlook, forecast):
         return refusal
     await check_before_writing(azure, now)

@@ -15,7 +15,7 @@ from azure_api.settings import AzureSettings
 from flows.in_words import in_words
 from tasks.close_dead_runs import close_dead_runs
 from tasks.prove import prove_network
-from tasks.publish import publish_verdict
+from tasks.publish import publish_map, publish_pairs, publish_verdict
 from tasks.publish_findings import publish_findings
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
@@ -23,6 +23,7 @@ from tasks.signs_of_life import signs_of_life
 from topology.compliance.finding import REACHABILITY
 from topology.compliance.reachability import reachability
 from topology.compliance.report import Report
+from topology.pictures.states import of_findings
 
 
 @flow(name="verify-reachability", flow_run_name="verify who reaches whom in {topology}")
@@ -47,19 +48,21 @@ async def verify_reachability(topology: str = "examples/globojava.yaml") -> Stat
         if await close_dead_runs(name):
             return Completed(name="RolloutInProgress", message=_NOT_PROVED)
         actual = await read_actual(azure, network)
-        verdict, differing = await prove_network(azure, network, actual)
-        if not verdict.holds and await close_dead_runs(name):
+        proved = await prove_network(azure, network, actual)
+        if not proved.verdict.holds and await close_dead_runs(name):
             return Completed(name="RolloutInProgress", message=_NOT_PROVED)
-    await publish_verdict(verdict, differing)
-    found = reachability(network, verdict.findings)
+    await publish_verdict(proved.verdict, proved.differing)
+    await publish_pairs(proved.pairs)
+    found = reachability(network, proved.verdict.findings)
     report = Report.of(network, found, datetime.now(UTC).date(), REACHABILITY)
     await publish_findings(report)
+    await publish_map(network, of_findings(network, report.standing), "as the proof found it")
     for note in report.notes:
         get_run_logger().warning("%s", note)
     if report.fails:
         message = f"{report.summary}: {report.standing[0].found}"
         return Failed(name="NotAsIntended", message=message)
-    return Completed(message=f"{verdict.summary}{report.exempted_told}")
+    return Completed(message=f"{proved.verdict.summary}{report.exempted_told}")
 
 
 _NOT_PROVED = "rollout in progress: not proved"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -14,10 +15,11 @@ from azure_api.waiting import pause
 from tasks.read_actual import read_actual
 from topology.naming import HUB
 from topology.network import Network
+from topology.pictures.cells import Matrix
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.verification.afterwards import Disagreement, disagreements, unforeseen
-from topology.verification.intent import Finding
+from topology.verification.intent import Finding, Proof
 from topology.verification.verdict import Verdict, model_of, prove
 
 # AVNM's tables come with eventual consistency (facts.md section 4): what is not as foreseen is
@@ -51,15 +53,24 @@ async def prove_outcome(  # noqa: PLR0913  what was there, what was done, and by
     return found
 
 
+@dataclass(frozen=True)
+class Proved:
+    """The verdict on what Azure holds, all pairs of spokes, and where Azure's word is another."""
+
+    verdict: Verdict
+    pairs: Matrix
+    differing: tuple[Disagreement, ...]
+
+
 @task(name="prove-network", task_run_name="prove what Azure holds", cache_policy=NO_CACHE)
-async def prove_network(
-    azure: Azure, network: Network, actual: Actual
-) -> tuple[Verdict, list[Disagreement]]:
-    """Return the verdict on what Azure holds, and where Azure's own word is another."""
+async def prove_network(azure: Azure, network: Network, actual: Actual) -> Proved:
+    """Prove what Azure holds, and hold its own word on what is effective against the model."""
     model = model_of(network, actual, as_read=True)
     verdict = await asyncio.to_thread(prove, network, model)
+    pairs = await asyncio.to_thread(Matrix.of, Proof(network, model))
     own = [name for name in _networks(network) if actual.get(name) is not None]
-    return verdict, list(disagreements(model, await effective_ids(azure, own)))
+    differing = disagreements(model, await effective_ids(azure, own))
+    return Proved(verdict, pairs, tuple(differing))
 
 
 def _networks(network: Network) -> list[str]:

@@ -25,6 +25,8 @@ from topology.forecast import telling
 from topology.forecast.forecast import Forecast
 from topology.kind import firewall_address, late_in
 from topology.network import Network
+from topology.pictures.cells import Matrix
+from topology.pictures.matrix import matrix
 from topology.pictures.states import States
 from topology.pictures.world import world
 from topology.planning import explain, late
@@ -58,6 +60,12 @@ async def publish_map(network: Network, states: States, told: str) -> None:
     """
     name = network.topology.topology
     await acreate_markdown_artifact(world(network, states, told).markdown, key=f"{name}-topology")
+
+
+async def publish_pairs(pairs: Matrix) -> None:
+    """Show who reaches whom as a matrix, an image too."""
+    image = matrix(pairs, told=False).markdown
+    await acreate_markdown_artifact(image, key=f"{pairs.topology}-pairs")
 
 
 async def publish_addresses(network: Network, actual: Actual) -> None:

@@ -58,7 +58,7 @@ fix: .venv/.locked-dev ## format, and repair what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/python -m topology.schema > schemas/topology.schema.json
 	$(BIN)/python -m simulator.coverage > docs/simulator-coverage.md
-	$(BIN)/python -m orrery verify examples/globojava.yaml --svg docs/images/globojava.svg > /dev/null
+	$(BIN)/python -m orrery verify examples/globojava.yaml --svg docs/images/globojava.svg --matrix docs/images/matrix.svg > /dev/null
 	$(BIN)/python -m orrery verify examples/globojava.yaml --ask eastus/prod westeurope/nonprod --svg docs/images/way.svg > /dev/null
 
 lock: ## resolve the dependencies anew into the lock files (needs uv)

@@ -30,25 +30,37 @@ class Pictures:
         findings, and of a plan its steps and forecast.
     svg
         Write a picture here: the map with the state of each region, or the way of a question.
+    matrix
+        Write the matrix of pairs here, as a picture: who reaches whom, before and after a plan.
 
     """
 
     html: Annotated[Path | None, Parameter(show_default=False)] = None
     svg: Annotated[Path | None, Parameter(show_default=False)] = None
+    matrix: Annotated[Path | None, Parameter(show_default=False)] = None
 
     def of_verdict(self, network: Network, model: Model, verdict: Verdict, *, azure: bool) -> None:
         """Write what was proved: of what Azure holds, or else of what is wanted."""
         from topology.pictures import page, states  # noqa: PLC0415
+        from topology.pictures.cells import Matrix  # noqa: PLC0415
+        from topology.pictures.matrix import matrix  # noqa: PLC0415
         from topology.pictures.world import world  # noqa: PLC0415
         from topology.verification.intent import Proof  # noqa: PLC0415
 
+        if self == NO_PICTURES:
+            return
         rest = states.State.IN_PLACE if azure else states.State.WANTED
         of = "as Azure has it" if azure else "as wanted"
         regions = world(network, states.of_findings(network, verdict.findings, rest), of)
         if self.svg:
             _write(self.svg, regions.svg)
+        if not (self.html or self.matrix):
+            return
+        pairs = matrix(Matrix.of(Proof(network, model)))
+        if self.matrix:
+            _write(self.matrix, pairs.svg)
         if self.html:
-            _write(self.html, page.of_verdict(verdict, Proof(network, model), regions, of).html)
+            _write(self.html, page.of_verdict(verdict, regions, pairs, of).html)
 
     def of_answer(self, model: Model, asked: Asked) -> None:
         """Write the way of a question."""
@@ -56,6 +68,8 @@ class Pictures:
         from topology.pictures.way import way  # noqa: PLC0415
         from topology.verification.question import told  # noqa: PLC0415
 
+        if self.matrix:
+            raise ValueError("--matrix is of all pairs; leave --ask out")
         if self.svg or self.html:
             answer, drawn = told(model, asked), way(model, asked)
             if self.svg:
@@ -67,14 +81,23 @@ class Pictures:
     def of_planned(self, planned: Planned) -> None:
         """Write what a plan makes of the network."""
         from topology.pictures import page, states  # noqa: PLC0415
+        from topology.pictures.cells import Matrix  # noqa: PLC0415
+        from topology.pictures.matrix import matrix  # noqa: PLC0415
         from topology.pictures.world import world  # noqa: PLC0415
 
+        if self == NO_PICTURES:
+            return
         network, plan = planned.network, planned.plan
+        regions = world(network, states.of_plan(network, plan), "what the plan makes of it")
         if self.svg:
-            shown = states.of_plan(network, plan)
-            _write(self.svg, world(network, shown, "what the plan makes of it").svg)
+            _write(self.svg, regions.svg)
+        if not (self.html or self.matrix):
+            return
+        pairs = matrix(Matrix.of(planned.after, planned.outlook.differences))
+        if self.matrix:
+            _write(self.matrix, pairs.svg)
         if self.html:
-            made = page.of_planned(network, plan, planned.outlook, planned.after, planned.forecast)
+            made = page.of_planned(plan, planned.outlook, regions, pairs, planned.forecast)
             _write(self.html, made.html)
 
     def of_report(self, network: Network, report: Report) -> None:
@@ -82,11 +105,16 @@ class Pictures:
         from topology.pictures import page, states  # noqa: PLC0415
         from topology.pictures.world import world  # noqa: PLC0415
 
+        if self.matrix:
+            raise ValueError("a check looks at no pairs; `orrery verify --azure --matrix` does")
+        if self == NO_PICTURES:
+            return
+        shown = states.of_findings(network, report.standing)
+        regions = world(network, shown, "as the check found it")
         if self.svg:
-            shown = states.of_findings(network, report.standing)
-            _write(self.svg, world(network, shown, "as the check found it").svg)
+            _write(self.svg, regions.svg)
         if self.html:
-            _write(self.html, page.of_report(network, report).html)
+            _write(self.html, page.of_report(report, regions).html)
 
 
 @Parameter(name="*")

@@ -178,13 +178,16 @@ def test_verify_writes_pictures_and_reports(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each where it is asked for; what is printed stays as it is."""
-    written = {name: tmp_path / f"proof.{name}" for name in ("html", "svg", "junit", "sarif")}
+    written = {
+        name: tmp_path / f"proof.{name}" for name in ("html", "svg", "matrix", "junit", "sarif")
+    }
     words = [word for name, path in written.items() for word in (f"--{name}", str(path))]
     assert run("verify", str(BRANCH), *words) == 0
 
     assert "proved: " in capsys.readouterr().out
     assert written["html"].read_text().startswith("<!doctype html>")
     assert written["svg"].read_text().startswith("<svg ")
+    assert "who reaches whom" in written["matrix"].read_text()
     assert written["junit"].read_text().startswith("<testsuites ")
     assert json.loads(written["sarif"].read_text())["version"] == "2.1.0"
 
@@ -215,8 +218,9 @@ def test_a_question_has_a_picture_and_no_reports(
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("globojava", ()),
-        ("way", ("--ask", "eastus/prod", "westeurope/nonprod")),
+        ("globojava", ("--svg",)),
+        ("matrix", ("--matrix",)),
+        ("way", ("--ask", "eastus/prod", "westeurope/nonprod", "--svg")),
     ],
 )
 def test_pictures_of_the_docs_are_what_the_command_draws(
@@ -225,5 +229,5 @@ def test_pictures_of_the_docs_are_what_the_command_draws(
     """`make fix` draws them again."""
     drawn = tmp_path / "drawn.svg"
 
-    assert run("verify", str(GLOBOJAVA), *words, "--svg", str(drawn)) == 0
+    assert run("verify", str(GLOBOJAVA), *words, str(drawn)) == 0
     assert drawn.read_text() == (ROOT / "docs" / "images" / f"{name}.svg").read_text()

@@ -9,16 +9,10 @@ from typing import Any
 from topology.compliance.report import Report
 from topology.forecast import telling
 from topology.forecast.forecast import Forecast
-from topology.network import Network
-from topology.pictures.cells import Matrix
-from topology.pictures.matrix import matrix
-from topology.pictures.states import of_findings, of_plan
 from topology.pictures.svg import STYLE, Picture, t
-from topology.pictures.world import world
 from topology.planning import explain
 from topology.planning.plan import Plan
 from topology.verification import outlook as outlooks
-from topology.verification.intent import Proof
 from topology.verification.outlook import Outlook
 from topology.verification.verdict import Verdict
 
@@ -61,8 +55,8 @@ class Page:
         )
 
 
-def of_verdict(verdict: Verdict, proof: Proof, regions: Picture, of: str) -> Page:
-    """Return the page of a proof, with the map of its regions; `of` says of which state."""
+def of_verdict(verdict: Verdict, regions: Picture, pairs: Picture, of: str) -> Page:
+    """Return the page of a proof, with its map and matrix; `of` says of which state."""
     found = [
         {"rule": item.rule, "between": item.between, "what": item.text, "as planned": item.planned}
         for item in verdict.findings
@@ -74,7 +68,7 @@ def of_verdict(verdict: Verdict, proof: Proof, regions: Picture, of: str) -> Pag
         (
             ("Regions", _drawn(regions)),
             ("Findings", _table(found)),
-            ("Pairs", _drawn(matrix(Matrix.of(proof)))),
+            ("Pairs", _drawn(pairs)),
             ("By environment", _table(_between(verdict))),
             (
                 "Checked",
@@ -90,9 +84,13 @@ def of_verdict(verdict: Verdict, proof: Proof, regions: Picture, of: str) -> Pag
 
 
 def of_planned(
-    network: Network, plan: Plan, outlook: Outlook, after: Proof, forecast: Forecast | None = None
+    plan: Plan,
+    outlook: Outlook,
+    regions: Picture,
+    pairs: Picture,
+    forecast: Forecast | None = None,
 ) -> Page:
-    """Return the page of a plan; `after` is the proof of what comes of it."""
+    """Return the page of a plan, with its map and matrix before and after."""
     steps = [
         {"step": explain.title(step), "in particular": "\n".join(explain.details(step))}
         for step in plan.work
@@ -105,12 +103,9 @@ def of_planned(
         f"{explain.summary(plan)}. {outlooks.summary(outlook) if plan.work else ''}",
         outlook.refusal is None,
         (
-            (
-                "Regions, before and after",
-                _drawn(world(network, of_plan(network, plan), "what the plan makes of it")),
-            ),
+            ("Regions, before and after", _drawn(regions)),
             ("Consequences", consequences),
-            ("Pairs, before and after", _drawn(matrix(Matrix.of(after, outlook.differences)))),
+            ("Pairs, before and after", _drawn(pairs)),
             ("Forecast", _forecast(forecast)),
             ("Notes", _list([*plan.notes, *explain.held(plan)])),
             ("Steps", _table(steps)),
@@ -123,19 +118,14 @@ def of_answer(question: str, reason: str, works: bool, drawn: Picture) -> Page: 
     return Page(question, reason, works, (("The way", _drawn(drawn)),))
 
 
-def of_report(network: Network, report: Report) -> Page:
-    """Return the page of a check."""
+def of_report(report: Report, regions: Picture) -> Page:
+    """Return the page of a check, with the map of what it found."""
     return Page(
         f"{report.topology}: as a check found it",
         report.summary,
-        not report.standing,
+        not report.fails,
         (
-            (
-                "Regions",
-                _drawn(
-                    world(network, of_findings(network, report.standing), "as the check found it")
-                ),
-            ),
+            ("Regions", _drawn(regions)),
             ("Findings", _table([finding.row() for finding in report.standing])),
             ("Exempted", _table([finding.row() for finding in report.exempted])),
             ("Notes", _list(report.notes)),

@@ -46,7 +46,7 @@ class State(Enum):
 
     @property
     def stands(self) -> bool:
-        """Say whether the region is joined to others."""
+        """Say whether it is known to be joined to others."""
         return self not in {State.FAILED, State.TAKEN_BACK, State.NOT_STARTED, State.GONE}
 
 

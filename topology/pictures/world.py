@@ -93,7 +93,7 @@ def _graticule() -> str:
 
 
 def _links(network: Network, states: States, places: dict[str, Place]) -> Iterator[str]:
-    """Yield the lines between hubs, all of one look in one path; where none is, none is drawn."""
+    """Yield the lines between hubs, all of one look in one path."""
     peered = {
         (hub.region, other.region) for hub in network.hubs for other in network.peered_with(hub)
     }
@@ -106,13 +106,21 @@ def _links(network: Network, states: States, places: dict[str, Place]) -> Iterat
             found[css, is_peering].append(_arc(places[one], places[other]))
     strength = min(0.7, max(0.1, 7 / (len(states) or 1)))
     for (css, is_peering), arcs in sorted(found.items()):
-        dashes = "2 4" if css == "red-line" else "8 4" if is_peering else "none"
+        dashes = _DASHES.get(css, "8 4" if is_peering else "none")
         links = _number(len(arcs), "peering" if is_peering else "link")
-        says = title(f"{links} {'of hubs' if is_peering else 'of the mesh'}")
+        says = title(f"{links} {'of hubs' if is_peering else 'of the mesh'}{_MEANS.get(css, '')}")
         yield (
             f'<path class="{css} line" opacity="{strength:.2f}" stroke-dasharray="{dashes}" '
             f'd="{"".join(arcs)}">{says}</path>'
         )
+
+
+_DASHES = {"red-line": "2 4", "leader": "1 6"}
+_MEANS = {
+    "red-line": ", which go",
+    "green-line": ", which are new",
+    "leader": ", perhaps not there",
+}
 
 
 def _look(ends: set[State]) -> str | None:
@@ -120,7 +128,7 @@ def _look(ends: set[State]) -> str | None:
     if State.GONE in ends:
         return "red-line" if State.NEW not in ends else None
     if any(not state.stands for state in ends):
-        return None
+        return "leader"
     return "green-line" if State.NEW in ends else "link"
 
 

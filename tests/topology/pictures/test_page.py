@@ -10,10 +10,13 @@ from tests.builders import a_network, as_deployed
 from tests.topology.pictures.reading import refers_elsewhere
 from topology.compliance.finding import Finding
 from topology.compliance.report import Report
+from topology.forecast.forecast import forecast_of
 from topology.kind import Severity
 from topology.network import Network
 from topology.pictures import page
-from topology.pictures.states import of_findings
+from topology.pictures.cells import Matrix
+from topology.pictures.matrix import matrix
+from topology.pictures.states import of_findings, of_plan
 from topology.pictures.world import world
 from topology.planning.planner import make_plan
 from topology.verification import intent
@@ -54,7 +57,8 @@ class _Whole(HTMLParser):
 
 def _page(network: Network, verdict: Verdict, model: Model) -> str:
     regions = world(network, of_findings(network, verdict.findings))
-    return page.of_verdict(verdict, Proof(network, model), regions, "as wanted").html
+    pairs = matrix(Matrix.of(Proof(network, model)))
+    return page.of_verdict(verdict, regions, pairs, "as wanted").html
 
 
 def test_a_proofs_page_has_map_matrix_and_what_it_stands_on() -> None:
@@ -76,10 +80,13 @@ def test_a_plans_page_shows_regions_and_pairs_before_and_after() -> None:
     actual = as_deployed(before)
     plan = make_plan(after, actual)
     proof = Proof(after, model_of(after, foresee(actual, plan.steps, plan.topology)))
-    text = page.of_planned(after, plan, look_ahead(after, plan, actual), proof).html
+    outlook = look_ahead(after, plan, actual)
+    regions, pairs = world(after, of_plan(after, plan)), matrix(Matrix.of(proof))
+    text = page.of_planned(plan, outlook, regions, pairs, forecast_of(after, plan, actual)).html
 
     headings = _Whole(text).headings
     assert headings[:3] == ["Regions, before and after", "Consequences", "Pairs, before and after"]
+    assert "Forecast" in headings
     assert "uksouth: new;" in text
     assert "uksouth: create firewall afw-sample-uksouth" in text
     assert refers_elsewhere(text) == []
@@ -89,7 +96,9 @@ def test_what_azure_says_is_told_and_not_obeyed() -> None:
     """A tag that somebody wrote is text, whatever it holds."""
     nasty = '<script src="http://x/">alert(1)</script>'
     found = Finding("drift", Severity.LOW, "eastus", "hub", "n", "tags.a", "b", nasty)
-    text = page.of_report(a_network(), Report.of(a_network(), [found], date(2026, 11, 26))).html
+    network = a_network()
+    report = Report.of(network, [found], date(2026, 11, 26))
+    text = page.of_report(report, world(network, of_findings(network, [found]))).html
 
     _Whole(text)
     assert "<script" not in text

@@ -50,14 +50,14 @@ def plan(
         Print the plan as JSON instead of telling it.
 
     """
-    from orrery import printing, verdicts  # noqa: PLC0415
+    from orrery import printing, verdicts, writing  # noqa: PLC0415
     from orrery.planning import plan_of  # noqa: PLC0415
 
     planned = asyncio.run(plan_of(topology, tell=sys.stderr if json else sys.stdout))
     made = planned.plan
     if out is not None:
         out.write_bytes(made.to_json())
-    pictures.of_planned(planned)
+    writing.draw_planned(pictures, planned)
     if json:
         sys.stdout.write(made.to_json().decode() + "\n")
     else:
@@ -220,13 +220,13 @@ def check(
     """
     from json import dumps  # noqa: PLC0415
 
-    from orrery import printing  # noqa: PLC0415
+    from orrery import printing, writing  # noqa: PLC0415
     from orrery.planning import report_of  # noqa: PLC0415
 
     tell = sys.stderr if json else sys.stdout
     network, report = asyncio.run(report_of(topology, tell=tell))
-    pictures.of_report(network, report)
-    reports.of_report(network, report, topology)
+    writing.draw_report(pictures, network, report)
+    writing.report_check(reports, network, report, topology)
     if json:
         sys.stdout.write(dumps(report.to_json(), indent=2) + "\n")
     else:
@@ -272,7 +272,7 @@ def verify(  # noqa: PLR0913  what one may ask
     import json as printed  # noqa: PLC0415
     from dataclasses import asdict  # noqa: PLC0415
 
-    from orrery import verdicts  # noqa: PLC0415
+    from orrery import verdicts, writing  # noqa: PLC0415
     from orrery.planning import state_of  # noqa: PLC0415
     from topology.verification.question import put, told  # noqa: PLC0415
     from topology.verification.rules import Traffic  # noqa: PLC0415
@@ -284,7 +284,7 @@ def verify(  # noqa: PLR0913  what one may ask
         if reports != NO_REPORTS:
             raise ValueError("--junit and --sarif report a whole proof; leave --ask out")
         asked = put(network, model, *ask, Traffic(protocol, port, fqdn))
-        pictures.of_answer(model, asked)
+        writing.draw_answer(pictures, model, asked)
         answer = told(model, asked)
         if json:
             sys.stdout.write(printed.dumps(asdict(answer), indent=2) + "\n")
@@ -292,8 +292,8 @@ def verify(  # noqa: PLR0913  what one may ask
             verdicts.show_answer(answer)
         return 0 if answer.works else FOUND
     verdict, of = prove(network, model), "as Azure has it" if azure else "as wanted"
-    pictures.of_verdict(network, model, verdict, azure=azure)
-    reports.of_verdict(network, verdict, topology)
+    writing.draw_verdict(pictures, network, model, verdict, azure=azure)
+    writing.report_verdict(reports, network, verdict, topology)
     if json:
         sys.stdout.write(printed.dumps(asdict(verdict), indent=2) + "\n")
     else:

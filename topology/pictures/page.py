@@ -14,6 +14,7 @@ from topology.planning import explain
 from topology.planning.plan import Plan
 from topology.verification import outlook as outlooks
 from topology.verification.outlook import Outlook
+from topology.verification.question import Told
 from topology.verification.verdict import Verdict
 
 _STYLE = (
@@ -113,9 +114,9 @@ def of_planned(
     )
 
 
-def of_answer(question: str, reason: str, works: bool, drawn: Picture) -> Page:  # noqa: FBT001
-    """Return the page of one question."""
-    return Page(question, reason, works, (("The way", _drawn(drawn)),))
+def of_answer(answer: Told, drawn: Picture) -> Page:
+    """Return the page of one question, with its way."""
+    return Page(answer.question, answer.reason, answer.works, (("The way", _drawn(drawn)),))
 
 
 def of_report(report: Report, regions: Picture) -> Page:

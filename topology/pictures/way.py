@@ -14,7 +14,7 @@ from topology.verification.question import Asked, told
 from topology.verification.walk import End, Step, Walk, called
 
 _WIDTH, _EDGE, _HEAD = 1200, 28, 84
-_BOX, _WIDEST, _BETWEEN, _ROW = 54, 260, 64, 100
+_BOX, _WIDEST, _BETWEEN, _ROW = 78, 260, 64, 122
 _LINE, _LETTERS = 17, 165
 _RADIUS = 9
 
@@ -104,14 +104,15 @@ class _Lane:
             yield self._box(node, self.left(index), y)
 
     def _box(self, node: _Node, x: float, y: float) -> str:
-        letters = int(self.width / 7.2)
         shape = f'x="{x:.1f}" y="{y}" width="{self.width:.1f}" height="{_BOX}" rx="7"'
         numbers = reversed(self.decided_at(node.name))
         parts = (
             f"<g>{title(f'{node.name}, {node.where}' if node.where else node.name)}",
             f'<rect class="box" {shape}/><rect class="edge line" {shape}/>',
-            text(x + 12, y + 23, _cut(node.name, letters), "text small bold"),
-            text(x + 12, y + 41, _cut(node.where, letters), "dim small"),
+            *(
+                text(x + 12, y + 20 + 16 * row, line, css)
+                for row, (line, css) in enumerate(self._lines(node))
+            ),
             *(
                 self._badge(number, x + self.width - 14 - 22 * place, y + _BOX)
                 for place, number in enumerate(numbers)
@@ -119,6 +120,15 @@ class _Lane:
             "</g>",
         )
         return "".join(parts)
+
+    def _lines(self, node: _Node) -> Iterator[tuple[str, str]]:
+        """Yield what is written in a box: the name in two lines at most, and where that is."""
+        letters = int((self.width - 20) / 7.6)  # as wide as letters of this size are
+        name = wrap(node.name, letters)
+        for line in (name[0], "".join(name[1:]))[: len(name)]:
+            yield _cut(line, letters), "text small bold"
+        for line in node.where.split(", "):
+            yield _cut(line, letters), "dim small"
 
     def _arrow(self, index: int, number: int, y: float) -> str:
         start = self.left(index) + (0 if self.is_back else self.width)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import a_network
 from tests.topology.pictures.reading import refers_elsewhere, tree, words
-from topology.pictures.svg import Picture
+from topology.pictures.svg import Picture, width_of
 from topology.pictures.way import way
 from topology.verification.question import put, told
 from topology.verification.rules import Traffic
@@ -84,3 +84,24 @@ def test_a_way_to_the_internet_ends_there() -> None:
     picture, _ = _way("eastus/prod", "8.8.8.8", "registry.example.com")
 
     assert _nodes(picture)[-1] == "the internet"
+
+
+def test_what_is_written_in_a_box_stays_in_it() -> None:
+    """However long names are; one that is cut is whole where one points at it."""
+    name = "quite-a-long-name"
+    network = a_network("switzerlandnorth", "germanywestcentral", topology=name)
+    model = model_of(network, as_wanted(network))
+    ends = ("switzerlandnorth/nonprod", "germanywestcentral/nonprod")
+    picture = way(model, put(network, model, *ends, Traffic()))
+
+    boxes = 0
+    for group in tree(picture).iter("{http://www.w3.org/2000/svg}g"):
+        if len(group) > 2 and group[1].get("class") == "box":
+            boxes += 1
+            room = float(str(group[1].get("width"))) - 20
+            written = [str(item.text) for item in group if item.tag.endswith("text")]
+            assert all(width_of(line, 11) <= room for line in written), written
+    assert boxes == 8
+    assert any(
+        node.startswith(f"vnet-{name}-nonprod-switzerlandnorth,") for node in _nodes(picture)
+    )

@@ -14,8 +14,8 @@ from azure_api.client import connect
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
 from tasks.close_dead_runs import close_dead_runs
-from tasks.prove import prove_network
-from tasks.publish import publish_map, publish_pairs, publish_verdict
+from tasks.prove import answer, prove_network
+from tasks.publish import publish_map, publish_pairs, publish_verdict, publish_way
 from tasks.publish_findings import publish_findings
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
@@ -23,16 +23,22 @@ from tasks.signs_of_life import signs_of_life
 from topology.compliance.finding import REACHABILITY
 from topology.compliance.reachability import reachability
 from topology.compliance.report import Report
+from topology.network import Network
 from topology.pictures.states import of_findings
+from topology.planning.actual import Actual
+from topology.verification.question import Question
 
 
 @flow(name="verify-reachability", flow_run_name="verify who reaches whom in {topology}")
 @in_words
-async def verify_reachability(topology: str = "examples/globojava.yaml") -> State:
+async def verify_reachability(
+    topology: str = "examples/globojava.yaml", question: Question | None = None
+) -> State:
     """Prove what Azure holds against a topology file's intent; write nothing.
 
     Args:
         topology: The path of the topology file, from the folder of the deployment.
+        question: Answer this alone, and draw its way: who asks whom for what.
 
     Findings end the run in a state of type FAILED named NotAsIntended, with a table of all: how
     much each weighs, since when it stands, what is exempted and what has cleared. Each that is
@@ -48,6 +54,8 @@ async def verify_reachability(topology: str = "examples/globojava.yaml") -> Stat
         if await close_dead_runs(name):
             return Completed(name="RolloutInProgress", message=_NOT_PROVED)
         actual = await read_actual(azure, network)
+        if question is not None:
+            return await _answer(network, actual, question)
         proved = await prove_network(azure, network, actual)
         if not proved.verdict.holds and await close_dead_runs(name):
             return Completed(name="RolloutInProgress", message=_NOT_PROVED)
@@ -63,6 +71,12 @@ async def verify_reachability(topology: str = "examples/globojava.yaml") -> Stat
         message = f"{report.summary}: {report.standing[0].found}"
         return Failed(name="NotAsIntended", message=message)
     return Completed(message=f"{proved.verdict.summary}{report.exempted_told}")
+
+
+async def _answer(network: Network, actual: Actual, question: Question) -> State:
+    found = await answer(network, actual, question)
+    await publish_way(network.topology.topology, found.way)
+    return Completed(message=f"{found.told.question}: {found.told.reason}")
 
 
 _NOT_PROVED = "rollout in progress: not proved"

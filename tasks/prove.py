@@ -16,10 +16,13 @@ from tasks.read_actual import read_actual
 from topology.naming import HUB
 from topology.network import Network
 from topology.pictures.cells import Matrix
+from topology.pictures.svg import Picture
+from topology.pictures.way import way
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.verification.afterwards import Disagreement, disagreements, unforeseen
 from topology.verification.intent import Finding, Proof
+from topology.verification.question import Question, Told, put, told
 from topology.verification.verdict import Verdict, model_of, prove
 
 # AVNM's tables come with eventual consistency (facts.md section 4): what is not as foreseen is
@@ -71,6 +74,27 @@ async def prove_network(azure: Azure, network: Network, actual: Actual) -> Prove
     own = [name for name in _networks(network) if actual.get(name) is not None]
     differing = disagreements(model, await effective_ids(azure, own))
     return Proved(verdict, pairs, tuple(differing))
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to a question, and its way drawn."""
+
+    told: Told
+    way: Picture
+
+
+@task(
+    name="answer", task_run_name="answer a question about what Azure holds", cache_policy=NO_CACHE
+)
+async def answer(network: Network, actual: Actual, question: Question) -> Answered:
+    """Answer a question from what Azure holds.
+
+    Raises NobodyError where nobody is where it points to.
+    """
+    model = model_of(network, actual, as_read=True)
+    asked = put(network, model, question.source, question.target, question.traffic)
+    return Answered(told(model, asked), way(model, asked))
 
 
 def _networks(network: Network) -> list[str]:

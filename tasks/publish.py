@@ -28,6 +28,7 @@ from topology.network import Network
 from topology.pictures.cells import Matrix
 from topology.pictures.matrix import matrix
 from topology.pictures.states import States
+from topology.pictures.svg import Picture
 from topology.pictures.world import world
 from topology.planning import explain, late
 from topology.planning.actual import Actual
@@ -66,6 +67,11 @@ async def publish_pairs(pairs: Matrix) -> None:
     """Show who reaches whom as a matrix, an image too."""
     image = matrix(pairs, told=False).markdown
     await acreate_markdown_artifact(image, key=f"{pairs.topology}-pairs")
+
+
+async def publish_way(topology: str, way: Picture) -> None:
+    """Show the way of a question, there and back."""
+    await acreate_markdown_artifact(way.markdown, key=f"{topology}-way")
 
 
 async def publish_addresses(network: Network, actual: Actual) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from prefect import get_client
+from prefect.artifacts import Artifact
 from prefect.client.schemas.objects import State
 
 from deployments.following import table_rows
 from flows.apply_topology import apply_topology
 from flows.verify_reachability import verify_reachability
 from tests.flows.conftest import UNUSED, SimulatedAzure
+from topology.verification.question import Question
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -63,6 +65,10 @@ async def test_a_wave_around_whose_firewall_somebody_goes_is_the_last(
     assert "wave 1 (westus) is not proved good: no firewall is between them" in str(state.message)
     assert not [entry for entry in azure.written() if "-eastus" in entry["path"]]
 
+    asked = await _ask(file, "westus/nonprod", "westus/prod")
+    assert "deny-to-prod" in str(asked.message)
+    assert "data:image/svg+xml;base64," in await _artifact(asked, "meddled-way")
+
     found = await _verify(file)
     assert (found.name, await _states(found)) == ("NotAsIntended", {"new"})
     for name in peered:
@@ -75,6 +81,20 @@ async def test_a_wave_around_whose_firewall_somebody_goes_is_the_last(
 async def _verify(path: Path) -> State:
     state: State = await verify_reachability(str(path), return_state=True)
     return state
+
+
+async def _ask(path: Path, source: str, target: str) -> State:
+    question = Question(source=source, target=target)
+    state: State = await verify_reachability(str(path), question, return_state=True)
+    return state
+
+
+async def _artifact(state: State, key: str) -> str:
+    """Return what a run has published last under a key."""
+    found = await Artifact.aget(key)
+    assert found is not None
+    assert found.flow_run_id == state.state_details.flow_run_id
+    return str(found.data)
 
 
 async def _states(state: State) -> set[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
+from pydantic import Field
+
+from topology.field_types import Spec
 from topology.kind import same_id
 from topology.network import Network
 from topology.verification.addresses import address, is_in, number
@@ -18,6 +22,21 @@ _FIRST_HOST = 4  # Azure keeps the first four of a subnet (docs: virtual-network
 
 class NobodyError(LookupError):
     """Nobody is where a question points to; the message says what may be asked about."""
+
+
+class Question(Spec):
+    """A question as a form asks it."""
+
+    source: str = Field(description="A spoke (eastus/prod), a subnet (eastus/prod/web), an address")
+    target: str = Field(description="The same, or an address of the internet")
+    protocol: Literal["tcp", "udp", "icmp"] = "tcp"
+    port: int = Field(443, ge=0, le=65535)
+    fqdn: str = Field("", description="The name in its request, where firewalls decide by it")
+
+    @property
+    def traffic(self) -> Traffic:
+        """Return the traffic that it is about."""
+        return Traffic(self.protocol, self.port, self.fqdn)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,10 @@ ifneq ($(wildcard $(RECORDINGS)),)
 export ORRERY_RECORDINGS ?= $(RECORDINGS)
 endif
 
+# One more than two processors can serve: tests with a real Prefect wait half of their time. A file
+# stays in one process, for its tests share servers.
+SIDE_BY_SIDE := -n 3 --dist loadfile
+
 .PHONY: help demo test soak bench check fix lock clean
 
 help: ## show these words
@@ -31,11 +35,11 @@ demo: .venv/.locked ## build GloboJava's network on a simulated Azure, and show 
 	@$(BIN)/python -m deployments.demo
 
 test: check ## all that CI runs: check, then every test, then recordings of Azure
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 	@$(BIN)/python -m tests.contract.replay
 
 soak: check ## test, with far more generated networks, 10,000 lives with faults, kill -9 and the real az: hours
-	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q -n 2 --timeout 3600
+	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) --timeout 3600
 	@$(BIN)/python -m tests.life.soak --lives 10000
 	@$(BIN)/python -m tests.acceptance.kills --all --random 200
 	@$(BIN)/python -m tests.contract.az

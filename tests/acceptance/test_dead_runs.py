@@ -17,9 +17,13 @@ IN_SOAK = pytest.mark.skipif(
 )
 
 
-def test_the_stacks_server_finds_dead_runs(place: Place) -> None:
-    """The automation of deployments/automations.yaml is accepted, and at work."""
-    assert place.prefect.automations() == {"orrery-dead-runs": True}
+def test_the_stacks_server_finds_dead_runs_and_remedies_drift(place: Place) -> None:
+    """Automations are accepted and at work, but for the one that lacks a block to notify by."""
+    assert place.prefect.automations() == {
+        "orrery-dead-runs": True,
+        "orrery-new-findings": False,
+        "remediate-drift-globojava": True,
+    }
 
 
 @IN_SOAK

@@ -142,8 +142,8 @@ class Schedule:
 
     def _is_free(self, step: Step) -> bool:
         wanted = self._locks_of(step)
-        taken = self._alone | self._shared.keys()
-        return not (wanted.alone & taken or wanted.shared & self._alone)
+        alone, shared = self._alone.isdisjoint, self._shared.keys().isdisjoint
+        return alone(wanted.alone) and shared(wanted.alone) and alone(wanted.shared)
 
     def _locks_of(self, step: Step) -> Locks:
         """Return what a step occupies; it is asked for at each look, so it is kept."""

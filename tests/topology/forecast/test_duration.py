@@ -78,8 +78,8 @@ def test_regions_beyond_what_may_go_side_by_side_wait() -> None:
 
 
 def test_buckets_stretch_what_begins_all_at_once() -> None:
-    """58 regions begin with more writes than Azure takes in a second."""
-    plan = make_plan(a_network(*AZURE_REGIONS), Actual())
+    """Many regions begin with more writes than Azure takes in a second."""
+    plan = make_plan(a_network(*list(AZURE_REGIONS)[:34]), Actual())
     buckets = Buckets()
 
     paced = max(item.end for item in timeline(plan, {}, buckets=buckets))

@@ -24,7 +24,7 @@ from topology.compliance.finding import REACHABILITY
 from topology.compliance.reachability import reachability
 from topology.compliance.report import Report
 from topology.network import Network
-from topology.pictures.states import of_findings
+from topology.pictures.states import of_proof
 from topology.planning.actual import Actual
 from topology.verification.question import Question
 
@@ -64,7 +64,8 @@ async def verify_reachability(
     found = reachability(network, proved.verdict.findings)
     report = Report.of(network, found, datetime.now(UTC).date(), REACHABILITY)
     await publish_findings(report)
-    await publish_map(network, of_findings(network, report.standing), "as the proof found it")
+    regions = of_proof(network, report.standing, actual)
+    await publish_map(network, regions, "as the proof found it")
     for note in report.notes:
         get_run_logger().warning("%s", note)
     if report.fails:

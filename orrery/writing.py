@@ -13,7 +13,6 @@ from topology.network import Network
 from topology.pictures import page, states
 from topology.pictures.cells import Matrix
 from topology.pictures.matrix import matrix
-from topology.pictures.states import State
 from topology.pictures.svg import Picture
 from topology.pictures.way import way
 from topology.pictures.world import world
@@ -30,10 +29,10 @@ def draw_verdict(
     files: Pictures, network: Network, model: Model, verdict: Verdict, *, azure: bool
 ) -> None:
     """Draw what was proved: of what Azure holds, or else of what is wanted."""
-    of, rest = ("as Azure has it", State.IN_PLACE) if azure else ("as wanted", State.WANTED)
+    of, actual = ("as Azure has it", model.fabric.actual) if azure else ("as wanted", None)
     _draw(
         files,
-        lambda: world(network, states.of_findings(network, verdict.findings, rest), of),
+        lambda: world(network, states.of_proof(network, verdict.findings, actual), of),
         lambda: matrix(Matrix.of(Proof(network, model))),
         lambda regions, pairs: page.of_verdict(verdict, regions, pairs, of),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from topology.compliance.finding import DRIFT, Finding
 from topology.naming import HUB
 from topology.network import Network
+from topology.planning.actual import Actual
 from topology.planning.plan import Create, Delete, Nothing, Plan, Step
 from topology.regions import AZURE_REGIONS
 from topology.verification import intent
@@ -26,6 +27,7 @@ class State(Enum):
     TAKEN_BACK = ("taken back", "purple", "M3,2.5V-.5H-2.8M-.5,-2.8L-2.8,-.5L-.5,1.8")
     IN_PART = ("in part", "amber", "M-3,0H-.5M2.6,0H2.7")
     NOT_STARTED = ("not started", "grey", "M-3,0H-2.9M0,0H.1M2.9,0H3")
+    MISSING = ("not there", "grey", "M-2.7,2.7L2.7,-2.7")
     DRIFTED = ("drifted", "amber", "M-3,-1.3H3M-3,1.5H3M1.6,-3.2L-1.6,3.4")
     NOT_AS_MEANT = ("not as intended", "red", "M0,-3.4V.6M0,3.1V3.2")
 
@@ -47,7 +49,13 @@ class State(Enum):
     @property
     def stands(self) -> bool:
         """Say whether it is known to be joined to others."""
-        return self not in {State.FAILED, State.TAKEN_BACK, State.NOT_STARTED, State.GONE}
+        return self not in {
+            State.FAILED,
+            State.TAKEN_BACK,
+            State.NOT_STARTED,
+            State.MISSING,
+            State.GONE,
+        }
 
 
 States = Mapping[str, State]
@@ -114,16 +122,30 @@ _WORDS = {
 }
 
 
-def of_findings(
-    network: Network, found: Iterable[Finding | intent.Finding], rest: State = State.IN_PLACE
+def of_proof(
+    network: Network, found: Iterable[Finding | intent.Finding], actual: Actual | None
 ) -> dict[str, State]:
-    """Return where a check or a proof found something; of all else `rest` is the state.
+    """Return where a proof found something in what Azure holds; None: in what is wanted."""
+    states = of_network(network)
+    if actual is not None:
+        for region in states:
+            there = actual.get(network.names.vnet_id(region, HUB)) is not None
+            states[region] = State.IN_PLACE if there else State.MISSING
+    return of_findings(network, found, states)
+
+
+def of_findings(
+    network: Network,
+    found: Iterable[Finding | intent.Finding],
+    states: States | None = None,
+) -> dict[str, State]:
+    """Return where something was found; all else has the states given, or is in place.
 
     A finding of reachability is about the regions of the networks that it names.
     """
-    states = {hub.region: rest for hub in network.hubs}
+    others = dict(states or {hub.region: State.IN_PLACE for hub in network.hubs})
     regions = regions_of_networks(network)
-    return states | dict(pair for item in found for pair in _concerned(item, regions))
+    return others | dict(pair for item in found for pair in _concerned(item, regions))
 
 
 def _concerned(

@@ -12,7 +12,7 @@ from topology.compliance.finding import REACHABILITY, Finding
 from topology.kind import Severity
 from topology.network import Network
 from topology.pictures.labels import Box, apart, lay_out
-from topology.pictures.states import State, of_findings, of_network, of_plan, of_rows
+from topology.pictures.states import State, of_findings, of_network, of_plan, of_proof, of_rows
 from topology.pictures.world import world
 from topology.planning.actual import Actual
 from topology.planning.planner import make_plan
@@ -157,6 +157,19 @@ def test_findings_say_which_regions_have_drifted_and_which_are_not_as_intended()
         "northeurope": State.IN_PLACE,
         "uksouth": State.DRIFTED,
     }
+
+
+def test_what_azure_does_not_hold_is_not_shown_in_place() -> None:
+    """Of a proof of what is wanted nobody knows."""
+    whole, part = a_network("eastus", "westus", "uksouth"), a_network("eastus", "westus")
+    found = [_between(whole, "westus", "westus")]
+
+    assert of_proof(whole, found, as_deployed(part)) == {
+        "eastus": State.IN_PLACE,
+        "westus": State.NOT_AS_MEANT,
+        "uksouth": State.MISSING,
+    }
+    assert set(of_proof(whole, (), None).values()) == {State.WANTED}
 
 
 def _finding(rule: str, region: str, name: str) -> Finding:

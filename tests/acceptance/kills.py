@@ -108,7 +108,7 @@ def live(kills: Sequence[Kill], folder: Path) -> Life:
             living.wait_for(kill, living.start_run())
             living.kill(kill.victim)
         living.end()
-        life.wrong += _differences(stack)
+        life.wrong += differences(stack.azure_environment)
     life.seconds = time.monotonic() - began
     return life
 
@@ -203,9 +203,12 @@ def _with(address: bytes) -> Iterator[int]:
                 yield int(environment.parent.name)
 
 
-def _differences(stack: Stack) -> list[str]:
-    """Return what is otherwise than after a rollout that nobody disturbed."""
-    twice, found = asyncio.run(_looked_at(stack.azure_environment))
+def differences(environment: Mapping[str, str]) -> list[str]:
+    """Return what Azure holds otherwise than after a rollout of GloboJava that nobody disturbed.
+
+    The environment is what leads to it; nobody else has written there.
+    """
+    twice, found = asyncio.run(_looked_at(environment))
     _, expected = undisturbed(GLOBOJAVA)
     different = otherwise(expected, found)
     return [

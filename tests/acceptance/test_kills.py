@@ -14,8 +14,8 @@ from tests.life.undisturbed import GLOBOJAVA, undisturbed
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-# A run is killed once for real in every run of the tests (tests/flows). Here each kill costs half
-# a minute of a processor: processes start, and import Prefect and the SDK.
+# In every run of the tests a rollout by hand is killed ten times (tests/flows/test_killed.py). Here
+# each kill costs half a minute: worker and server start again, and import Prefect and the SDK.
 @pytest.mark.skipif("ORRERY_EXAMPLES" not in os.environ, reason="takes minutes: in make soak")
 def test_a_rollout_killed_ten_times_ends_as_if_nobody_had(tmp_path: Path) -> None:
     """Run, worker, server and all of them by turns; each time the next run goes on by itself.

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,9 +68,15 @@ class SimulatedAzure:
 @pytest.fixture(scope="session")
 def simulated_azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedAzure]:
     """Serve one simulator for the session, and set what a worker's environment would hold."""
-    folder = tmp_path_factory.mktemp("simulator")
+    with simulating(tmp_path_factory.mktemp("simulator"), SUBSCRIPTIONS) as reached:
+        yield reached
+
+
+@contextmanager
+def simulating(folder: Path, subscriptions: int) -> Iterator[SimulatedAzure]:
+    """Serve a simulator; meanwhile the environment leads to it."""
     command = [sys.executable, "-m", "simulator", "--speed", str(SPEED), "--dir", str(folder)]
-    command += ["--subscriptions", str(SUBSCRIPTIONS)]
+    command += ["--subscriptions", str(subscriptions)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             assert process.stdout is not None

@@ -41,6 +41,7 @@ test: check ## all that CI runs: check, then every test, then recordings of Azur
 soak: check ## test, with far more generated networks, 10,000 lives with faults, kill -9 and the real az: hours
 	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) --timeout 3600
 	@$(BIN)/python -m tests.life.soak --lives 10000
+	@$(BIN)/python -m tests.life.agreement --networks 500
 	@$(BIN)/python -m tests.acceptance.kills --all --random 200
 	@$(BIN)/python -m tests.contract.az
 

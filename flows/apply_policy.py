@@ -15,6 +15,7 @@ from azure_api.client import Azure
 from flows.roll_back_policy import roll_back_policy
 from flows.run_steps import run_steps
 from tasks.approval import is_approved
+from tasks.prove import prove_outcome
 from tasks.publish import live_status
 from tasks.read_actual import read_actual
 from tasks.rollout import Rollout, current_rollout
@@ -22,6 +23,7 @@ from tasks.save_plan import save_plan
 from topology.forecast.duration import POLICY_PART
 from topology.forecast.outcome import Done
 from topology.network import Network
+from topology.planning.actual import Actual
 from topology.planning.at_once import not_proved_at_once
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
@@ -51,11 +53,12 @@ async def apply_policy() -> State:
     return Completed(message=f"{rollout.count(lambda _step: True)[Progress.DONE]} steps done")
 
 
-async def change_policy(azure: Azure, network: Network, part: Plan) -> Changed:
+async def change_policy(azure: Azure, network: Network, part: Plan, found: Actual) -> Changed:
     """Carry out the part of a plan that waits for no wave, and say what came of it.
 
-    If Azure does not hold what is wanted afterwards, or one who follows it is not well, it
-    is taken back by itself. The part is saved under the run's id.
+    If Azure does not hold what is wanted afterwards, one who follows it is not well, or
+    traffic goes otherwise than was foreseen of it, it is taken back by itself. The part is
+    saved under the run's id. `found` is what Azure held before.
     """
     rollout = network.topology.rollout
     minutes = rollout.policy_approval_minutes
@@ -73,7 +76,7 @@ async def change_policy(azure: Azure, network: Network, part: Plan) -> Changed:
             state = await apply_policy(return_state=True)
         wrong = state.message or str(state.name)
         if state.is_completed():
-            wrong = await _not_proved(azure, network, part)
+            wrong = await _not_proved(azure, network, part, found)
         if not wrong:
             done = changing.carried_out(POLICY_PART)
             return Changed(None, _rows(changing), (done,))
@@ -88,10 +91,14 @@ def _rows(changing: Rollout, word: str | None = None) -> list[dict[str, Any]]:
     return region_rows(changing.plan, changing.schedule, changing.errors, words)
 
 
-async def _not_proved(azure: Azure, network: Network, part: Plan) -> str:
+async def _not_proved(azure: Azure, network: Network, part: Plan, found: Actual) -> str:
     """Return what keeps the change from being proved good; nothing if it is."""
     actual = await read_actual(azure, network)
-    return "; ".join(not_proved_at_once(part, make_plan(network, actual), actual)[:_MOST_TOLD])
+    wrong = not_proved_at_once(part, make_plan(network, actual), actual)
+    if not wrong:
+        findings = await prove_outcome(azure, network, found, part, (), _CHANGE)
+        wrong = [item.text for item in findings]
+    return "; ".join(wrong[:_MOST_TOLD])
 
 
 _CHANGE = "the change of the firewall policy"

@@ -86,7 +86,7 @@ async def roll_out(
         return Failed(message=f"nothing was written: {missing}")
     await save_plan(whole, run)
     if not (first := at_once(whole)).is_empty:
-        changed = await change_policy(azure, network, first)
+        changed = await change_policy(azure, network, first, found)
         so_far.rows |= {row["region"]: row for row in changed.rows}
         so_far.done += changed.done
         if changed.ended:

@@ -15,6 +15,7 @@ from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.hold_topology import hold_topology
+from tasks.look_ahead import look_ahead
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
@@ -45,8 +46,9 @@ async def update_firewall_policy(topology: str = "examples/globojava.yaml") -> S
         topology: The path of the topology file, from the folder of the deployment.
 
     Only rules of firewalls that are there are changed: what else the file asks for is
-    named, and left to a rollout. What all firewalls share is changed first and by itself,
-    proved, and taken back if it is not good; a region's own rules go in the topology's waves.
+    named, and left to a rollout. They are changed only if what comes of them is proved to be as
+    the topology means it. What all firewalls share is changed first and by itself, proved, and
+    taken back if it is not good; a region's own rules go in the topology's waves.
     `roll-back-run` takes it back later.
     """
     network = read_topology(topology)
@@ -61,12 +63,15 @@ async def _update(azure: Azure, network: Network) -> State:
     actual = await read_when_settled(azure, network)
     whole = make_plan(network, actual)
     part = rules_only(whole)
-    await publish_plan(part)
+    outlook = await look_ahead(network, part, actual)
+    await publish_plan(part, outlook)
     left = pending(whole, part)
     if left:
         get_run_logger().info("left alone: %s", left)
     if part.is_empty:
         return Completed(message=f"no rules to change{_but(left)}")
+    if outlook.refusal:
+        return Failed(name="NotProved", message=outlook.refusal)
     await check_before_writing(azure, part)
     if not await _is_approved(network, part):
         return Failed(name="NotApproved", message="not approved: nothing was written")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import httpx
 from prefect.settings import PREFECT_API_URL
@@ -66,6 +67,14 @@ class Planned:
     def forecast(self) -> Forecast:
         """What the plan will take."""
         return forecast_of(self.network, self.plan, self.actual, self.history, self.prices)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan as it is saved, and beside it what comes of it and what it takes."""
+        return {
+            "plan": json.loads(self.plan.to_json()),
+            "consequences": self.outlook.as_json(),
+            "forecast": self.forecast.as_json(),
+        }
 
     @property
     def refusal(self) -> str | None:

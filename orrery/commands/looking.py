@@ -33,9 +33,12 @@ def plan(
     detailed_exitcode
         End with 0 for no changes, 2 for changes, 1 for an error.
     json
-        Print the plan as JSON instead of telling it.
+        Print it as JSON instead: the plan as `--out` saves it, its consequences, and the
+        forecast.
 
     """
+    from json import dumps  # noqa: PLC0415
+
     from orrery import printing, verdicts, writing  # noqa: PLC0415
     from orrery.planning import plan_of  # noqa: PLC0415
 
@@ -45,7 +48,7 @@ def plan(
         out.write_bytes(made.to_json())
     writing.draw_planned(pictures, planned)
     if json:
-        sys.stdout.write(made.to_json().decode() + "\n")
+        sys.stdout.write(dumps(planned.as_json(), indent=2) + "\n")
     else:
         verdicts.show_planned(planned)
     if planned.refusal:

@@ -94,8 +94,9 @@ def _peered(world: World, network: Resource, subnet: Resource) -> Iterator[Route
     if table is not None and table.properties.get("disablePeeringRoute") == "All":
         return
     for peering in world.store.children(network.key, PEERING):
-        usable = peering.properties.get("allowVirtualNetworkAccess", True)
-        if not usable or peering.hidden.get("state") != "Connected":
+        # Without allowVirtualNetworkAccess the route stays: only the tag VirtualNetwork of
+        # security groups loses the remote (seen: technology.amis.nl/azure/vnet-peering-in-azure).
+        if peering.hidden.get("state") != "Connected":
             continue
         target = linked_ids(peering.properties.get("remoteVirtualNetwork"))
         remote = world.store.find(target[0]) if target else None

@@ -85,7 +85,11 @@ def test_a_plan_as_json_is_all_that_is_printed(orrery: Orrery, branch: Path) -> 
     """A program reads the standard output; what a person reads goes to the other."""
     done = orrery("plan", str(branch), "--json")
     assert done.returncode == 0
-    assert json.loads(done.stdout)["topology"] == "branch"
+    told = json.loads(done.stdout)
+    assert Plan.from_json(json.dumps(told["plan"])).topology == "branch"
+    assert told["consequences"]["refusal"] is None
+    assert {goal["what"] for goal in told["consequences"]["goals"]} >= {"security admin rules"}
+    assert told["forecast"]["seconds"] > 0
     assert done.stderr.startswith("not Azure: ")
 
 

@@ -32,3 +32,13 @@ def only(plan: Plan, kept: Collection[str]) -> Plan:
     steps = tuple(step for step in plan.work if same_id(step.resource.id) in kept)
     edges = tuple(e for e in plan.edges if same_id(e.step) in kept and same_id(e.need) in kept)
     return replace(plan, steps=steps, edges=edges)
+
+
+def without(plan: Plan, part: Plan) -> Plan:
+    """Return the rest of a plan when a part of it is done: what needed that needs it no more."""
+    done = {same_id(step.resource.id) for step in part.work}
+    steps = tuple(step for step in plan.steps if same_id(step.resource.id) not in done)
+    edges = tuple(
+        edge for edge in plan.edges if done.isdisjoint({same_id(edge.step), same_id(edge.need)})
+    )
+    return replace(plan, steps=steps, edges=edges)

@@ -7,7 +7,7 @@ lower-case ids, prefixes are ranges of numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -75,12 +75,16 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True)
 class Peering:
-    """One side of a peering: where it leads, and what it lets in from there."""
+    """One side of a peering: where it leads, and what it lets in from there.
+
+    `is_in_tag` says whether the tag VirtualNetwork of security groups here holds the remote.
+    """
 
     id: str
     remote: str
     prefixes: tuple[range, ...]
     lets_forwarded_in: bool = True
+    is_in_tag: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,18 +225,23 @@ def _space(space: Any) -> tuple[range, ...]:
 
 
 def _peerings(actual: Actual) -> dict[str, list[Peering]]:
-    """Return the peerings of each network that let its traffic out."""
+    """Return the peerings of each network.
+
+    One without allowVirtualNetworkAccess keeps its routes, and what security groups allow by
+    address passes: it only takes the remote out of the tag VirtualNetwork. Seen by others
+    (technology.amis.nl/azure/vnet-peering-in-azure, blog.aelterman.com/2021/01/08), while the
+    swagger has it that machines here would not reach those there.
+    """
     found: dict[str, list[Peering]] = {}
     for _, item in _of_type(actual, "virtualnetworkpeerings"):
         properties = item.body.get("properties") or {}
         remote = reference(properties, "remoteVirtualNetwork")
-        if remote is None or properties.get("allowVirtualNetworkAccess") is False:
-            continue
-        if properties.get("peeringState", "Connected") != "Connected":
+        if remote is None or properties.get("peeringState", "Connected") != "Connected":
             continue
         synced = _space(properties.get("remoteVirtualNetworkAddressSpace"))
         forwarded = properties.get("allowForwardedTraffic") is True
-        peering = Peering(item.id, remote, synced, forwarded)
+        in_tag = properties.get("allowVirtualNetworkAccess") is not False
+        peering = Peering(item.id, remote, synced, forwarded, in_tag)
         found.setdefault(same_id(parent_id(item.id)), []).append(peering)
     return found
 
@@ -257,16 +266,8 @@ def _with_both_sides(
             kept[remote] = peering
         elif other is not None and network.key in other.peerings:
             prefixes = peering.prefixes or other.prefixes
-            kept[remote] = Peering(peering.id, remote, prefixes, peering.lets_forwarded_in)
-    return VirtualNetwork(
-        network.key,
-        network.id,
-        network.region,
-        network.prefixes,
-        network.subnets,
-        kept,
-        network.tags,
-    )
+            kept[remote] = replace(peering, prefixes=prefixes)
+    return replace(network, peerings=kept)
 
 
 # -- firewalls and tables ----------------------------------------------------------------

@@ -116,6 +116,9 @@ class Model:
         # The tag VirtualNetwork holds the network, what is joined to it, and the prefixes of
         # user routes, a default route too (docs: virtual-network/service-tags-overview).
         routes = self.routes(subnet)
+        peerings = self.fabric.networks[subnet.network].peerings
+        shut = {remote for remote, peering in peerings.items() if not peering.is_in_tag}
         users = (route for route in routes.all if route.is_users)
-        around = tuple({route.prefix for route in (*routes.direct, *users)})
+        joined = (r for r in routes.direct if r.hop is not Hop.PEERING or r.network not in shut)
+        around = tuple({route.prefix for route in (*joined, *users)})
         return security_rules(found.body, found.id, around)

@@ -2,6 +2,7 @@
 
 Regions go side by side, so there is no one order. Every two regions are looked at in both
 orders: a connection crosses the firewalls of two regions, and so does whatever is wrong with it.
+What reaches all regions at once comes before them, by itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import networkx as nx
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.actual import Actual
+from topology.planning.at_once import at_once
+from topology.planning.parts import without
 from topology.planning.places import LAST, places
 from topology.planning.plan import Nothing, Plan, Step
 from topology.verification.foreseen import foresee
@@ -95,12 +98,15 @@ def _same(one: Model, other: Model) -> bool:
 def orders(plan: Plan) -> Iterator[list[tuple[Step, ...]]]:
     """Yield orders in which a plan may be carried out, each as groups of steps done at once.
 
-    In each one half of the regions goes ahead of the other as far as needs allow; halves are
-    chosen so that every two regions are once in different ones.
+    First goes what reaches all regions at once. Of the rest one half of the regions goes ahead
+    of the other as far as needs allow; halves are chosen so that every two regions are once in
+    different ones.
     """
-    regions = sorted({step.resource.region for step in plan.work if step.resource.region})
+    first = at_once(plan)
+    ahead_of_all, rest = list(_in_groups(first, ())), without(plan, first)
+    regions = sorted({step.resource.region for step in rest.work if step.resource.region})
     for ahead in _halves(regions):
-        yield list(_in_groups(plan, ahead))
+        yield [*ahead_of_all, *_in_groups(rest, ahead)]
 
 
 def _halves(regions: list[str]) -> Iterator[set[str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from topology.network import Network
 from topology.planning.actual import Actual
@@ -61,6 +62,10 @@ class Outlook:
             )
         return None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON, with the refusal where there is one."""
+        return {"refusal": self.refusal, **asdict(self)}
+
 
 def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
     """Return the consequences of a plan for what Azure holds; seconds, where it is large."""
@@ -77,7 +82,7 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
             network.names.vnet_name(spoke.region, spoke.name): spoke.environment
             for spoke in network.spokes
         },
-        goals=tuple(sorted(goals(plan, actual, after), key=lambda goal: goal.region)),
+        goals=tuple(sorted(goals(plan, actual, before, after), key=lambda goal: goal.region)),
         moments=moments(network, plan, actual),
         broken=tuple(item for item in found if item not in remains),
         remains=tuple(remains),

@@ -92,6 +92,9 @@ class _Draws:
     def often(self) -> bool:
         return self.draw(st.integers(0, 3)) > 0
 
+    def seldom(self) -> bool:
+        return self.draw(st.integers(0, 7)) == 0
+
     # -- routes and rules ----------------------------------------------------------------
 
     def tables(self) -> None:
@@ -114,13 +117,15 @@ class _Draws:
             to_internet = {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}
             routes.append({"name": "out", "properties": to_internet})
         properties: Json = {"routes": routes, "disableBgpRoutePropagation": False}
+        if self.seldom():
+            properties["disablePeeringRoute"] = "All"
         return self.put(f"routeTables/{name}", {"location": region, "properties": properties})
 
     def _route(self, name: str, prefix: str) -> Json:
         return {"name": name, "properties": {"addressPrefix": prefix, **self._hop()}}
 
     def _hop(self) -> Json:
-        others = ["Internet", "VnetLocal", "None"]
+        others = ["Internet", "VnetLocal", "None", "VirtualNetworkGateway"]
         hop = self.draw(st.sampled_from(["VirtualAppliance"] * 9 + others))
         if hop != "VirtualAppliance":
             return {"nextHopType": hop}
@@ -169,10 +174,10 @@ class _Draws:
                 if self.often():
                     wall["routeTable"] = {"id": self.wall_tables[place]}
                 subnets.append({"name": "AzureFirewallSubnet", "properties": wall})
-            properties = {
-                "addressSpace": {"addressPrefixes": [f"{space}.0.0/16"]},
-                "subnets": subnets,
-            }
+            prefixes = [f"{space}.0.0/16"]
+            if self.seldom():  # beside the rest, in no order
+                prefixes.insert(0, f"172.{16 + number}.0.0/16")
+            properties = {"addressSpace": {"addressPrefixes": prefixes}, "subnets": subnets}
             body = {"location": self.regions[number], "properties": properties}
             self.put(f"virtualNetworks/v{number}", body)
 
@@ -190,10 +195,11 @@ class _Draws:
         for one, other in combinations(range(len(self.spaces)), 2):
             if self.spaces[one] == self.spaces[other] or not self.often():
                 continue
-            for source, target in ((one, other), (other, one)):
+            sides = [(one, other), (other, one)]
+            for source, target in sides[: 1 if self.seldom() else 2]:
                 properties = {
                     "remoteVirtualNetwork": {"id": network_id(target)},
-                    "allowVirtualNetworkAccess": True,
+                    "allowVirtualNetworkAccess": not self.seldom(),
                     "allowForwardedTraffic": self.often(),
                 }
                 name = f"{network_id(source)}/virtualNetworkPeerings/to-v{target}"

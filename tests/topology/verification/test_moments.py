@@ -14,9 +14,11 @@ from tests.strategies import successions
 from tests.topology.azure_model import AzureModel
 from tests.topology.examples import example
 from topology.addressing import AddressError, allocate, resolve
+from topology.graph import Edge
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
+from topology.planning.at_once import at_once
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.planning.rollback import plan_roll_back
@@ -142,3 +144,49 @@ def test_every_two_regions_overtake_each_other() -> None:
 
     regions = list(network.topology.regions)
     assert firsts == {(one, two) for one in regions for two in regions if one != two}
+
+
+def test_what_reaches_all_regions_at_once_is_a_moment_of_its_own() -> None:
+    """A rule that opens a path is there before the denial that it was told to wait for."""
+    network = _two(isolation="strict", egress=[{"name": "web", "fqdns": ["*.example.com"]}])
+    actual = _without_denials(as_deployed(_two(isolation="strict")))
+    plan = make_plan(network, actual)
+    [opening] = at_once(plan).work
+    denials = [
+        step.resource.id
+        for step in plan.work
+        if step.resource.body.get("commitType") == "SecurityAdmin"
+    ]
+    waits = [Edge(opening.resource.id, denial, orders_only=True) for denial in denials]
+    careless = replace(
+        plan,
+        steps=tuple(_opened(step) if step is opening else step for step in plan.steps),
+        edges=(*plan.edges, *waits),
+    )
+
+    found = _unsafe(network, careless, actual)
+
+    assert denials
+    assert _unsafe(network, plan, actual) == []
+    assert {(item.finding.rule, item.after) for item in found} == {
+        ("isolation", (opening.resource.id,))
+    }
+    assert {order[0][0].resource.id for order in orders(careless)} == {opening.resource.id}
+
+
+def _without_denials(actual: Actual) -> Actual:
+    """Return a state in which nobody has committed admin rules."""
+    states = {
+        manager: tuple(item for item in found if item.commit_type != "SecurityAdmin")
+        for manager, found in actual.goal_states.items()
+    }
+    return replace(actual, goal_states=states)
+
+
+def _opened(step: Any) -> Any:
+    """Return a step that writes the rule of others' that lets everything through."""
+    rules = with_an_open_firewall(TWO, as_deployed(TWO)).resources
+    body = rules[same_id(f"{TWO.names.policy_id}/ruleCollectionGroups/theirs")].body
+    properties = {**body["properties"], "priority": step.resource.body["properties"]["priority"]}
+    resource = replace(step.resource, body={**step.resource.body, "properties": properties})
+    return replace(step, resource=resource)

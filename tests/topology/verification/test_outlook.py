@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan
+from topology.verification.goals import Goal
 from topology.verification.outlook import look_ahead, markdown
 
 TWO = a_network("eastus", "westus")
@@ -24,18 +26,29 @@ def _two(**fields: Any) -> Network:
     return a_network("eastus", "westus", lock=LOCK, **fields)
 
 
-def _with_a_configuration_of_others(actual: Actual) -> Actual:
-    """Return a state in which others have deployed a configuration in eastus."""
-    manager = same_id(TWO.names.manager_id)
-    body = {"id": OTHERS, "properties": {"connectivityTopology": "Mesh", "appliesToGroups": []}}
-    found = Found("connectivity-configuration", OTHERS, body)
+def _with_a_configuration_of_others(actual: Actual, members: tuple[str, ...] = ()) -> Actual:
+    """Return a state in which others have deployed a mesh, of hubs of ours or of nobody."""
+    manager, group = same_id(TWO.names.manager_id), f"{TWO.names.manager_id}/networkGroups/theirs"
+    applies = [{"networkGroupId": group, "isGlobal": "True"}]
+    mesh = {"connectivityTopology": "Mesh", "isGlobal": "True", "appliesToGroups": applies}
+    bodies: dict[str, tuple[str, Any]] = {
+        OTHERS: ("connectivity-configuration", mesh),
+        group: ("network-group", {"memberType": "VirtualNetwork"}),
+    }
+    for region in members:
+        member = {"resourceId": TWO.names.vnet_id(region, "hub")}
+        bodies[f"{group}/staticMembers/{region}"] = ("static-member", member)
+    found = [
+        Found(kind, name, {"id": name, "properties": body}) for name, (kind, body) in bodies.items()
+    ]
+    regions = members or ("eastus",)
     states = tuple(
         replace(state, configuration_ids=(*state.configuration_ids, OTHERS))
-        if (state.region, state.commit_type) == ("eastus", "Connectivity")
+        if state.region in regions and state.commit_type == "Connectivity"
         else state
         for state in actual.goal_states[manager]
     )
-    resources = {**actual.resources, same_id(OTHERS): found}
+    resources = {**actual.resources, **{same_id(item.id): item for item in found}}
     return replace(actual, resources=resources, goal_states={manager: states})
 
 
@@ -49,7 +62,46 @@ def test_a_plan_tells_who_loses_whom_and_what_commits_make_of_each_region() -> N
     names = ("prod", "nonprod")
     networks = [f"vnet-sample-{name}-eastus, vnet-sample-{name}-westus" for name in names]
     assert " can no longer open connections to ".join(networks) in told
-    assert "eastus: security admin rules: + security-g2, - security-g1; reaches 2 networks" in told
+    assert (
+        "eastus: security admin rules: + security-g2, - security-g1; reaches 2 networks; "
+        "in effect: + deny-from-prod, + deny-to-nonprod, ~ deny-from-nonprod, ~ deny-to-prod"
+    ) in told
+
+
+def test_a_commit_tells_the_rules_routes_and_members_that_come_and_go_with_it() -> None:
+    """Of its region alone, by name: a region comes, and goes again."""
+    three = a_network("eastus", "westus", "northeurope", lock=LOCK)
+    two, full = as_deployed(TWO), as_deployed(three)
+    comes = look_ahead(three, make_plan(three, two), two).goals
+    goes = look_ahead(TWO, make_plan(TWO, full), full).goals
+    expected = {
+        "mesh": ("vnet-sample-hub-northeurope",),
+        "security admin rules": ("deny-from-nonprod", "deny-to-prod"),
+        "routing": ("default-to-firewall",),
+    }
+
+    north = [item for item in comes if item.region == "northeurope"]
+    assert {item.what: item.comes for item in north} == expected
+    north = [item for item in goes if item.region == "northeurope"]
+    assert {item.what: item.goes for item in north} == expected
+    # Denials name the addresses of the region that came or went.
+    changed = {(item.region, item.changes) for item in comes if item.region != "northeurope"}
+    assert changed == {
+        (region, expected["security admin rules"]) for region in ("eastus", "westus")
+    }
+
+
+def test_a_goal_is_told_in_a_line_and_whole_as_json() -> None:
+    """Of many names the first few."""
+    rules = tuple(f"rule-{number}" for number in range(7))
+    goal = Goal("eastus", "security admin rules", ("new",), (), (), (), ("a",), comes=rules)
+
+    told = "eastus: security admin rules: + new; reaches 1 network; in effect: + rule-0, + rule-1, "
+    assert str(goal) == f"{told}+ rule-2, + rule-3, + 3 more"
+    outlook = look_ahead(TWO, make_plan(TWO, Actual()), Actual())
+    again = json.loads(json.dumps(replace(outlook, goals=(goal,)).as_json()))
+    assert again["refusal"] is None
+    assert again["goals"][0]["comes"] == list(rules)
 
 
 def test_many_networks_are_told_by_their_environments() -> None:
@@ -78,7 +130,7 @@ def _without_mesh(actual: Actual) -> dict[str, Any]:
     return {
         manager: tuple(
             replace(state, configuration_ids=(OTHERS,))
-            if OTHERS in state.configuration_ids
+            if state.region == "eastus" and OTHERS in state.configuration_ids
             else state
             for state in states
         )
@@ -97,6 +149,19 @@ def test_a_commit_that_would_undo_what_others_have_deployed_is_refused() -> None
 
     assert refusal is not None
     assert "a commit would undo what others have deployed: eastus: partners" in refusal
+
+
+def test_a_commit_that_drops_what_others_have_deployed_tells_what_goes_with_it() -> None:
+    """The members of their mesh, by its name."""
+    actual = _with_a_configuration_of_others(as_deployed(TWO), members=("eastus", "westus"))
+    plan = make_plan(TWO, moved := replace(actual, goal_states=_without_mesh(actual)))
+    careless = replace(plan, steps=tuple(_ours_alone(plan)))
+
+    [kept] = look_ahead(TWO, plan, moved).goals
+    [dropped] = look_ahead(TWO, careless, moved).goals
+
+    assert kept.goes == ()
+    assert (dropped.drops, dropped.goes) == (("partners",), ("vnet-sample-hub-eastus of partners",))
 
 
 def _ours_alone(plan: Plan) -> Any:

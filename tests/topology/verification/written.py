@@ -113,18 +113,18 @@ def _firewall(name: str, region: str, network: Json) -> dict[str, Json]:
 
 
 def _peering(line: str) -> dict[str, Json]:
-    """Read `a - b` (both sides), `a - b!` (b takes no forwarded traffic), `a > b` (one side)."""
+    """Read `a - b` (both sides), `a > b` (one side); after a name `!` and `~` as in the README."""
     one, sign, other = line.split()
     sides = [(one, other)] if sign == ">" else [(one, other), (other, one)]
     found = {}
     for source, target in sides:
-        remote = network_id(target.rstrip("!"))
+        here, there = source.rstrip("!~"), target.rstrip("!~")
         properties = {
-            "remoteVirtualNetwork": {"id": remote},
+            "remoteVirtualNetwork": {"id": network_id(there)},
             "allowForwardedTraffic": not source.endswith("!"),
+            "allowVirtualNetworkAccess": not source.endswith("~"),
         }
-        name = f"{network_id(source.rstrip('!'))}/virtualNetworkPeerings/to-{target.rstrip('!')}"
-        found[name] = {"properties": properties}
+        found[f"{network_id(here)}/virtualNetworkPeerings/to-{there}"] = {"properties": properties}
     return found
 
 

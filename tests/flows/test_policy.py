@@ -62,6 +62,11 @@ def _add_a_subnet(path: Path) -> None:
     path.write_text(path.read_text() + _ONE_MORE_SUBNET)
 
 
+def _assert_what_is_not_so(path: Path) -> None:
+    asserted = "{name: apart, from: prod, to: nonprod, expect: denied}"
+    path.write_text(f"{path.read_text()}verify: {{assertions: [{asserted}]}}\n")
+
+
 def _fail_once(azure: SimulatedAzure, group: str) -> None:
     """Let Azure refuse the next write of a rule collection group, for good."""
     azure.fail(
@@ -215,7 +220,7 @@ async def test_a_person_is_asked_about_what_reaches_all_firewalls(
 async def test_rules_are_updated_alone_and_taken_back_later(
     azure: SimulatedAzure, file: Path
 ) -> None:
-    """What else the file asks for is left to a rollout."""
+    """What else the file asks for is left to a rollout; what cannot be proved is refused."""
     await _apply(file)
     azure.clear()
     before = _policy(azure, file)
@@ -234,6 +239,12 @@ async def test_rules_are_updated_alone_and_taken_back_later(
 
     await roll_back_run(_run(state), None, str(file), return_state=True)
     assert _policy(azure, file) == before
+
+    _assert_what_is_not_so(file)
+    azure.clear()
+    refused = await _update(file)
+    assert (refused.name, azure.writes) == ("NotProved", 0)
+    assert "apart: is reached, and must not be" in str(refused.message)
 
 
 async def test_an_update_before_the_first_rollout_writes_nothing(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.builders import a_network
+from tests.topology.cases import cases, load
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.verification.verdict import as_wanted, findings_of, model_of, prove
@@ -23,61 +25,35 @@ def _told(network: Network) -> list[str]:
     return [str(item) for item in findings_of(network, model_of(network, as_wanted(network)))]
 
 
-REGISTRY = {"to": "internet", "fqdn": "registry.example.com"}
-SO = [
-    {"from": "prod", "to": "nonprod", "expect": "allowed", "by": "own-firewalls"},
-    {"from": "nonprod", "to": "prod", "expect": "denied"},
-    {"from": "eastus/prod", "to": "westus/prod", "expect": "allowed", "by": ["eastus", "westus"]},
-    {"from": "eastus/prod", "to": "eastus/nonprod", "expect": "allowed", "by": ["eastus"]},
-    {"from": "10.0.32.0/24", "to": "10.1.16.9", "expect": "allowed", "port": 22},
-    {"from": "westus/nonprod", "to": "10.1.32.0/24", "expect": "denied", "protocol": "icmp"},
-    {"from": "prod", **REGISTRY, "expect": "allowed", "by": "own-firewalls"},
-    {"from": "nonprod", **REGISTRY, "expect": "denied"},
-    {"from": "prod", "to": "internet", "expect": "denied"},
-    {"from": "prod", "to": "8.8.8.8", "protocol": "udp", "port": 53, "expect": "denied"},
-]
+def _case(path: Path, item: dict[str, Any]) -> Network:
+    """Return the network of a case, with one assertion named a0."""
+    given = load(path).get("topology") or {}
+    verify = {**given.get("verify", {}), "assertions": [{"name": "a0", **item}]}
+    return a_network("eastus", "westus", **{**given, "verify": verify})
 
 
-@pytest.mark.parametrize("item", SO, ids=lambda item: " ".join(map(str, item.values())))
-def test_what_is_so_has_no_finding(item: dict[str, Any]) -> None:
-    """By environments, regions, spokes, prefixes, and to the internet by name."""
-    assert _told(_network(item)) == []
+def _items(key: str) -> list[Any]:
+    return [
+        pytest.param(path, item, id=f"{path.stem}-{place}")
+        for path in cases("assertions")
+        for place, item in enumerate(load(path).get(key) or ())
+    ]
 
 
-@pytest.mark.parametrize(
-    ("item", "told"),
-    [
-        ({"from": "nonprod", "to": "prod", "expect": "allowed"}, "a0: is not reached, and must be"),
-        ({"from": "prod", "to": "nonprod", "expect": "denied"}, "a0: is reached, and must not be"),
-        (
-            {"from": "eastus/prod", "to": "westus", "expect": "allowed", "by": ["westus"]},
-            "a0: goes by afw-sample-eastus, afw-sample-westus",
-        ),
-        ({"from": "nonprod", **REGISTRY, "expect": "allowed"}, "to the internet"),
-        ({"from": "prod", **REGISTRY, "expect": "denied"}, "a0: is reached, and must not be"),
-        (
-            {"from": "prod", **REGISTRY, "expect": "allowed", "by": ["westus"]},
-            "vnet-sample-prod-eastus to the internet",
-        ),
-        ({"from": "172.16.0.0/16", "to": "prod", "expect": "denied"}, "nobody has an address of"),
-        ({"from": "prod", "to": "10.200.0.1", "expect": "allowed"}, "nobody has an address of"),
-    ],
-)
-def test_what_is_not_so_is_a_finding_with_its_example(item: dict[str, Any], told: str) -> None:
+@pytest.mark.parametrize(("path", "item"), _items("holds"))
+def test_what_is_so_has_no_finding(path: Path, item: dict[str, Any]) -> None:
+    """As the file says."""
+    assert _told(_case(path, item)) == []
+
+
+@pytest.mark.parametrize(("path", "item"), _items("fails"))
+def test_what_is_not_so_is_a_finding_with_its_example(path: Path, item: dict[str, Any]) -> None:
     """The first says which assertion, between whom and why."""
-    network = _network(item)
+    network = _case(path, {key: value for key, value in item.items() if key != "told"})
     first = findings_of(network, model_of(network, as_wanted(network)))[0]
 
     assert first.rule == "a0"
-    assert told in first.text
-
-
-def test_an_assertion_of_a_part_of_a_subnet_is_about_that_part_alone() -> None:
-    """Its prefixes cut addresses where no route and no rule does."""
-    item = {"from": "10.0.32.128/25", "to": "10.0.16.0/26", "expect": "denied"}
-    [finding] = findings_of(network := _network(item), model_of(network, as_wanted(network)))
-
-    assert "vnet-sample-prod-eastus to vnet-sample-nonprod-eastus" in finding.text
+    assert item["told"] in first.text
 
 
 def test_what_the_file_does_without_is_not_checked_and_said() -> None:

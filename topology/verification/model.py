@@ -98,8 +98,11 @@ class Model:
         What a network's own members send is not forwarded. A peering asks its receiving
         side, a mesh has nothing to ask (both assumptions).
         """
-        if hop is Hop.LOCAL or any(source in prefix for prefix in here.prefixes):
+        if hop is Hop.LOCAL or self._takes_forwarded(hop, here, there):
             return True
+        return any(source in prefix for prefix in here.prefixes)
+
+    def _takes_forwarded(self, hop: Hop, here: VirtualNetwork, there: VirtualNetwork) -> bool:
         if hop is Hop.MESH:
             return self.assumptions.mesh_forwards
         receiving = there.peerings.get(here.key)

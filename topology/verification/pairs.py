@@ -145,8 +145,11 @@ class Spread:
         if there is None:
             self._end(flow, End.UNKNOWN, route.source)
             return
+        if self.model.lets_in(route.hop, mine, there, _NO_ADDRESS):
+            yield flow
+            return
         own = flow.source & self.plane.senders(mine.prefixes)
-        if self.model.lets_in(route.hop, mine, there, _NO_ADDRESS) or own == flow.source:
+        if own == flow.source:
             yield flow
         elif flow.seen:
             self._end(flow, End.DROPPED, route.source)

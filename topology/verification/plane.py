@@ -94,18 +94,20 @@ class Plane:
 
     def senders(self, ranges: tuple[range, ...]) -> int:
         """Return the places in all networks whose addresses are in these ranges."""
-        if ranges not in self._senders:
-            pieces, found = self.aims(ranges), 0
+        known = self._senders.get(ranges)  # one look: to hash ranges is what costs here
+        if known is None:
+            pieces, known = self.aims(ranges), 0
             for key in self._spans:
-                found |= self.places(key, pieces)
-            self._senders[ranges] = found
-        return self._senders[ranges]
+                known |= self.places(key, pieces)
+            self._senders[ranges] = known
+        return known
 
     def aims(self, ranges: tuple[range, ...]) -> int:
         """Return the pieces in these ranges."""
-        if ranges not in self._aims:
-            self._aims[ranges] = self.pieces.set_of(ranges)
-        return self._aims[ranges]
+        known = self._aims.get(ranges)
+        if known is None:
+            known = self._aims[ranges] = self.pieces.set_of(ranges)
+        return known
 
     @cached_property
     def public(self) -> int:

@@ -174,6 +174,8 @@ def _section(asked: argparse.Namespace, large: Counts, small: Counts, took: floa
     yield f"{now:%Y-%m-%d}, commit {commit()}, 1 process, {took:,.0f} s."
     yield ""
     yield "**What the model and the simulator say is in effect is the same on every subnet.**"
+    yield "AVNM's route tables are taken as they were read; those of the regions also as they follow"
+    yield "from rules."
     yield ""
     yield "| | networks | subnets | routes told | rules told |"
     yield "|---|--:|--:|--:|--:|"

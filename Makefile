@@ -38,10 +38,11 @@ test: check ## all that CI runs: check, then every test, then recordings of Azur
 	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 	@$(BIN)/python -m tests.contract.replay
 
-soak: check ## test, with far more generated networks, 10,000 lives with faults, kill -9 and the real az: hours
+soak: check ## test, with far more generated networks, 10,000 lives with faults, every final error at every stage, kill -9 and the real az: hours
 	@ORRERY_EXAMPLES=300 $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) --timeout 3600
 	@$(BIN)/python -m tests.life.soak --lives 10000
 	@$(BIN)/python -m tests.life.agreement --networks 500
+	@$(BIN)/python -m tests.life.matrix
 	@$(BIN)/python -m tests.acceptance.kills --all --random 200
 	@$(BIN)/python -m tests.contract.az
 

@@ -30,7 +30,7 @@ class LateValues:
         self._tried: set[str] = set()
 
     async def get(self, late: Late) -> Any:
-        """Return the value, or None where the resource is absent or has not succeeded."""
+        """Return the value; None where the resource is absent, has failed or does not show it."""
         key = same_id(late.resource_id)
         async with self._turns.setdefault(key, asyncio.Lock()):
             value = at(self._bodies.get(key, {}), late.path)
@@ -47,7 +47,7 @@ class LateValues:
     def learn(self, resource_id: str, body: Mapping[str, Any]) -> None:
         """Take the values from the answer to a write: a reader might lag behind."""
         self._tried.discard(same_id(resource_id))
-        if _has_succeeded(body):
+        if _stands(body):
             self._bodies[same_id(resource_id)] = body
 
     async def _read(self, resource_id: str) -> Mapping[str, Any] | None:
@@ -58,15 +58,16 @@ class LateValues:
             if same_id(resource_id) not in self._tried:
                 raise
             return None
-        return body if body is not None and _has_succeeded(body) else None
+        return body if body is not None and _stands(body) else None
 
 
-def _has_succeeded(body: Mapping[str, Any]) -> bool:
-    """Say whether values stand: a firewall's address does once it has succeeded.
+def _stands(body: Mapping[str, Any]) -> bool:
+    """Say whether the values in a body can be counted on; one that is not shown yet is not in it.
 
-    (facts.md section 6)
+    A firewall shows its address once it has succeeded, and reads Updating for minutes whenever a
+    rule of its policy is written (facts.md section 6): it keeps its address meanwhile.
     """
-    return bool(at(body, "properties.provisioningState") == "Succeeded")
+    return at(body, "properties.provisioningState") not in {"Failed", "Deleting"}
 
 
 async def fill(

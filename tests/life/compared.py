@@ -6,13 +6,14 @@ holds for each network. Differences are told as `<id>: <what>`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tests.life.foreign import THEIRS
 from topology.kind import at, late_in, same_id
 from topology.network import Network
+from topology.planning.places import GLOBAL
 from topology.planning.plan import Delete, Plan, Step
 
 Holdings = Mapping[str, Any]
@@ -61,13 +62,14 @@ class Reader:
     # -- as planned ----------------------------------------------------------------------
 
     def not_as_planned(
-        self, steps: Collection[Step], plan: Plan, shaken: Collection[str]
+        self, steps: Collection[Step], known: Iterable[Step], shaken: Collection[str]
     ) -> Iterator[Difference]:
         """Yield what these steps should have brought about and is otherwise.
 
-        Values of the `shaken` regions, which may be there or not, are not insisted upon.
+        Items of lists that no `known` step wants should not be there. Values of the `shaken`
+        regions, which may be there or not, are not insisted upon.
         """
-        names = _names_of_all(plan)
+        names = _names_of_all(known)
         for step in steps:
             key = same_id(step.resource.id)
             if "commitType" in step.resource.body:
@@ -190,9 +192,7 @@ class Reader:
 
     def _routes(self, region: str, _configurations: set[str]) -> Iterator[str]:
         """Yield the workload subnets whose default route does not lead to the firewall."""
-        firewall = self.body(self.network.names.firewall_id(region))
-        address = at(firewall or {}, "properties.ipConfigurations")
-        hop = address[0]["properties"]["privateIPAddress"] if address else None
+        hop = self._address(region)
         for network in self.networks(region):
             for subnet in network["subnets"]:
                 ours = subnet["name"].startswith("snet-")
@@ -203,6 +203,12 @@ class Reader:
                 }
                 if ours and leads != {hop}:
                     yield f"{subnet['name']} goes out by {leads}, not {hop}"
+
+    def _address(self, region: str) -> str | None:
+        """Return the address of a region's firewall."""
+        firewall = self.body(self.network.names.firewall_id(region)) or {}
+        found = at(firewall, "properties.ipConfigurations.0.properties.privateIPAddress")
+        return None if found is None else str(found)
 
     # -- as before -----------------------------------------------------------------------
 
@@ -227,10 +233,30 @@ class Reader:
                 yield Difference(same_id(name), f"{now}, not {then}")
         if not whole:
             return
+        yield from self._not_led_to(before, region)
         then_all, now_all = (_without_others(item.networks(region)) for item in (before, self))
         for then_one, now_one in zip(then_all, now_all, strict=False):
             if then_one != now_one:
                 yield Difference(same_id(then_one["id"]), _otherwise(then_one, now_one))
+
+    def _not_led_to(self, before: Reader, region: str) -> Iterator[Difference]:
+        """Yield the tables of any region that led to this one's firewall, and do no more."""
+        was, now = before._address(region), self._address(region)
+        if was and now:
+            for key, prefix in sorted(_leads(before, was) - _leads(self, now)):
+                if self.held.get(key):
+                    yield Difference(key, f"no longer leads to {region} for {prefix}")
+
+
+def _leads(reader: Reader, address: str) -> set[tuple[str, str]]:
+    """Return the tables whose routes lead to an address, each with the prefix of one."""
+    return {
+        (key, route["properties"]["addressPrefix"])
+        for key, bodies in reader.held.items()
+        if "/routetables/" in key and "/routes/" not in key and isinstance(bodies[0], Mapping)
+        for route in at(bodies[0], "properties.routes") or ()
+        if route["properties"].get("nextHopIpAddress") == address
+    }
 
 
 def _keys_of(region: str, plan: Plan, *readers: Reader) -> set[str]:
@@ -239,7 +265,7 @@ def _keys_of(region: str, plan: Plan, *readers: Reader) -> set[str]:
     steps = {
         same_id(step.resource.id).split("#")[0]
         for step in plan.steps
-        if step.resource.region == region
+        if (step.resource.region or GLOBAL) == region
     }
     held = {key for reader in readers for key in reader.held}
     return {key for key in held if key in steps or f"{key}/".startswith(f"{group}/")}
@@ -290,10 +316,10 @@ def _are_ids(items: Any) -> bool:
     return isinstance(items, list) and all(set(item) == {"id"} for item in items)
 
 
-def _names_of_all(plan: Plan) -> dict[str, set[str]]:
+def _names_of_all(steps: Iterable[Step]) -> dict[str, set[str]]:
     """Return the names of all list items that steps want, by id: parts share one."""
     names: dict[str, set[str]] = {}
-    for step in plan.steps:
+    for step in steps:
         found = names.setdefault(same_id(step.resource.id).split("#")[0], set())
         found |= {name.lower() for name in _item_names(step.resource.body)}
     return names

@@ -14,7 +14,7 @@ from tests.written_errors import WrittenError
 from topology.kind import same_id
 from topology.planning.plan import Commit, Delete, Step
 
-# The product tries again a few times what Azure accepted and ended Failed.
+# The product tries again a few times what Azure accepted and ended Failed, but no deployment.
 _TRIES = 5
 
 
@@ -39,7 +39,7 @@ class Refusing:
         if self._is_meant(scope, body):
             if self.passing:
                 self.passing -= 1
-            elif self.error is None and self.met < _TRIES:
+            elif self.error is None and self.met < self._tries:
                 self._fail_later(scope)
             elif self.met == 0:
                 await self._refuse(send)
@@ -51,6 +51,10 @@ class Refusing:
         if isinstance(self.step, Commit):
             return "POST"
         return "DELETE" if isinstance(self.step, Delete) else "PUT"
+
+    @property
+    def _tries(self) -> int:
+        return 1 if isinstance(self.step, Commit) else _TRIES
 
     def _is_meant(self, scope: Scope, body: bytes) -> bool:
         path, resource = scope["path"].lower(), self.step.resource

@@ -14,6 +14,7 @@ from tests.life.compared import Holdings, Reader
 from tests.life.foreign import THEIRS
 from tests.life.rolling_out import Report, TakenBack
 from topology.kind import same_id
+from topology.planning.places import GLOBAL
 from topology.planning.plan import Plan, Step
 from topology.planning.schedule import Progress
 
@@ -22,17 +23,19 @@ def untrue(report: Report, before: Reader, after: Reader) -> Iterator[str]:
     """Yield where a region is neither as planned nor as before and the report does not say so."""
     carrying = report.carrying
     if carrying is None:
-        if before.held != after.held:
+        if report.first is None and before.held != after.held:
             yield "nothing is said to be done, and something is"
         return
-    for region in _regions(carrying.plan):
+    for region in [*_regions(carrying.plan), GLOBAL]:
         if region in report.back:
             yield from _not_as_before(region, report.back[region], carrying, before, after)
         elif _missed(carrying, region) and not carrying.errors:
             yield f"{region} misses something, and nothing is said to have failed"
-    done = [step for step in _last(carrying.plan.steps) if _is_kept(step, report, carrying)]
+    written = [*_written_back(report)]
+    done = [step for step in carrying.plan.steps if _is_kept(step, report, carrying)]
+    done, known = _last([*done, *written]), [*carrying.plan.steps, *written]
     left = _left_by_all(report)
-    for difference in after.not_as_planned(done, carrying.plan, [*report.back]):
+    for difference in after.not_as_planned(done, known, [*report.back]):
         if left is not None and difference.id.split("#")[0] not in left:
             yield f"said to be done, and is not: {difference}"
 
@@ -54,7 +57,7 @@ def not_ended(reader: Reader, plan: Plan) -> Iterator[str]:
     """Yield what is otherwise than planned after a run that said all is done, or is left over."""
     yield from (f"still to do: {step.does} {step.resource.id}" for step in plan.work)
     steps = _last([step for step in plan.steps if step.resource.body])
-    for difference in reader.not_as_planned(steps, plan, ()):
+    for difference in reader.not_as_planned(steps, plan.steps, ()):
         yield f"after the next run: {difference}"
     known = {same_id(step.resource.id).split("#")[0] for step in plan.steps}
     yield from (f"left over: {name}" for name in _ours(reader.held) if name not in known)
@@ -81,15 +84,23 @@ def _missed(carrying: Carrying, region: str) -> list[Step]:
 
 def _is_kept(step: Step, report: Report, carrying: Carrying) -> bool:
     """Say whether a step should have had its effect, and it should be there still."""
-    if step.resource.region in report.back or not step.resource.body:
+    if (step.resource.region or GLOBAL) in report.back or not step.resource.body:
         return False
     return carrying.schedule.progress_of(step) is Progress.DONE
 
 
+def _written_back(report: Report) -> Iterator[Step]:
+    """Yield the steps that roll-backs have done: they come after those of the rollout."""
+    for back in report.back.values():
+        if back.carrying is not None:
+            progress = back.carrying.schedule.progress_of
+            yield from (s for s in back.carrying.plan.work if progress(s) is Progress.DONE)
+
+
 def _last(steps: Sequence[Step]) -> list[Step]:
-    """Return steps without those that a later one has changed again: what rules lose goes last."""
-    keys = {same_id(step.resource.id) for step in steps}
-    return [step for step in steps if f"{same_id(step.resource.id)}#withdrawn" not in keys]
+    """Return steps without those that a later one has changed again, in part or as a whole."""
+    last = {same_id(step.resource.id).removesuffix("#scope"): step for step in steps}
+    return [step for key, step in last.items() if f"{key}#withdrawn" not in last]
 
 
 def _not_as_before(

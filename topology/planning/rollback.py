@@ -16,7 +16,6 @@ from topology.kind import (
     Resource,
     Stage,
     at,
-    late_values,
     parent_id,
     put_at,
     same_id,
@@ -25,6 +24,7 @@ from topology.naming import AVNM_GROUP
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.assigned import as_late, late_addresses
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
+from topology.planning.elsewhere import routes_elsewhere, sides_elsewhere
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.planner import plan_resources
 from topology.planning.policy_names import coming_back
@@ -45,12 +45,14 @@ def plan_roll_back(
     What the plan created is deleted, if `before` lacks it and it is ours; what it changed
     gets its old values in every field that the plan set; what it deleted comes back. Goal
     states are what they were, and what others have deployed since stays in them. Of other
-    regions only routes to firewalls that go or move are written; what belongs to no region stays,
-    unless the whole run is taken back. `actual` is what Azure holds now: a step that never
-    ran is nothing to take back. What cannot come back under its old name gets a new one:
-    `unused` are the first generations that no policy definition had (`Network.policies`).
+    regions only what leads to this one is written: routes to firewalls that go, move or come
+    back, and sides of peerings. What belongs to no region stays, unless the whole run is taken
+    back. `actual` is what Azure holds now: a step that never ran is nothing to take back. What
+    cannot come back under its old name gets a new one: `unused` are the first generations that
+    no policy definition had (`Network.policies`).
     """
     steps = [_undivided(step) for step in plan.steps if _is_taken_back(step, region)]
+    steps += sides_elsewhere(plan, region, actual)
     commits = [step for step in plan.steps if _commits(step, region)]
     made = {
         same_id(step.resource.id)
@@ -61,7 +63,7 @@ def plan_roll_back(
     wanted = [
         *_as_it_is(made, plan, actual),
         *_as_it_was(steps, plan, actual),
-        *_routes_elsewhere(plan, region, made, anew, actual),
+        *routes_elsewhere(plan, region, made, anew, actual),
         *_deployed_before(commits, plan, actual),
         *_goals(commits, plan, actual),
     ]
@@ -120,46 +122,6 @@ def _as_it_is(made: set[str], plan: Plan, actual: Actual) -> Iterator[Resource]:
         goes = any(f"{end}/".startswith(f"{name}/") for end in ends for name in made)
         if not goes and owned(found, actual, plan.topology):
             yield replace(as_resource(found, actual), body={})
-
-
-def _routes_elsewhere(
-    plan: Plan, region: str | None, made: set[str], anew: set[str], actual: Actual
-) -> Iterator[Resource]:
-    """Yield lists that other regions have written and that lead to this one.
-
-    Items that lead to what goes are left out; others follow what is made anew.
-    """
-    for step in plan.work:
-        resource = step.resource
-        found = actual.get(resource.id.split("#")[0])
-        if region in {None, resource.region} or found is None or isinstance(step, Delete | Commit):
-            continue
-        body = _without_items_of(made, anew, resource, found, plan.topology)
-        if body is not None:
-            yield replace(resource, body=body)
-
-
-def _without_items_of(
-    made: set[str], anew: set[str], resource: Resource, found: Found, topology: str
-) -> dict[str, Any] | None:
-    """Return a body that wants the lists as they are, without items that lead to what goes.
-
-    None if no item leads to anything that goes or is made anew.
-    """
-    kind = KIND_BY_NAME[resource.kind]
-    body: dict[str, Any] = {}
-    for child_list in kind.child_lists:
-        leads = {
-            item["name"]: {same_id(value.resource_id) for value in late_values(item)}
-            for item in at(resource.body, child_list.path) or ()
-        }
-        gone = {name for name, ids in leads.items() if ids & made}
-        concerned = {name for name, ids in leads.items() if ids & (made | anew)}
-        there = our_children(found.body, child_list.path, kind, topology)
-        if any(item["name"] in concerned for item in there):
-            kept = [without_read_only(item, kind) for item in there if item["name"] not in gone]
-            put_at(body, child_list.path, kept)
-    return body or None
 
 
 def _deployed_before(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:

@@ -1,0 +1,114 @@
+"""One life of the matrix: a step fails for good, and what must be true then.
+
+A region whose step fails is as before, the others as planned. Where what belongs to no region
+fails, each region is as planned or as before, or waits for what joins it and is named. What
+cannot be removed is named. What others have made is as it was. Where a failure leaves anything
+in part, `orrery rollback RUN` brings back all that stood. The next rollout ends what this one
+could not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from azure_api.client import Azure
+from simulator.arm.world import World
+from simulator.settings import Settings, subscriptions
+from tests.azure_api.in_process import simulated_azure
+from tests.carry_out import apply_network
+from tests.life.compared import Reader
+from tests.life.cutting import otherwise
+from tests.life.fault_life import look
+from tests.life.foreign import put_children
+from tests.life.listening import Listening
+from tests.life.matrix_cases import FAILS, HOME, Case
+from tests.life.refusing import Refusing
+from tests.life.rolling_out import Report, roll_out, take_back_all
+from tests.life.verdict import not_ended, theirs_moved, untrue
+from topology.kind import same_id
+from topology.planning.at_once import at_once
+from topology.planning.places import GLOBAL, LAST, falls_with, places
+from topology.planning.plan import Create
+
+_A_WHILE = 7200  # seconds in which Azure ends what it began
+
+
+async def live(case: Case) -> list[str]:
+    """Roll out with the failure, take back what it left, roll out without; return what is wrong."""
+    network = case.move.after
+    settings = Settings(subscription_ids=subscriptions(3))
+    async with simulated_azure(settings=settings) as (azure, world):
+        await _begin(azure, case)
+        before = await look(azure, world, network)
+        refusing = Refusing(azure.transport.app, world, case.step, case.error, _passing(case))
+        listening = Listening(refusing)
+        azure.transport.app = listening
+        report = await roll_out(azure, network)
+        await asyncio.sleep(_A_WHILE)
+        after = await look(azure, world, network)
+        wrong = [*untrue(report, before, after), *theirs_moved(before.held, after.held)]
+        wrong += [] if refusing.met else ["the step did not fail"]
+        wrong += [*_fell_otherwise(case, report)]
+        if {*report.back} != {FAILS}:
+            wrong += await _not_taken_back(azure, world, report, before)
+        await roll_out(azure, network)
+        last = await roll_out(azure, network)
+        await asyncio.sleep(_A_WHILE)
+        assert last.carrying is not None
+        wrong += not_ended(await look(azure, world, network), last.carrying.plan)
+        return wrong + listening.broken
+
+
+async def _begin(azure: Azure, case: Case) -> None:
+    """Make what stands before, with things of others in it."""
+    if case.move.before is not None:
+        assert await apply_network(azure, case.move.before) == {}
+        await put_children(azure, case.move.before, HOME)
+        await asyncio.sleep(_A_WHILE)
+
+
+def _passing(case: Case) -> int:
+    """Return how many writes of the same resource come before the step's."""
+    parts = "#" in case.step.resource.id
+    return int(parts and isinstance(case.step, Create) and case.move.before is None)
+
+
+def _fell_otherwise(case: Case, report: Report) -> Iterator[str]:
+    """Yield where another step failed than was meant, or others fell with it than should."""
+    if report.carrying is None:
+        yield f"nothing was carried out: {report.error}"
+        return
+    plan, errors = report.carrying.plan, report.carrying.errors
+    if {*errors} != {same_id(case.step.resource.id)}:
+        yield f"failed: {errors}"
+    if left := [name for name, back in report.back.items() if not back.is_whole]:
+        yield f"not taken back whole: {left}"
+    if (expected := _falls(case)) is None:
+        return
+    if {*report.back} != expected:
+        yield f"taken back are {[*report.back]}, not {[*expected]}"
+    falls = falls_with(plan, FAILS)
+    missed = [step for step in report.carrying.missed() if not falls(step)]
+    if expected == {FAILS} and (others := [step for step in missed if step.resource.region]):
+        yield f"others miss {[step.resource.id for step in others]}"
+
+
+def _falls(case: Case) -> set[str] | None:
+    """Return what is taken back when the step fails; None: the regions that need it."""
+    plan, resource = case.move.plan, case.step.resource
+    here = places(plan)[same_id(resource.id)]
+    if resource.region is not None:
+        return {FAILS} if here != LAST or resource.stage.joins_regions else set()
+    if same_id(resource.id) in {same_id(step.resource.id) for step in at_once(plan).work}:
+        return {GLOBAL}
+    return set() if here == LAST else None
+
+
+async def _not_taken_back(azure: Azure, world: World, report: Report, before: Reader) -> list[str]:
+    """Take the whole run back; return what is otherwise than before it."""
+    errors = await take_back_all(azure, before.network, report)
+    await asyncio.sleep(_A_WHILE)
+    now = await look(azure, world, before.network)
+    left = otherwise(dict(before.held), dict(now.held))
+    return [f"`orrery rollback RUN` leaves {what}" for what in (*errors, *left)]

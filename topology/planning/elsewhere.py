@@ -1,0 +1,93 @@
+"""What other regions have that leads to one which is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from topology.kind import Body, Resource, at, late_values, parent_id, put_at, same_id, strings
+from topology.planning.actual import Actual, Found
+from topology.planning.assigned import late_addresses
+from topology.planning.diff import our_children, without_read_only
+from topology.planning.places import falls_with
+from topology.planning.plan import Commit, Delete, Plan, Step
+from topology.resources import KIND_BY_NAME
+
+
+def sides_elsewhere(plan: Plan, region: str | None, actual: Actual) -> Iterator[Step]:
+    """Yield the steps that deleted what led to the region from others: sides of peerings.
+
+    Where what they stand in is there no more, that region has gone, too.
+    """
+    if region is None:
+        return
+    falls = falls_with(plan, region)
+    for step in plan.steps:
+        elsewhere = step.resource.region != region and isinstance(step, Delete)
+        if elsewhere and falls(step) and actual.get(parent_id(step.resource.id)) is not None:
+            yield step
+
+
+def routes_elsewhere(
+    plan: Plan, region: str | None, made: set[str], anew: set[str], actual: Actual
+) -> Iterator[Resource]:
+    """Yield lists that other regions have written and that lead to this one, or did before.
+
+    Items that lead to what goes (`made`) are left out; others follow what is made `anew`. Those
+    that led to this region before, and were taken out, come back.
+    """
+    owners = {same_id(step.resource.id) for step in plan.steps if step.resource.region == region}
+    addresses = late_addresses(owners - made, plan.found)
+    for step in plan.work:
+        resource = step.resource
+        key = resource.id.split("#")[0]
+        found = actual.get(key)
+        if region in {None, resource.region} or found is None or isinstance(step, Delete | Commit):
+            continue
+        lists = _Lists(resource, found, plan.found.get(key), plan.topology)
+        if body := lists.body(made, anew, addresses):
+            yield replace(resource, body=body)
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """The lists of a resource: as the plan wants them, as they are, and as they were."""
+
+    resource: Resource
+    found: Found
+    before: Found | None
+    topology: str
+
+    def body(self, made: set[str], anew: set[str], addresses: Mapping[str, str]) -> dict[str, Any]:
+        """Return a body that wants the lists as they are, without items that lead to what goes.
+
+        With those that are missing and led to one of the addresses. It is empty if no item
+        leads to anything that goes, is made anew or comes back.
+        """
+        kind = KIND_BY_NAME[self.resource.kind]
+        body: dict[str, Any] = {}
+        for path in (item.path for item in kind.child_lists):
+            leads = {
+                item["name"]: {same_id(value.resource_id) for value in late_values(item)}
+                for item in at(self.resource.body, path) or ()
+            }
+            gone = {name for name, ids in leads.items() if ids & made}
+            concerned = {name for name, ids in leads.items() if ids & (made | anew)}
+            there = self._ours(self.found, path)
+            back = [*self._led_to(addresses, path, {item["name"] for item in there})]
+            if back or any(item["name"] in concerned for item in there):
+                kept = [item for item in there if item["name"] not in gone]
+                put_at(body, path, [without_read_only(item, kind) for item in (*kept, *back)])
+        return body
+
+    def _led_to(
+        self, addresses: Mapping[str, str], path: str, there: Collection[str]
+    ) -> Iterator[Body]:
+        """Yield the items that stood before, are not there, and led to an address."""
+        for item in self._ours(self.before, path) if self.before else ():
+            if item["name"] not in there and any(text in addresses for text in strings(item)):
+                yield item
+
+    def _ours(self, found: Found, path: str) -> list[Body]:
+        return our_children(found.body, path, KIND_BY_NAME[self.resource.kind], self.topology)

@@ -213,6 +213,21 @@ async def test_late_value_is_read_and_filled_in(applying: Applying) -> None:
     assert hop == expected["properties"]["ipAddress"]
 
 
+async def test_a_resource_that_is_updating_keeps_what_azure_has_assigned(
+    applying: Applying, world: World
+) -> None:
+    """As a firewall does for minutes after each rule of its policy: who names it does not wait."""
+    await a_group(applying.azure)
+    await _an_address(applying.azure)
+    address = world.store.find(ADDRESS_ID)
+    assert address is not None
+    address.state = "Updating"
+
+    value = await applying.late.get(Late(ADDRESS_ID, "properties.ipAddress"))
+
+    assert value is not None
+
+
 async def test_late_value_is_read_once_a_run(applying: Applying, transport: AsgiTransport) -> None:
     """Sixty tables name the same firewall: it is asked once."""
     await a_group(applying.azure)

@@ -29,6 +29,21 @@ def sides_elsewhere(plan: Plan, region: str | None, actual: Actual) -> Iterator[
             yield step
 
 
+def leads_to_nobody(step: Step, region: str | None, plan: Plan, actual: Actual) -> bool:
+    """Say whether a step's side of a pair leads to another region that has gone with the plan.
+
+    Whoever takes this region back does not bring that one back for it.
+    """
+    path = KIND_BY_NAME[step.resource.kind].other_side
+    end = same_id(str(at(step.resource.body, path))) if path else ""
+    if region is None or end not in plan.deleted or actual.get(end) is not None:
+        return False
+    return any(
+        same_id(other.resource.id) == end and other.resource.region != region
+        for other in plan.steps
+    )
+
+
 def routes_elsewhere(
     plan: Plan, region: str | None, made: set[str], anew: set[str], actual: Actual
 ) -> Iterator[Resource]:

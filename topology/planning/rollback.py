@@ -24,7 +24,7 @@ from topology.naming import AVNM_GROUP
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.assigned import as_late, late_addresses
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
-from topology.planning.elsewhere import routes_elsewhere, sides_elsewhere
+from topology.planning.elsewhere import leads_to_nobody, routes_elsewhere, sides_elsewhere
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.planner import plan_resources
 from topology.planning.policy_names import coming_back
@@ -51,8 +51,11 @@ def plan_roll_back(
     cannot come back under its old name gets a new one: `unused` are the first generations that
     no policy definition had (`Network.policies`).
     """
-    steps = [_undivided(step) for step in plan.steps if _is_taken_back(step, region)]
-    steps += sides_elsewhere(plan, region, actual)
+    steps = [
+        *(_undivided(step) for step in plan.steps if _is_taken_back(step, region)),
+        *sides_elsewhere(plan, region, actual),
+    ]
+    steps = [step for step in steps if not leads_to_nobody(step, region, plan, actual)]
     commits = [step for step in plan.steps if _commits(step, region)]
     made = {
         same_id(step.resource.id)

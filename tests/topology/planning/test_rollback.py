@@ -261,6 +261,42 @@ def test_names_of_spokes_are_no_generations() -> None:
     assert _first_names(bodies) == bodies
 
 
+@pytest.mark.parametrize("interconnect", ["mesh", "peering"])
+def test_a_region_that_was_to_go_is_joined_to_the_others_again(interconnect: str) -> None:
+    """Their sides of peerings and their routes to its firewall come back with it."""
+    before = a_network("eastus", "westus", "northeurope", interconnect=interconnect)
+    after = a_network("eastus", "northeurope", interconnect=interconnect)
+    model = deployed(before)
+    expected, plan = _joining(model, "westus"), make_plan(after, model.actual)
+    model.apply_all(plan.steps)
+
+    _rolled_back(model, plan, "westus")
+
+    assert _joining(model, "westus") == expected != []
+
+
+def test_a_region_that_comes_back_brings_no_other_back_that_went() -> None:
+    """Nobody asked for that one."""
+    model = deployed(a_network("eastus", "westus", "northeurope", interconnect="peering"))
+    plan = make_plan(a_network("eastus", interconnect="peering"), model.actual)
+    model.apply_all(plan.steps)
+
+    _rolled_back(model, plan, "westus")
+
+    assert [key for key in model.found if "rg-sample-northeurope/" in key] == []
+
+
+def _joining(model: AzureModel, region: str) -> list[tuple[str, str]]:
+    """Return the routes and the sides of peerings by which others lead to a region."""
+    others = {key: item for key, item in model.found.items() if f"rg-sample-{region}/" not in key}
+    sides = [(key, "") for key in others if key.endswith(f"-to-{region}")]
+    tables = [(key, item.body) for key, item in others.items() if item.kind == "route-table"]
+    routes = [
+        (key, route["name"]) for key, body in tables for route in body["properties"]["routes"]
+    ]
+    return sorted([*sides, *(item for item in routes if item[1] == f"to-{region}")])
+
+
 # -- in particular -----------------------------------------------------------------------
 
 

@@ -37,6 +37,7 @@ class Lived:
     of_stage: Counter[Stage] = field(default_factory=Counter)
     wrong: dict[str, list[str]] = field(default_factory=dict)
     seconds: float = 0.0
+    commit: str = ""
 
     def add(self, other: Lived) -> None:
         """Take what came of others in."""
@@ -63,7 +64,7 @@ def lived(numbers: Sequence[int]) -> Lived:
 
 def live_all(seed: int, workers: int, minutes: float | None) -> Lived:
     """Live all cases in so many processes, or as many as the minutes allow."""
-    together, began = Lived(), time.monotonic()
+    together, began = Lived(commit=commit()), time.monotonic()
     order = list(range(len(all_cases())))
     random.Random(seed).shuffle(order)  # noqa: S311  no secret
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
@@ -83,11 +84,14 @@ def live_all(seed: int, workers: int, minutes: float | None) -> Lived:
     return together
 
 
-def _section(seed: int, workers: int, found: Lived) -> Iterator[str]:
-    lives, asked = found.of_move.total(), len(all_cases())
-    whole = "" if lives == asked else f" of {asked:,}, drawn"
-    yield f"`python -m tests.life.matrix --seed {seed}`, {datetime.now(UTC):%Y-%m-%d}, commit"
-    yield f"{commit()}, {workers} process{'es' if workers > 1 else ''}, {found.seconds:,.0f} s."
+def _section(asked: argparse.Namespace, found: Lived) -> Iterator[str]:
+    lives, all_of = found.of_move.total(), len(all_cases())
+    whole = "" if lives == all_of else f" of {all_of:,}, drawn"
+    minutes = "" if asked.minutes is None else f" --minutes {asked.minutes:g}"
+    processes = f"{asked.workers} process{'es' if asked.workers > 1 else ''}"
+    command = f"python -m tests.life.matrix --seed {asked.seed}{minutes}"
+    yield f"`{command}`, {datetime.now(UTC):%Y-%m-%d},"
+    yield f"commit {found.commit}, {processes}, {found.seconds:,.0f} s."
     yield ""
     yield f"**{lives:,} cases{whole}, {len(found.wrong)} wrong.** A case is a step of a kind at a"
     yield "stage, and a final error of Azure's."
@@ -114,7 +118,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, help="begin no more cases after so many")
     asked = parser.parse_args()
     found = live_all(asked.seed, asked.workers, asked.minutes)
-    lines = list(_section(asked.seed, asked.workers, found))
+    lines = list(_section(asked, found))
     write_section("Steps that fail for good", lines)
     _say(*lines, "", *[*found.wrong][:_MOST_TOLD])
     return 1 if found.wrong else 0

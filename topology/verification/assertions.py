@@ -125,6 +125,8 @@ class _Asserted:
                 yield part
             return
         out = block.end is End.INTERNET
+        # What stays within a network passes no firewall, as in the reference.
+        senders &= ~self.proof.own.get(block.network, 0)
         for who, mine in self._by_region(senders):
             ends = [(targets, mine)] if out else self._by_region(targets)
             for what, theirs in ends:

@@ -79,7 +79,7 @@ def live_all(seed: int, workers: int, minutes: float | None) -> Lived:
             _say(f"{together.of_move.total()} of {len(order)}, {len(together.wrong)} wrong")
             together.seconds = time.monotonic() - began
             if minutes is not None and together.seconds > minutes * 60:
-                pool.shutdown(wait=False, cancel_futures=True)
+                pool.shutdown(cancel_futures=True)
                 break
     return together
 

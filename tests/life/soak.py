@@ -74,7 +74,7 @@ def soak(lives: int, seed: int, workers: int, minutes: float | None) -> Lived:
             together.seconds = time.monotonic() - began
             _say(f"{together.lives} of {lives} lives, {len(together.wrong)} wrong")
             if minutes is not None and together.seconds > minutes * 60:
-                pool.shutdown(wait=False, cancel_futures=True)
+                pool.shutdown(cancel_futures=True)
                 break
     return together
 

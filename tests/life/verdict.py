@@ -32,7 +32,7 @@ def untrue(report: Report, before: Reader, after: Reader) -> Iterator[str]:
         elif _missed(carrying, region) and not carrying.errors:
             yield f"{region} misses something, and nothing is said to have failed"
     written = [*_written_back(report)]
-    done = [step for step in carrying.plan.steps if _is_kept(step, report, carrying)]
+    done = [step for step in _last(carrying.plan.steps) if _is_kept(step, report, carrying)]
     done, known = _last([*done, *written]), [*carrying.plan.steps, *written]
     left = _left_by_all(report)
     for difference in after.not_as_planned(done, known, [*report.back]):
@@ -90,11 +90,15 @@ def _is_kept(step: Step, report: Report, carrying: Carrying) -> bool:
 
 
 def _written_back(report: Report) -> Iterator[Step]:
-    """Yield the steps that roll-backs have done: they come after those of the rollout."""
-    for back in report.back.values():
-        if back.carrying is not None:
-            progress = back.carrying.schedule.progress_of
-            yield from (s for s in back.carrying.plan.work if progress(s) is Progress.DONE)
+    """Yield what roll-backs have done to others than those who are taken back themselves.
+
+    It comes after what the rollout did.
+    """
+    for carrying in (back.carrying for back in report.back.values() if back.carrying):
+        for step in carrying.plan.work:
+            is_done = carrying.schedule.progress_of(step) is Progress.DONE
+            if is_done and (step.resource.region or GLOBAL) not in report.back:
+                yield step
 
 
 def _last(steps: Sequence[Step]) -> list[Step]:

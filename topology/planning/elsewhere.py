@@ -6,7 +6,16 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from topology.kind import Body, Resource, at, late_values, parent_id, put_at, same_id, strings
+from topology.kind import (
+    Body,
+    Resource,
+    at,
+    late_values,
+    parent_id,
+    put_at,
+    same_id,
+    strings,
+)
 from topology.planning.actual import Actual, Found
 from topology.planning.assigned import late_addresses
 from topology.planning.diff import our_children, without_read_only
@@ -50,7 +59,8 @@ def routes_elsewhere(
     """Yield lists that other regions have written and that lead to this one, or did before.
 
     Items that lead to what goes (`made`) are left out; others follow what is made `anew`. Those
-    that led to this region before, and were taken out, come back.
+    that led to this region before, and were taken out, come back when all of it is there again:
+    the rules of other regions may name it no more, so its own must hold first.
     """
     owners = {same_id(step.resource.id) for step in plan.steps if step.resource.region == region}
     addresses = late_addresses(owners - made, plan.found)
@@ -62,7 +72,8 @@ def routes_elsewhere(
             continue
         lists = _Lists(resource, found, plan.found.get(key), plan.topology)
         if body := lists.body(made, anew, addresses):
-            yield replace(resource, body=body)
+            needs = owners if lists.come_back(addresses) else set()
+            yield replace(resource, body=body, needs=resource.needs | needs)
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,12 @@ class _Lists:
                 kept = [item for item in there if item["name"] not in gone]
                 put_at(body, path, [without_read_only(item, kind) for item in (*kept, *back)])
         return body
+
+    def come_back(self, addresses: Mapping[str, str]) -> bool:
+        """Say whether items come back that led to one of the addresses."""
+        paths = [item.path for item in KIND_BY_NAME[self.resource.kind].child_lists]
+        there = {path: {item["name"] for item in self._ours(self.found, path)} for path in paths}
+        return any(True for path in paths for _ in self._led_to(addresses, path, there[path]))
 
     def _led_to(
         self, addresses: Mapping[str, str], path: str, there: Collection[str]

@@ -62,7 +62,7 @@ class Listening:
     async def _pass_on(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(send)
         await self.app(scope, receive, answer)
-        if "/operations/" in path:
+        if "operations/" in path:  # nfvOperations among them
             (self._untold.add if answer.error else self._untold.discard)(path)
 
     def _begin(self, method: str, path: str) -> None:

@@ -7,7 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from tests.builders import a_network, as_deployed
-from tests.topology.verification.test_moments import with_an_open_firewall
+from tests.topology.verification.test_moments import (
+    with_an_open_firewall,
+    with_routes_before_rules,
+)
 from topology.addressing import allocate
 from topology.kind import same_id
 from topology.network import Network
@@ -227,14 +230,7 @@ def test_an_order_that_opens_a_path_before_its_denial_is_refused() -> None:
     three = a_network("eastus", "westus", "northeurope", lock=LOCK)
     actual = with_an_open_firewall(TWO, as_deployed(TWO))
     plan = make_plan(three, actual)
-    rules = {
-        same_id(step.resource.id)
-        for step in plan.work
-        if step.resource.body.get("commitType") == "SecurityAdmin"
-    }
-    unordered = tuple(edge for edge in plan.edges if same_id(edge.need) not in rules)
-
-    refusal = look_ahead(three, replace(plan, edges=unordered), actual).refusal
+    refusal = look_ahead(three, with_routes_before_rules(plan), actual).refusal
 
     assert refusal is not None
     assert refusal.startswith("the order of this plan is unsafe: after ")

@@ -20,9 +20,7 @@ from tasks.publish_findings import publish_findings
 from tasks.read_actual import read_actual
 from tasks.read_topology import read_topology
 from tasks.signs_of_life import signs_of_life
-from topology.compliance.finding import REACHABILITY
-from topology.compliance.reachability import reachability
-from topology.compliance.report import Report
+from topology.compliance.reachability import report_of_proof
 from topology.network import Network
 from topology.pictures.states import of_proof
 from topology.planning.actual import Actual
@@ -61,8 +59,7 @@ async def verify_reachability(
             return Completed(name="RolloutInProgress", message=_NOT_PROVED)
     await publish_verdict(proved.verdict, proved.differing)
     await publish_pairs(proved.pairs)
-    found = reachability(network, proved.verdict.findings)
-    report = Report.of(network, found, datetime.now(UTC).date(), REACHABILITY)
+    report = report_of_proof(network, proved.verdict.findings, datetime.now(UTC).date())
     await publish_findings(report)
     regions = of_proof(network, report.standing, actual)
     await publish_map(network, regions, "as the proof found it")
@@ -71,7 +68,7 @@ async def verify_reachability(
     if report.fails:
         message = f"{report.summary}: {report.standing[0].found}"
         return Failed(name="NotAsIntended", message=message)
-    return Completed(message=f"{proved.verdict.summary}{report.exempted_told}")
+    return Completed(message=f"{proved.verdict.summary_if(0)}{report.exempted_told}")
 
 
 async def _answer(network: Network, actual: Actual, question: Question) -> State:

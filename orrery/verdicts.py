@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.table import Table
 from rich.text import Text
 
 from orrery.planning import Planned
 from orrery.printing import CONSOLE, say, show_plan
+from topology.compliance.finding import Finding
+from topology.compliance.report import Report
 from topology.verification.outlook import Outlook, summary, told
 from topology.verification.question import Told
 from topology.verification.verdict import Verdict
@@ -14,22 +18,29 @@ from topology.verification.verdict import Verdict
 _MOST_TOLD = 20
 
 
-def show_verdict(verdict: Verdict, of: str) -> None:
-    """Print the findings, who reaches whom, what that stands on, and last the verdict."""
-    for finding in verdict.findings[:_MOST_TOLD]:
-        CONSOLE.print(Text(f"{finding.rule}: {finding.between}", style="red"))
-        CONSOLE.print(Text(f"    {finding.text}", style="dim"))
-        if finding.planned:
-            CONSOLE.print(Text(f"    as planned: {finding.planned}", style="dim"))
-    if len(verdict.findings) > _MOST_TOLD:
-        say(f"... and {len(verdict.findings) - _MOST_TOLD} more: --json has all of them")
+def show_verdict(verdict: Verdict, report: Report, of: str) -> None:
+    """Print the findings, what of them is exempted, who reaches whom, and last the verdict."""
+    _show_findings(report.standing, "red")
+    _show_findings(report.exempted, "yellow")
+    for note in report.notes:
+        CONSOLE.print(Text(note, style="yellow"))
     CONSOLE.print(_between(verdict))
     for item in verdict.assumptions:
         CONSOLE.print(_assumption(item.name, item.says, item.otherwise, value=item.value))
     for rule, reason in verdict.waived.items():
         CONSOLE.print(Text(f"not checked: {rule}, for {reason}", style="yellow"))
-    style = "green" if verdict.holds else "red"
-    CONSOLE.print(Text(f"{verdict.topology}, {of}: {verdict.summary}", style=style))
+    summary = f"{verdict.summary_if(len(report.standing))}{report.exempted_told}"
+    style = "red" if report.fails else "green"
+    CONSOLE.print(Text(f"{verdict.topology}, {of}: {summary}", style=style))
+
+
+def _show_findings(found: Sequence[Finding], style: str) -> None:
+    for finding in found[:_MOST_TOLD]:
+        CONSOLE.print(Text(f"{finding.rule}: {finding.name}", style=style))
+        for line in filter(None, (finding.found, finding.note)):
+            CONSOLE.print(Text(f"    {line}", style="dim"))
+    if len(found) > _MOST_TOLD:
+        say(f"... and {len(found) - _MOST_TOLD} more: --json has all of them")
 
 
 def _between(verdict: Verdict) -> Table:

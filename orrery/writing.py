@@ -25,16 +25,22 @@ from topology.verification.question import Asked, told
 from topology.verification.verdict import Verdict
 
 
-def draw_verdict(
-    files: Pictures, network: Network, model: Model, verdict: Verdict, *, azure: bool
+def draw_verdict(  # noqa: PLR0913  what was proved, and of what
+    files: Pictures,
+    network: Network,
+    model: Model,
+    verdict: Verdict,
+    report: Report,
+    *,
+    azure: bool,
 ) -> None:
     """Draw what was proved: of what Azure holds, or else of what is wanted."""
     of, actual = ("as Azure has it", model.fabric.actual) if azure else ("as wanted", None)
     _draw(
         files,
-        lambda: world(network, states.of_proof(network, verdict.findings, actual), of),
+        lambda: world(network, states.of_proof(network, report.standing, actual), of),
         lambda: matrix(Matrix.of(Proof(network, model))),
-        lambda regions, pairs: page.of_verdict(verdict, regions, pairs, of),
+        lambda regions, pairs: page.of_verdict(verdict, report, regions, pairs, of),
     )
 
 
@@ -98,11 +104,13 @@ def draw_report(files: Pictures, network: Network, report: Report) -> None:
         _write(files.html, page.of_report(report, regions).html)
 
 
-def report_verdict(files: Reports, network: Network, verdict: Verdict, topology: Path) -> None:
+def report_verdict(
+    files: Reports, network: Network, verdict: Verdict, report: Report, topology: Path
+) -> None:
     """Write what was proved, for pipelines."""
     if files != NO_REPORTS:
         text = topology.read_text(encoding="utf-8")
-        _report(files, Cases.of_verdict(network, verdict, text, topology.as_posix()))
+        _report(files, Cases.of_verdict(network, verdict, report, text, topology.as_posix()))
 
 
 def report_check(files: Reports, network: Network, report: Report, topology: Path) -> None:

@@ -140,6 +140,8 @@ def verify(  # noqa: PLR0913  what one may ask
 ) -> int:
     """Prove who reaches whom, and that it is as it must be: 0 if it is, 2 if not.
 
+    What the file exempts is told and counts for nothing.
+
     Parameters
     ----------
     topology
@@ -161,9 +163,11 @@ def verify(  # noqa: PLR0913  what one may ask
     """
     import json as printed  # noqa: PLC0415
     from dataclasses import asdict  # noqa: PLC0415
+    from datetime import UTC, datetime  # noqa: PLC0415
 
     from orrery import verdicts, writing  # noqa: PLC0415
     from orrery.planning import state_of  # noqa: PLC0415
+    from topology.compliance.reachability import report_of_proof  # noqa: PLC0415
     from topology.verification.question import put, told  # noqa: PLC0415
     from topology.verification.rules import Traffic  # noqa: PLC0415
     from topology.verification.verdict import prove  # noqa: PLC0415
@@ -182,10 +186,12 @@ def verify(  # noqa: PLR0913  what one may ask
             verdicts.show_answer(answer)
         return 0 if answer.works else FOUND
     verdict, of = prove(network, model), "as Azure has it" if azure else "as wanted"
-    writing.draw_verdict(pictures, network, model, verdict, azure=azure)
-    writing.report_verdict(reports, network, verdict, topology)
+    report = report_of_proof(network, verdict.findings, datetime.now(UTC).date())
+    writing.draw_verdict(pictures, network, model, verdict, report, azure=azure)
+    writing.report_verdict(reports, network, verdict, report, topology)
     if json:
-        sys.stdout.write(printed.dumps(asdict(verdict), indent=2) + "\n")
+        told_of = {**asdict(verdict), **report.to_json()}
+        sys.stdout.write(printed.dumps(told_of, indent=2) + "\n")
     else:
-        verdicts.show_verdict(verdict, of)
-    return 0 if verdict.holds else FOUND
+        verdicts.show_verdict(verdict, report, of)
+    return FOUND if report.fails else 0

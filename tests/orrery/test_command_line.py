@@ -158,6 +158,28 @@ def test_verify_ends_with_2_where_an_assertion_is_not_so(
     assert finding["rule"] == "tills"
 
 
+def test_what_the_file_exempts_fails_no_proof(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told, with who answers for it, and the pipeline's report agrees."""
+    path, junit = tmp_path / "branch.yaml", tmp_path / "proof.xml"
+    item = "{name: tills, from: uksouth/stores, to: uksouth/cctv, expect: allowed}"
+    known = "{rule: tills, owner: shops, reason: not opened yet, until: 9999-12-31}"
+    path.write_text(
+        f"{BRANCH.read_text()}\nverify: {{assertions: [{item}]}}\n"
+        f"compliance: {{exemptions: [{known}]}}\n"
+    )
+
+    assert run("verify", str(path), "--junit", str(junit)) == 0
+    told = capsys.readouterr().out
+    assert "exempted until 9999-12-31, shops: not opened yet" in told
+    assert "nothing is otherwise than it must be; 1 exempted" in told
+    assert 'failures="0"' in junit.read_text().splitlines()[0]
+    assert run("verify", str(path), "--json") == 0
+    proved = json.loads(capsys.readouterr().out)
+    assert (proved["findings"], len(proved["exempted"])) == ([], 1)
+
+
 def test_verify_answers_a_question_both_ways(capsys: pytest.CaptureFixture[str]) -> None:
     """0 if it works, 2 if not, 1 for a question about nobody."""
     words = ("verify", str(GLOBOJAVA), "--ask")

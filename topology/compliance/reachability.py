@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
-from topology.compliance.finding import Finding
+from topology.compliance.finding import REACHABILITY, Finding
+from topology.compliance.report import Report
 from topology.kind import Severity
 from topology.network import Network
 from topology.verification import intent
 
 # Of all other rules a breach takes traffic away that should pass.
 _LETS_THROUGH = intent.UNSAFE | {"inspection", "undenied"}
+
+
+def report_of_proof(network: Network, found: Iterable[intent.Finding], today: date) -> Report:
+    """Return what a proof found, with what the file exempts sorted out; `today` is in UTC."""
+    return Report.of(network, reachability(network, found), today, REACHABILITY)
 
 
 def reachability(network: Network, found: Iterable[intent.Finding]) -> tuple[Finding, ...]:

@@ -56,19 +56,15 @@ class Page:
         )
 
 
-def of_verdict(verdict: Verdict, regions: Picture, pairs: Picture, of: str) -> Page:
+def of_verdict(verdict: Verdict, report: Report, regions: Picture, pairs: Picture, of: str) -> Page:
     """Return the page of a proof, with its map and matrix; `of` says of which state."""
-    found = [
-        {"rule": item.rule, "between": item.between, "what": item.text, "as planned": item.planned}
-        for item in verdict.findings
-    ]
     return Page(
         f"{verdict.topology}: who reaches whom, {of}",
-        verdict.summary,
-        verdict.holds,
+        f"{verdict.summary_if(len(report.standing))}{report.exempted_told}",
+        not report.fails,
         (
             ("Regions", _drawn(regions)),
-            ("Findings", _table(found)),
+            *_findings(report),
             ("Pairs", _drawn(pairs)),
             ("By environment", _table(_between(verdict))),
             (
@@ -127,14 +123,18 @@ def of_report(report: Report, regions: Picture) -> Page:
         not report.fails,
         (
             ("Regions", _drawn(regions)),
-            ("Findings", _table([finding.row() for finding in report.standing])),
-            ("Exempted", _table([finding.row() for finding in report.exempted])),
-            ("Notes", _list(report.notes)),
+            *_findings(report),
         ),
     )
 
 
 # -- parts -------------------------------------------------------------------------------
+
+
+def _findings(report: Report) -> Iterator[tuple[str, str]]:
+    yield "Findings", _table([finding.row() for finding in report.standing])
+    yield "Exempted", _table([finding.row() for finding in report.exempted])
+    yield "Notes", _list(report.notes)
 
 
 def _drawn(picture: Picture) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from topology.compliance.finding import LIMIT, Finding
-from topology.compliance.reachability import reachability
 from topology.compliance.report import Report
 from topology.network import Network
 from topology.pictures.states import regions_of_networks
@@ -61,19 +60,24 @@ class Cases:
     cases: tuple[Case, ...]
 
     @classmethod
-    def of_verdict(cls, network: Network, verdict: Verdict, text: str, file: str) -> Cases:
-        """Return a case for each rule of the reference and each assertion; `text` is the file's."""
+    def of_verdict(
+        cls, network: Network, verdict: Verdict, report: Report, text: str, file: str
+    ) -> Cases:
+        """Return a case for each rule of the reference and each assertion.
+
+        `report` has the findings of the verdict, by what is exempted; `text` is the file's.
+        """
         lines = _Lines(network, text)
-        found = reachability(network, verdict.findings)
+        found = lines.of_report(report)
         # What a rollout may not be for a moment has findings that no rule of a state names.
-        asked = {**{item.rule: item.rule for item in found}, **verdict.checked}
+        asked = {**{item.finding.rule: item.finding.rule for item in found}, **verdict.checked}
         checked = (
             Case(
                 group="reference" if rule in REFERENCE else "asserted",
                 name=rule,
                 says=says,
                 line=lines.of_rule(rule),
-                found=tuple(Found(item, lines.of(item)) for item in found if item.rule == rule),
+                found=tuple(item for item in found if item.finding.rule == rule),
             )
             for rule, says in asked.items()
         )
@@ -87,8 +91,7 @@ class Cases:
     def of_report(cls, network: Network, report: Report, text: str, file: str) -> Cases:
         """Return a case for each region, and one for what belongs to none."""
         lines = _Lines(network, text)
-        found = [Found(item, lines.of(item)) for item in report.standing]
-        found += [Found(item, lines.of(item), exempted=True) for item in report.exempted]
+        found = lines.of_report(report)
         regions = {item.finding.region for item in found} | {hub.region for hub in network.hubs}
         cases = (
             Case(
@@ -111,6 +114,11 @@ class _Lines:
         self.numbers = {
             item.name: str(number) for number, item in enumerate(network.topology.verify.assertions)
         }
+
+    def of_report(self, report: Report) -> list[Found]:
+        """Return all that a report has, each with its line."""
+        standing = [Found(item, self.of(item)) for item in report.standing]
+        return standing + [Found(item, self.of(item), exempted=True) for item in report.exempted]
 
     def of_rule(self, rule: str) -> int:
         if number := self.numbers.get(rule):

@@ -56,13 +56,16 @@ class Verdict:
     @property
     def summary(self) -> str:
         """Return the verdict in a line."""
+        return self.summary_if(len(self.findings))
+
+    def summary_if(self, found: int) -> str:
+        """Return the same if only so many of the findings count."""
         count = f"{self.networks} networks"
         if self.there < self.networks:
             count = f"{self.there} of {count}, the others are not there"
         rules = f"{len(self.checked)} rules checked for {count}"
-        if self.holds:
+        if not found:
             return f"proved: {rules}; nothing is otherwise than it must be"
-        found = len(self.findings)
         return f"not proved: {rules}; {found} finding{'' if found == 1 else 's'}"
 
 

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from tests.builders import a_network
-from topology.compliance.finding import DRIFT, REACHABILITY
-from topology.compliance.reachability import reachability
+from topology.compliance.finding import DRIFT
+from topology.compliance.reachability import reachability, report_of_proof
 from topology.compliance.report import Report
 from topology.network import Network
 from topology.verification.intent import Finding
@@ -24,7 +24,7 @@ def _network(*exemptions: dict[str, Any], **fields: Any) -> Network:
 
 
 def _report(network: Network, *found: Finding) -> Report:
-    return Report.of(network, reachability(network, found), TODAY, REACHABILITY)
+    return report_of_proof(network, found, TODAY)
 
 
 def test_what_lets_traffic_through_is_worse_than_what_takes_it_away() -> None:

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from tests.builders import a_network, as_deployed
 from tests.topology.pictures.reading import refers_elsewhere
 from topology.compliance.finding import Finding
+from topology.compliance.reachability import report_of_proof
 from topology.compliance.report import Report
 from topology.forecast.forecast import forecast_of
 from topology.kind import Severity
@@ -58,7 +59,8 @@ class _Whole(HTMLParser):
 def _page(network: Network, verdict: Verdict, model: Model) -> str:
     regions = world(network, of_findings(network, verdict.findings))
     pairs = matrix(Matrix.of(Proof(network, model)))
-    return page.of_verdict(verdict, regions, pairs, "as wanted").html
+    report = report_of_proof(network, verdict.findings, date(2026, 11, 26))
+    return page.of_verdict(verdict, report, regions, pairs, "as wanted").html
 
 
 def test_a_proofs_page_has_map_matrix_and_what_it_stands_on() -> None:

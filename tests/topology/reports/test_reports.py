@@ -13,7 +13,9 @@ import pytest
 
 from tests.topology.reports.sarif_rules import SARIF
 from topology.compliance.finding import LIMIT, Finding
+from topology.compliance.reachability import report_of_proof
 from topology.compliance.report import Report
+from topology.compliance_spec import ComplianceSpec, ExemptionSpec
 from topology.kind import Severity
 from topology.network import Network
 from topology.reading import read
@@ -64,8 +66,12 @@ def verdict(network: Network) -> Verdict:
     return prove(network, model_of(network, as_wanted(network)))
 
 
-def _cases(network: Network, verdict: Verdict) -> Cases:
-    return Cases.of_verdict(network, verdict, TEXT, FILE)
+def _cases(network: Network, verdict: Verdict, *exemptions: ExemptionSpec) -> Cases:
+    compliance = ComplianceSpec(exemptions=exemptions)
+    topology = network.topology.model_copy(update={"compliance": compliance})
+    exempting = replace(network, topology=topology)
+    report = report_of_proof(exempting, verdict.findings, date(2026, 11, 26))
+    return Cases.of_verdict(network, verdict, report, TEXT, FILE)
 
 
 def _tests(cases: Cases) -> dict[str, ET.Element]:
@@ -174,6 +180,28 @@ def test_a_proof_that_holds_has_no_results(network: Network, verdict: Verdict) -
 
     assert run["results"] == []
     assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} >= set(REFERENCE)
+
+
+def test_what_the_file_exempts_fails_no_pipeline_until_its_last_day_is_over(
+    network: Network, verdict: Verdict
+) -> None:
+    """A proof tells it as a check does: in JUnit's output, and suppressed in SARIF."""
+    until = date(2026, 11, 26)
+    known = ExemptionSpec(rule="no way back", owner="net", reason="a move", until=until)
+    over = known.model_copy(update={"until": date(2026, 11, 25)})
+    held, back = _cases(network, verdict, known), _cases(network, verdict, over)
+
+    assert _tests(held)["no way back"].find("failure") is None
+    assert "net: a move" in str(_tests(held)["no way back"].findtext("system-out"))
+    assert {item["level"] for item in _log(held)["results"]} == {"note"}
+    assert all("net: a move" in _justification(item) for item in _log(held)["results"])
+    assert _tests(back)["no way back"].find("failure") is not None
+    assert not any("suppressions" in item for item in _log(back)["results"])
+
+
+def _justification(result: Any) -> str:
+    [suppressed] = result["suppressions"]
+    return str(suppressed["justification"])
 
 
 # -- a check -----------------------------------------------------------------------------

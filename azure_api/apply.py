@@ -59,8 +59,9 @@ class Applying:
         """Make it for one run; its late values are read once.
 
         What takes a part of a run back shares the `late` values of that run, which then
-        counts on nothing that is gone.
+        counts on nothing that is gone. From here on reads are tried as long as writes.
         """
+        azure.begin_to_write()
         listed = tuple(kinds)
         by_name = {kind.name: kind for kind in listed}
         return cls(azure, by_name, topology, late or LateValues(azure, listed))

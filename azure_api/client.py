@@ -11,6 +11,7 @@ from typing import Any
 from azure_api.credential import OneToken, default_credential
 from azure_api.ids import parse
 from azure_api.pacing import Pacing
+from azure_api.retrying import READING, WRITING, RetryBudget
 from azure_api.settings import AzureSettings
 from azure_api.transport import shared_transport
 
@@ -27,13 +28,14 @@ class Azure:
     """A connection, good for one event loop and as long as `connect` is open.
 
     `writing` holds a lock for each id, so that this process never has two writes of
-    one resource in flight.
+    one resource in flight. `reading` is how long a read is tried.
     """
 
     settings: AzureSettings
     subscriptions: tuple[str, ...]
     credential: Any
     transport: Any
+    reading: RetryBudget = READING
     _pacing: Pacing = field(default_factory=Pacing)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _writing: dict[str, asyncio.Lock] = field(default_factory=dict)
@@ -56,6 +58,10 @@ class Azure:
     def writing(self, resource_id: str) -> asyncio.Lock:
         """Return the lock that a write of this resource holds."""
         return self._writing.setdefault(resource_id.lower(), asyncio.Lock())
+
+    def begin_to_write(self) -> None:
+        """Try reads from here on as long as writes: what is half done is not given up for one."""
+        self.reading = WRITING
 
     def _make(self, service: str, subscription: str) -> Any:
         options = self._options()

@@ -31,7 +31,7 @@ async def read_goal_states(
         query["regions"] = list(regions)
     states: list[GoalState] = []
     while True:
-        page = await retried(lambda: _page(azure, manager_id, dict(query)), azure.settings)
+        page = await retried(lambda: _page(azure, manager_id, dict(query)), azure)
         states += [_state(entry) for entry in page.get("value") or []]
         query["skipToken"] = page.get("skipToken") or ""
         if not query["skipToken"]:

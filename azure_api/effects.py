@@ -130,7 +130,7 @@ def _applies_to(body: Json) -> Iterator[str]:
 async def _children(azure: Azure, operations: str, parent: str) -> list[Json]:
     method = getattr(azure.client_of("network", parent), operations).list
     arguments = parse(parent).path_arguments
-    return await retried(lambda: calls.list_all(method, *arguments, about=parent), azure.settings)
+    return await retried(lambda: calls.list_all(method, *arguments, about=parent), azure)
 
 
 def _region(member: Json) -> str:
@@ -187,7 +187,7 @@ async def _read(method: Any, azure: Azure, resource_id: str, *arguments: Any) ->
                 return None
             raise from_sdk(error, resource_id) from error
 
-    return await retried(once, azure.settings)
+    return await retried(once, azure)
 
 
 def _raw(response: Any, _model: Any, _headers: Any) -> Any:

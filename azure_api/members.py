@@ -78,7 +78,7 @@ async def _rule_in_effect(azure: Azure, kinds: tuple[Kind, ...], resource: Resou
 async def _beside(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
     """Return what stands beside another resource: of a kind, and of the same scope and name."""
     other = _as(kind, resource_id)
-    return await retried(lambda: calls.get(azure, kind, other), azure.settings)
+    return await retried(lambda: calls.get(azure, kind, other), azure)
 
 
 def _as(kind: Kind, resource_id: str) -> str:
@@ -103,7 +103,7 @@ async def _listed(azure: Azure, kind: Kind, subscription: str) -> list[Json]:
         getattr(azure.client(kind.client, subscription), kind.operations), kind.list_method
     )
     about = f"/subscriptions/{subscription}"
-    return await retried(lambda: calls.list_all(method, about=about), azure.settings)
+    return await retried(lambda: calls.list_all(method, about=about), azure)
 
 
 async def _rows(azure: Azure, subscriptions: Sequence[str], page: int) -> list[Json]:
@@ -112,7 +112,7 @@ async def _rows(azure: Azure, subscriptions: Sequence[str], page: int) -> list[J
     options: dict[str, Any] = {"$top": page, "resultFormat": "objectArray"}
     while True:
         asked = {"subscriptions": list(subscriptions), "query": _QUERY, "options": dict(options)}
-        answer = await retried(partial(_ask, azure, subscriptions[0], asked), azure.settings)
+        answer = await retried(partial(_ask, azure, subscriptions[0], asked), azure)
         rows += answer.get("data") or []
         if not answer.get("$skipToken"):
             return rows

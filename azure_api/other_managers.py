@@ -46,7 +46,7 @@ async def other_managers(azure: Azure, plan: Plan) -> list[str]:
 async def _managers(azure: Azure, subscription: str) -> list[Json]:
     list_all = azure.client("network", subscription).network_managers.list_by_subscription
     about = f"/subscriptions/{subscription}"
-    return await retried(lambda: calls.list_all(list_all, about=about), azure.settings)
+    return await retried(lambda: calls.list_all(list_all, about=about), azure)
 
 
 def _shared(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:

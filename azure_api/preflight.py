@@ -165,9 +165,7 @@ async def _lacking_addresses(azure: Azure, part: _Part, kinds: Mapping[str, Kind
     async def ask(region: str, count: int) -> str | None:
         about = f"/subscriptions/{part.subscription}"
         async with turns:
-            rows = await retried(
-                lambda: calls.list_all(usages.list, region, about=about), azure.settings
-            )
+            rows = await retried(lambda: calls.list_all(usages.list, region, about=about), azure)
         return _shortage(rows, region, count)
 
     answers = await asyncio.gather(*(ask(region, count) for region, count in wanted.items()))
@@ -267,4 +265,4 @@ async def _get(azure: Azure, subscription: str, path: str, version: str) -> Json
             raise from_sdk(error, root) from error
         return dict(response.json())
 
-    return await retried(once, azure.settings)
+    return await retried(once, azure)

@@ -34,7 +34,7 @@ async def read_one(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
 
     Raises Final, or Passing when they do not pass in two minutes.
     """
-    return await retried(lambda: calls.get(azure, kind, resource_id), azure.settings)
+    return await retried(lambda: calls.get(azure, kind, resource_id), azure)
 
 
 async def read_inside(azure: Azure, group_id: str) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ async def read_inside(azure: Azure, group_id: str) -> tuple[str, ...]:
     async def once() -> list[Json]:
         return await calls.list_all(resources.list_by_resource_group, *names, about=group_id)
 
-    return tuple(body["id"] for body in await retried(once, azure.settings))
+    return tuple(body["id"] for body in await retried(once, azure))
 
 
 async def read_actual(
@@ -232,7 +232,7 @@ class _Reading:
         async with self.turns:
             bodies = await retried(
                 lambda: calls.list_all(method, *arguments, about=about, **options),
-                self.azure.settings,
+                self.azure,
             )
         return [Found(kind.name, body["id"], body) for body in bodies]
 

@@ -7,11 +7,14 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from azure_api.errors import Passing
 from azure_api.settings import AzureSettings
 from azure_api.waiting import pause, pause_as_told
+
+if TYPE_CHECKING:
+    from azure_api.client import Azure
 
 T = TypeVar("T")
 
@@ -98,14 +101,12 @@ class Tries:
         return longest * random.uniform(0.5, 1.0)  # noqa: S311  jitter is no secret
 
 
-async def retried(
-    call: Callable[[], Awaitable[T]], settings: AzureSettings, budget: RetryBudget = READING
-) -> T:
+async def retried(call: Callable[[], Awaitable[T]], azure: Azure) -> T:
     """Return what the call returns, trying again what passes. For reads: it may run twice.
 
-    Raises Final at once, Passing when the budget is used up.
+    Raises Final at once, Passing when the connection's budget for reads is used up.
     """
-    tries = Tries(budget, settings)
+    tries = Tries(azure.reading, azure.settings)
     while True:
         try:
             return await call()

@@ -16,9 +16,9 @@ from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.hold_topology import hold_topology
-from tasks.last_state import keep_last_state
+from tasks.last_state import read_and_keep
 from tasks.publish import publish_adoption, publish_plan
-from tasks.read_actual import read_actual, read_to_adopt
+from tasks.read_actual import read_to_adopt
 from tasks.read_topology import read_topology
 from tasks.save_plan import load_if_kept, save_plan
 from topology.network import Network
@@ -77,7 +77,7 @@ async def _take_over(azure: Azure, network: Network, adoption: Adoption) -> Stat
     if minutes is not None and not await is_approved(adoption.plan, minutes):
         return Failed(name="NotApproved", message="not approved: nothing was written")
     rollout = await run_plan(azure, await save_plan(adoption.plan, str(flow_run.get_id())))
-    await keep_last_state(adoption.plan.topology, await read_actual(azure, network))
+    await read_and_keep(azure, network)
     if error := rollout.first_error(lambda _step: True):
         return Failed(message=f"taken over in part, adopt again: {error}")
     return Completed(message=summary(adoption))

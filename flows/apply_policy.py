@@ -12,6 +12,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from azure_api.client import Azure
+from azure_api.errors import AzureError
 from flows.roll_back_policy import roll_back_policy
 from flows.run_steps import run_steps
 from tasks.approval import is_approved
@@ -76,7 +77,7 @@ async def change_policy(azure: Azure, network: Network, part: Plan, found: Actua
             state = await apply_policy(return_state=True)
         wrong = state.message or str(state.name)
         if state.is_completed():
-            wrong = await _not_proved(azure, network, part, found)
+            wrong = await _try_to_prove(azure, network, part, found)
         if not wrong:
             done = changing.carried_out(POLICY_PART)
             return Changed(None, _rows(changing), (done,))
@@ -89,6 +90,14 @@ async def change_policy(azure: Azure, network: Network, part: Plan, found: Actua
 def _rows(changing: Rollout, word: str | None = None) -> list[dict[str, Any]]:
     words = {"global": word} if word else {}
     return region_rows(changing.plan, changing.schedule, changing.errors, words)
+
+
+async def _try_to_prove(azure: Azure, network: Network, part: Plan, found: Actual) -> str:
+    """Return what keeps the change from being proved good; what cannot be read is not."""
+    try:
+        return await _not_proved(azure, network, part, found)
+    except AzureError as error:
+        return str(error)
 
 
 async def _not_proved(azure: Azure, network: Network, part: Plan, found: Actual) -> str:

@@ -14,9 +14,9 @@ from flows.run_plan import run_plan
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.cancelling import until_cancelled
 from tasks.hold_topology import hold_topology
-from tasks.last_state import keep_last_state
+from tasks.last_state import read_and_keep
 from tasks.publish import publish_plan
-from tasks.read_actual import read_actual, read_when_settled
+from tasks.read_actual import read_when_settled
 from tasks.read_topology import keep_names, read_topology
 from tasks.save_plan import load_if_kept, save_plan
 from topology.network import Network
@@ -77,7 +77,7 @@ async def _destroy(
     saved = await save_plan(plan, str(flow_run.get_id()))
     keep_names(network, plan)
     rollout = await run_plan(azure, saved)
-    await keep_last_state(plan.topology, await read_actual(azure, network))
+    await read_and_keep(azure, network)
     if error := rollout.first_error(lambda _step: True):
         return Failed(message=error)
     return Completed(message=_told(plan))

@@ -8,15 +8,16 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from azure_api.client import Azure, connect
+from azure_api.errors import AzureError
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
 from flows.run_plan import run_plan
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.cancelling import until_cancelled
 from tasks.hold_topology import hold_topology
-from tasks.last_state import keep_last_state
+from tasks.last_state import read_and_keep
 from tasks.publish import publish_plan
-from tasks.read_actual import read_actual, read_when_settled
+from tasks.read_actual import read_when_settled
 from tasks.read_topology import keep_names, read_topology
 from tasks.report_roll_back import report_roll_back
 from tasks.save_plan import load_numbered, load_plans, save_plan
@@ -77,8 +78,11 @@ async def _take_all_back(
             return Failed(name="Protected", message=refused)
     report = TakenBack()
     for number, plan in enumerate(reversed(plans), start=1):
-        report = report.and_then(await _take_back(azure, network, plan, region, number))
-    await keep_last_state(network.topology.topology, await read_actual(azure, network))
+        try:
+            report = report.and_then(await _take_back(azure, network, plan, region, number))
+        except AzureError as error:
+            report = report.and_then(TakenBack(left=((f"plan {number} of the run", str(error)),)))
+    await read_and_keep(azure, network)
     if report.left:
         return Failed(message=str(report))
     return Completed(message=str(report) if report.done else "nothing is to be taken back")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +13,12 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from azure_api.client import Azure
+from azure_api.errors import AzureError
 from azure_api.waiting import pause
 from flows.apply_policy import change_policy
 from flows.carry_out_wave import Ended, carry_out_wave
 from tasks.history import publish_history
-from tasks.last_state import keep_last_state
+from tasks.last_state import read_and_keep
 from tasks.prove import prove_outcome
 from tasks.publish import (
     publish_addresses,
@@ -93,38 +94,26 @@ async def roll_out(
             await publish_result(whole.topology, _rows(so_far, order))
             return changed.ended
     rolling = _Rolling(azure, network, planned, whole, found, anew=not first.is_empty)
-    stopped = None
-    for wave in order:
-        part, before = await _part(rolling, wave)
-        if stopped := _stops(rolling.network, wave, part, whole):
-            break
-        if len(order) > 1 or rolling.anew:
-            get_run_logger().info("%s: %s", wave.title, summary(part))
-            await save_plan(part, f"{run}-wave-{wave.number}")
-        rolling = replace(rolling, network=keep_names(rolling.network, part))
-        so_far.add(await carry_out_wave(azure, rolling.network, part, wave.name))
-        if not part.is_empty and not so_far.has_ended(network):
-            outcome = rolling.azure, rolling.network, before, part, set(so_far.failed)
-            so_far.findings = await prove_outcome(*outcome, wave.title)
-        if stopped := await _gate(rolling, wave, so_far, worked=not part.is_empty):
-            break
+    stopped = await _in_waves(rolling, order, so_far)
     await publish_result(whole.topology, rows := _rows(so_far, order))
     await publish_map(network, of_rows(network, rows), "after the rollout")
     await publish_history(network, so_far.done, azure.settings)
-    actual = await read_actual(azure, rolling.network)
-    await keep_last_state(whole.topology, actual)
-    await publish_addresses(network, actual)
-    moved = reassigned(whole.found, actual)
-    await publish_reassigned(whole.topology, moved)
     await publish_unintended(whole.topology, so_far.findings)
     state = _verdict(whole, so_far, stopped)
-    state.message = "; ".join([str(state.message), *map(str, moved)])
+    if (actual := await read_and_keep(azure, rolling.network)) is not None:
+        await publish_addresses(network, actual)
+        moved = reassigned(whole.found, actual)
+        await publish_reassigned(whole.topology, moved)
+        state.message = "; ".join([str(state.message), *map(str, moved)])
     return state
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Rolling:
-    """What stays the same through all waves; `anew`: Azure has changed since `whole`."""
+    """What all waves share; `anew`: Azure has changed since `whole`.
+
+    The network gets the names that each wave's part gives.
+    """
 
     azure: Azure
     network: Network
@@ -132,6 +121,29 @@ class _Rolling:
     whole: Plan
     found: Actual
     anew: bool
+
+
+async def _in_waves(rolling: _Rolling, order: tuple[Wave, ...], so_far: _Progress) -> str | None:
+    """Carry out wave after wave; return why the rest did not start or the last is not proved."""
+    for wave in order:
+        try:
+            part, before = await _part(rolling, wave)
+        except AzureError as error:
+            return f"{wave.title} did not start: {error}"
+        if stopped := _stops(rolling.network, wave, part, rolling.whole):
+            return stopped
+        if len(order) > 1 or rolling.anew:
+            get_run_logger().info("%s: %s", wave.title, summary(part))
+            await save_plan(part, f"{flow_run.get_id()}-wave-{wave.number}")
+        rolling.network = keep_names(rolling.network, part)
+        so_far.add(await carry_out_wave(rolling.azure, rolling.network, part, wave.name))
+        try:
+            stopped = await _proved(rolling, wave, part, before, so_far)
+        except AzureError as error:
+            stopped = f"{wave.title} is not proved good: {error}"
+        if stopped:
+            return stopped
+    return None
 
 
 async def _part(rolling: _Rolling, wave: Wave) -> tuple[Plan, Actual]:
@@ -151,6 +163,16 @@ def _stops(network: Network, wave: Wave, part: Plan, whole: Plan) -> str | None:
         told = "; ".join(steps[:_MOST_TOLD])
         return f"{wave.title} did not start, for the world moved: {told}; run again"
     return None
+
+
+async def _proved(
+    rolling: _Rolling, wave: Wave, part: Plan, before: Actual, so_far: _Progress
+) -> str | None:
+    """Prove what came of a wave; return why no further wave may start, or None."""
+    if not part.is_empty and not so_far.has_ended(rolling.network):
+        outcome = rolling.azure, rolling.network, before, part, set(so_far.failed)
+        so_far.findings = await prove_outcome(*outcome, wave.title)
+    return await _gate(rolling, wave, so_far, worked=not part.is_empty)
 
 
 async def _gate(rolling: _Rolling, wave: Wave, so_far: _Progress, *, worked: bool) -> str | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from azure_api.errors import AzureError
 from flows.run_steps import run_steps
 from tasks.read_actual import read_actual
 from tasks.read_topology import keep_names
@@ -18,14 +20,28 @@ async def take_back(region: str | None, network: Network) -> State:
     """Take back what the current rollout did in a region, or all of it, in the flow at hand.
 
     It goes on with what it can. The state, and tables beside it, name what is left, and the
-    addresses that Azure assigned anew with those that follow them.
+    addresses that Azure assigned anew with those that follow them. Where Azure cannot be read
+    nothing is taken back, and the state says how it is done later.
     """
     failed = current_rollout()
-    actual = await read_actual(failed.azure, network)
+    try:
+        actual = await read_actual(failed.azure, network)
+    except AzureError as error:
+        message = f"nothing was taken back, for Azure cannot be read: {error}"
+        return Failed(message=f"{message}; {later(network, region)}")
     plan = plan_roll_back(failed.plan, region, actual, network.policies)
     keep_names(network, plan)
     back = Rollout.of(failed.azure, plan, failed)
     with back.active():
         await run_steps(lambda _step: True)
     report = await report_roll_back(network, failed.plan, back)
-    return Failed(message=str(report)) if report.left else Completed(message=str(report))
+    if report.left:
+        return Failed(message=f"{report}; {later(network, region)}")
+    return Completed(message=str(report))
+
+
+def later(network: Network, region: str | None) -> str:
+    """Return how a person takes back what is left, when what was in the way is gone."""
+    of = f" --region {region}" if region else ""
+    run = flow_run.get_root_flow_run_id()
+    return f"take it back later: orrery rollback {network.source} {run}{of}"

@@ -8,7 +8,11 @@ from __future__ import annotations
 from prefect import get_run_logger
 from prefect.results import aget_default_result_storage
 
+from azure_api.client import Azure
+from azure_api.errors import AzureError
+from tasks.read_actual import read_actual
 from topology.compliance.last_state import LastState
+from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 
@@ -26,6 +30,20 @@ async def keep_last_state(topology: str, actual: Actual) -> None:
     """Keep how a run leaves what it wrote, as read after its last write."""
     last = await load_last_state(topology)
     await _try_to_write(topology, last.after(actual))
+
+
+async def read_and_keep(azure: Azure, network: Network) -> Actual | None:
+    """Return what a run leaves, read after its last write, and keep it.
+
+    Where Azure cannot be read it is None, with a warning: what a run did is done and to be told.
+    """
+    try:
+        actual = await read_actual(azure, network)
+    except AzureError as error:
+        get_run_logger().warning("what this run left is not read: %s", error)
+        return None
+    await keep_last_state(network.topology.topology, actual)
+    return actual
 
 
 async def keep_as_wanted(topology: str, actual: Actual) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from prefect import get_run_logger
+
+from azure_api.errors import AzureError
 from tasks.publish import publish_left, publish_reassigned
 from tasks.read_actual import read_actual
 from tasks.rollout import Rollout
@@ -17,15 +20,20 @@ async def report_roll_back(network: Network, saved: Plan, back: Rollout) -> Take
 
     Azure is read again only where something was made to which it assigns an address.
     """
-    moved: tuple[Reassigned, ...] = ()
-    if assigns(back.plan):
-        now = await read_actual(back.azure, network)
-        touched = {step.resource.region for step in back.plan.work}
-        found = reassigned(saved.found, now)
-        moved = tuple(item for item in found if item.region in touched)
+    moved = await _moved(network, saved, back) if assigns(back.plan) else ()
     done = back.count(lambda _step: True)[Progress.DONE]
     left = tuple(left_of(back.plan, back.schedule, back.errors))
     report = TakenBack(done, left, moved)
     await publish_left(saved.topology, report)
     await publish_reassigned(saved.topology, moved)
     return report
+
+
+async def _moved(network: Network, saved: Plan, back: Rollout) -> tuple[Reassigned, ...]:
+    try:
+        now = await read_actual(back.azure, network)
+    except AzureError as error:
+        get_run_logger().warning("what Azure assigned anew is not read: %s", error)
+        return ()
+    touched = {step.resource.region for step in back.plan.work}
+    return tuple(item for item in reassigned(saved.found, now) if item.region in touched)

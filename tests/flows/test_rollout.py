@@ -243,6 +243,49 @@ async def test_a_roll_back_that_meets_errors_goes_on_and_names_what_is_left(
     assert f"westus: delete virtual network {hub}" in {row["left"] for row in rows}
 
 
+async def test_a_roll_back_that_cannot_read_says_how_it_is_done_later(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """What the rollout came to is told all the same; the command then does it."""
+    running = asyncio.create_task(_apply(file))
+    await _cannot_be_read(azure)
+    final = {"status": 403, "code": "ScopeLocked", "message": "It is locked."}
+    azure.fail(method="PUT", type="Microsoft.Network/azureFirewalls", region="westus", **final)
+    state = await running
+
+    back, run = (await _regions(state))["take back westus"], state.state_details.flow_run_id
+    assert state.message == "westus left in part; 1 other regions in place"
+    assert back.state is not None
+    assert "nothing was taken back, for Azure cannot be read" in str(back.state.message)
+    assert str(back.state.message).endswith(f"orrery rollback {file} {run} --region westus")
+    azure.clear()
+    await roll_back_run(str(run), "westus", str(file))
+    left = {item["name"] for item in azure.list("virtualNetworks") if file.stem in item["id"]}
+    assert {"eastus"} == {name.rsplit("-", 1)[-1] for name in left}
+
+
+async def test_a_wave_that_cannot_be_read_is_the_last_and_told(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """It is done, and not proved; the run does not end with an error of reading alone."""
+    _append(file, "rollout: {canary: eastus}\n")
+    running = asyncio.create_task(_apply(file))
+    await _cannot_be_read(azure)
+    state = await running
+
+    assert state.name == "Stopped"
+    assert str(state.message).startswith("wave 1 (eastus) is not proved good: ")
+    assert "Not any more." in str(state.message)
+
+
+async def _cannot_be_read(azure: SimulatedAzure) -> None:
+    """Refuse a list that every reading asks for, and no write, once a rollout writes."""
+    while not azure.writes:  # noqa: ASYNC110  another process counts them
+        await asyncio.sleep(0.05)
+    refused = {"status": 403, "code": "AuthorizationFailed", "message": "Not any more."}
+    azure.fail(method="GET", type="Microsoft.Authorization/policyAssignments", **refused)
+
+
 async def test_a_region_whose_deployment_fails_is_taken_back(
     azure: SimulatedAzure, file: Path
 ) -> None:

@@ -101,12 +101,14 @@ class Tries:
         return longest * random.uniform(0.5, 1.0)  # noqa: S311  jitter is no secret
 
 
-async def retried(call: Callable[[], Awaitable[T]], azure: Azure) -> T:
+async def retried(
+    call: Callable[[], Awaitable[T]], azure: Azure, budget: RetryBudget | None = None
+) -> T:
     """Return what the call returns, trying again what passes. For reads: it may run twice.
 
-    Raises Final at once, Passing when the connection's budget for reads is used up.
+    Raises Final at once, Passing when the budget is used up, by default the connection's for reads.
     """
-    tries = Tries(azure.reading, azure.settings)
+    tries = Tries(budget or azure.reading, azure.settings)
     while True:
         try:
             return await call()

@@ -41,7 +41,8 @@ async def verify_reachability(
     Findings end the run in a state of type FAILED named NotAsIntended, with a table of all: how
     much each weighs, since when it stands, what is exempted and what has cleared. Each that is
     new or has cleared is an event of Prefect's.
-    Where Azure lists what is effective for a network, its word is held against the model's.
+    Where Azure tells what is effective, its word is held against the model's: its lists for a
+    network, and the routes of a machine's interface in each subnet that has one.
     While a rollout is going on there is nothing to prove: it proves what it does itself.
     """
     network = read_topology(topology)
@@ -57,7 +58,7 @@ async def verify_reachability(
         proved = await prove_network(azure, network, actual)
         if not proved.verdict.holds and await close_dead_runs(name):
             return Completed(name="RolloutInProgress", message=_NOT_PROVED)
-    await publish_verdict(proved.verdict, proved.differing)
+    await publish_verdict(proved.verdict, proved.heard)
     await publish_pairs(proved.pairs)
     report = report_of_proof(network, proved.verdict.findings, datetime.now(UTC).date())
     await publish_findings(report)

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
-from prefect import task
+from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from azure_api.client import Azure
 from azure_api.effects import effective_ids
+from azure_api.interfaces import ask_for_routes
 from azure_api.waiting import pause
 from tasks.read_actual import read_actual
 from topology.naming import HUB
-from topology.network import Network
+from topology.network import Hub, Network, Spoke
 from topology.pictures.cells import Matrix
 from topology.pictures.svg import Picture
 from topology.pictures.way import way
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
-from topology.verification.afterwards import Disagreement, disagreements, unforeseen
+from topology.verification.afterwards import unforeseen
+from topology.verification.disagreement import settled
+from topology.verification.effective import Heard, disagreements
 from topology.verification.intent import Finding, Proof
 from topology.verification.question import Question, Told, put, told
+from topology.verification.told_routes import differing_routes, interfaces
 from topology.verification.verdict import Verdict, model_of, prove
 
 # AVNM's tables come with eventual consistency (facts.md section 4): what is not as foreseen is
@@ -42,7 +47,8 @@ async def prove_outcome(  # noqa: PLR0913  what was there, what was done, and by
 ) -> list[Finding]:
     """Return what is not as it must be in what Azure says now, and was not foreseen of a plan.
 
-    Regions that failed were taken back, and nothing is expected of their steps.
+    Regions that failed were taken back, and nothing is expected of their steps. Where machines
+    tell other routes than the proof stands on, the log says so: that stops nothing.
     """
     steps = [step for step in part.steps if step.resource.region not in failed]
     found: list[Finding] = []
@@ -52,17 +58,36 @@ async def prove_outcome(  # noqa: PLR0913  what was there, what was done, and by
         actual = await read_actual.fn(azure, network)
         found = await asyncio.to_thread(unforeseen, network, before, steps, actual)
         if not found:
+            regions = {step.resource.region for step in steps}
+            await _compare_routes(azure, network, actual, regions)
             break
     return found
 
 
+async def _compare_routes(
+    azure: Azure, network: Network, actual: Actual, regions: Collection[str | None]
+) -> None:
+    """Log where machines in these regions tell other routes than the model, at two looks."""
+    standing = interfaces(actual, _networks(network, regions))
+    if not standing:
+        return
+    model = await asyncio.to_thread(partial(model_of, network, actual, as_read=True))
+    first = tuple(differing_routes(model, await ask_for_routes(azure, standing)))
+    if not first:
+        return
+    await pause(_LOOK_AGAIN, azure.settings)
+    again = differing_routes(model, await ask_for_routes(azure, standing))
+    for item in settled(first, again):
+        get_run_logger().warning("%s", item)
+
+
 @dataclass(frozen=True)
 class Proved:
-    """The verdict on what Azure holds, all pairs of spokes, and where Azure's word is another."""
+    """The verdict on what Azure holds, all pairs of spokes, and Azure's own word."""
 
     verdict: Verdict
     pairs: Matrix
-    differing: tuple[Disagreement, ...]
+    heard: Heard
 
 
 @task(name="prove-network", task_run_name="prove what Azure holds", cache_policy=NO_CACHE)
@@ -71,9 +96,25 @@ async def prove_network(azure: Azure, network: Network, actual: Actual) -> Prove
     model = model_of(network, actual, as_read=True)
     verdict = await asyncio.to_thread(prove, network, model)
     pairs = await asyncio.to_thread(Matrix.of, Proof(network, model))
+    heard = await listen(azure, network, actual)
+    if heard.differing:
+        await pause(_LOOK_AGAIN, azure.settings)
+        again = await listen(azure, network, await read_actual.fn(azure, network))
+        heard = replace(again, differing=settled(heard.differing, again.differing))
+    return Proved(verdict, pairs, heard)
+
+
+async def listen(azure: Azure, network: Network, actual: Actual) -> Heard:
+    """Hold what Azure says is effective against the model of what was read.
+
+    Of the networks that are there its lists are asked, and an interface of each subnet.
+    """
+    model = model_of(network, actual, as_read=True)
     own = [name for name in _networks(network) if actual.get(name) is not None]
-    differing = disagreements(model, await effective_ids(azure, own))
-    return Proved(verdict, pairs, tuple(differing))
+    listed = await effective_ids(azure, own)
+    told = await ask_for_routes(azure, interfaces(actual, own))
+    differing = (*disagreements(model, listed), *differing_routes(model, told))
+    return Heard(len(own), differing, told)
 
 
 @dataclass(frozen=True)
@@ -97,7 +138,13 @@ async def answer(network: Network, actual: Actual, question: Question) -> Answer
     return Answered(told(model, asked), way(model, asked))
 
 
-def _networks(network: Network) -> list[str]:
+def _networks(network: Network, regions: Collection[str | None] | None = None) -> list[str]:
+    """Return the ids of all networks of a topology, or of those in regions."""
     names = network.names
-    hubs = [names.vnet_id(hub.region, HUB) for hub in network.hubs]
-    return [*hubs, *(names.vnet_id(spoke.region, spoke.name) for spoke in network.spokes)]
+    hubs = [names.vnet_id(hub.region, HUB) for hub in network.hubs if _is_in(hub, regions)]
+    spokes = (spoke for spoke in network.spokes if _is_in(spoke, regions))
+    return [*hubs, *(names.vnet_id(spoke.region, spoke.name) for spoke in spokes)]
+
+
+def _is_in(item: Hub | Spoke, regions: Collection[str | None] | None) -> bool:
+    return regions is None or item.region in regions

@@ -37,7 +37,7 @@ from topology.planning.assigned import Reassigned
 from topology.planning.plan import Plan
 from topology.planning.status import region_rows, share_done
 from topology.planning.taken_back import TakenBack
-from topology.verification.afterwards import Disagreement
+from topology.verification.effective import Heard
 from topology.verification.intent import Finding
 from topology.verification.outlook import Outlook, markdown
 from topology.verification.verdict import Verdict, told
@@ -125,11 +125,12 @@ async def publish_unintended(topology: str, found: Iterable[Finding]) -> None:
         await acreate_table_artifact(rows, key=f"{topology}-not-as-intended")
 
 
-async def publish_verdict(verdict: Verdict, differing: Iterable[Disagreement]) -> None:
+async def publish_verdict(verdict: Verdict, heard: Heard) -> None:
     """Show a verdict: who reaches whom, what it stands on, where Azure's own word is another."""
-    await acreate_markdown_artifact(told(verdict), key=f"{verdict.topology}-reachability")
-    if differing_rows := [item.row() for item in differing]:
-        await acreate_table_artifact(differing_rows, key=f"{verdict.topology}-effective")
+    text = "\n".join([told(verdict), "## Azure's own word", "", *heard.lines(), ""])
+    await acreate_markdown_artifact(text, key=f"{verdict.topology}-reachability")
+    if rows_of_differences := [item.row() for item in heard.differing]:
+        await acreate_table_artifact(rows_of_differences, key=f"{verdict.topology}-effective")
 
 
 async def publish_adoption(adoption: Adoption) -> None:

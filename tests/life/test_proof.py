@@ -10,7 +10,8 @@ from tests.life.outsider import outsider
 from topology.addressing import allocate
 from topology.planning.planner import make_plan
 from topology.planning.waves import wave_of
-from topology.verification.afterwards import disagreements, unforeseen
+from topology.verification.afterwards import unforeseen
+from topology.verification.effective import disagreements
 from topology.verification.verdict import findings_of, model_of
 
 REGIONS, BY_WAVE = ("eastus", "westus"), {"policy": "per-wave"}

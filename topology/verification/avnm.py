@@ -37,8 +37,9 @@ class Mesh:
 
 @dataclass(frozen=True)
 class Effects:
-    """What holds for networks and subnets, by key."""
+    """What holds for networks and subnets, by key; `connected` are ids of configurations."""
 
+    connected: Mapping[str, frozenset[str]] = field(default_factory=dict)
     meshes: Mapping[str, tuple[Mesh, ...]] = field(default_factory=dict)
     rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     routes: Mapping[str, tuple[UserRoute, ...]] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class Effects:
         goals = list(_goals(fabric.actual))
         children, groups = _children(fabric.actual), _Groups(fabric)
         return cls(
+            connected=_connected(goals, groups),
             meshes=_meshes(goals, groups),
             rules=_rules(goals, groups, children),
             routes={} if tables_as_read else _routes(goals, groups, children, fabric),
@@ -138,6 +140,22 @@ class _Groups:
 # -- connectivity ------------------------------------------------------------------------
 
 
+def _connected(goals: Iterable[_Goal], groups: _Groups) -> dict[str, frozenset[str]]:
+    """Return the connectivity configurations that reach each network, as hub or in a group."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for goal in goals:
+        if goal.commit_type != "Connectivity":
+            continue
+        properties = goal.configuration.body.get("properties") or {}
+        reached = set(_hubs(goal))
+        for item in properties.get("appliesToGroups") or ():
+            members = groups.networks(item["networkGroupId"], goal.region)
+            reached |= {member.key for member in members}
+        for key in reached:
+            found[key].add(goal.configuration.id)
+    return {key: frozenset(ids) for key, ids in found.items()}
+
+
 def _meshes(goals: Iterable[_Goal], groups: _Groups) -> dict[str, tuple[Mesh, ...]]:
     members: dict[tuple[str, str, str], dict[str, VirtualNetwork]] = defaultdict(dict)
     for goal in goals:
@@ -200,13 +218,18 @@ def peered_pairs(actual: Actual) -> set[tuple[str, str]]:
         return set()
     groups, found = _Groups(Fabric.of(actual.surrounded)), set[tuple[str, str]]()
     for goal in wheels:
-        properties = goal.configuration.body["properties"]
-        hubs = [same_id(str(item.get("resourceId"))) for item in properties.get("hubs") or ()]
+        properties, hubs = goal.configuration.body["properties"], _hubs(goal)
         for item in properties.get("appliesToGroups") or ():
             for member in groups.networks(item["networkGroupId"], goal.region):
                 for hub in hubs:
                     found |= {(hub, member.key), (member.key, hub)}
     return found
+
+
+def _hubs(goal: _Goal) -> list[str]:
+    """Return the keys of the hubs of a configuration; a mesh has none."""
+    hubs = at(goal.configuration.body, "properties.hubs") or ()
+    return [same_id(str(item.get("resourceId"))) for item in hubs]
 
 
 def _is_wheel(goal: _Goal) -> bool:

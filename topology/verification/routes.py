@@ -30,7 +30,7 @@ class Hop(StrEnum):
     CHANCE = "chance"
 
 
-_HOPS = {
+HOPS = {
     "VnetLocal": Hop.LOCAL,
     "VirtualAppliance": Hop.APPLIANCE,
     "Internet": Hop.INTERNET,
@@ -38,7 +38,7 @@ _HOPS = {
     "None": Hop.NOWHERE,
     CHANCE: Hop.CHANCE,
 }
-_DIRECT = frozenset({Hop.LOCAL, Hop.PEERING, Hop.MESH})
+DIRECT = frozenset({Hop.LOCAL, Hop.PEERING, Hop.MESH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _user_routes(fabric: Fabric, effects: Effects, subnet: Subnet) -> Iterable[U
 
 
 def _of_user(route: UserRoute, network: VirtualNetwork) -> Route:
-    hop = _HOPS.get(route.hop, Hop.NOWHERE)
+    hop = HOPS.get(route.hop, Hop.NOWHERE)
     inside = network.key if hop is Hop.LOCAL else ""
     return Route(route.prefix, hop, route.id, inside, route.address, is_users=True)
 

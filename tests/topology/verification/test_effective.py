@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.builders import a_network, as_deployed
 from topology.kind import same_id
 from topology.planning.actual import Actual
-from topology.verification.afterwards import disagreements
+from topology.verification.effective import disagreements
 from topology.verification.model import Model
 
 TWO = a_network("eastus", "westus")
@@ -32,6 +32,20 @@ def test_rules_that_azure_does_not_list_are_the_models_fault_unless_it_is_deploy
     )
     assert fault.row()["only the model says"] == ", ".join(fault.model) != ""
     assert lag.whose == "Azure's lag"
+
+
+def test_a_hub_follows_the_configurations_that_name_it_and_a_mesh_of_its_own() -> None:
+    """Azure lists both for it, also where nobody has joined yet."""
+    network = a_network("eastus", groups={"membership": "dynamic"})
+    names = network.names
+    hub, mesh = names.vnet_id("eastus", "hub"), names.configuration_id("connectivityConfigurations")
+    joined = f"{names.manager_id}/connectivityConfigurations/join-eastus"
+
+    model = Model.of(as_deployed(network))
+
+    assert list(disagreements(model, {"Connectivity": {hub: [mesh, joined]}})) == []
+    [missing] = disagreements(model, {"Connectivity": {hub: [mesh]}})
+    assert missing.model == ("vnm-sample/connectivityconfigurations/join-eastus",)
 
 
 def _deploying(actual: Actual) -> Actual:

@@ -1,0 +1,66 @@
+"""What the interfaces of machines tell of the routes of their subnets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from azure_api.calls import Json
+from azure_api.client import Azure
+from azure_api.errors import AzureError, from_sdk
+from azure_api.ids import parse
+from azure_api.retrying import READING, retried
+from topology.verification.told_routes import ToldRoutes
+
+# Far below the limits of writes, which a POST counts against (facts.md section 7).
+_AT_ONCE = 16
+
+# Only the interface of a running machine answers (facts.md section 9), and nothing that is read
+# says which is one: so many of a subnet are asked, one after the other, until one answers.
+_TRIES = 3
+
+
+async def ask_for_routes(
+    azure: Azure, interfaces: Mapping[str, Sequence[str]]
+) -> tuple[ToldRoutes, ...]:
+    """Ask one interface of each subnet for its effective routes; both are given by their ids.
+
+    It takes the right Microsoft.Network/networkInterfaces/effectiveRouteTable/action. A subnet
+    of which none answers is told with what Azure said to the last: nothing is raised for it, nor
+    is it waited for longer than a read is where nothing was written yet.
+    """
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def ask(subnet: str, several: Sequence[str]) -> ToldRoutes:
+        async with turns:
+            return await _first_told(azure, subnet, several[:_TRIES])
+
+    return tuple(await asyncio.gather(*(ask(*item) for item in interfaces.items())))
+
+
+async def _first_told(azure: Azure, subnet: str, interfaces: Sequence[str]) -> ToldRoutes:
+    refused = ""
+    for name in interfaces:
+        try:
+            routes = await retried(partial(_routes, azure, name), azure, READING)
+        except AzureError as error:
+            refused = f"{error.code}: {error.message}"
+        else:
+            return ToldRoutes(subnet, name, tuple(routes))
+    return ToldRoutes(subnet, interfaces[-1], refused=refused)
+
+
+async def _routes(azure: Azure, interface: str) -> list[Json]:
+    operations = azure.client_of("network", interface).network_interfaces
+    try:
+        path = parse(interface).path_arguments
+        poller = await operations.begin_get_effective_route_table(*path, cls=_raw)
+        return list((await poller.result()).get("value") or ())
+    except Exception as error:
+        raise from_sdk(error, interface) from error
+
+
+def _raw(response: Any, _model: Any, _headers: Any) -> Any:
+    return response.http_response.json()

@@ -1,0 +1,140 @@
+"""What interfaces of other people's machines tell of their routes, beside the model's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from azure_api.client import Azure
+from azure_api.interfaces import ask_for_routes
+from simulator.access.roles import READER
+from simulator.arm.world import World
+from simulator.fault import Fault
+from simulator.principals import Principal
+from simulator.settings import Settings
+from tasks.prove import listen
+from tests.azure_api.in_process import connected_by, simulated_azure
+from tests.builders import a_network
+from tests.carry_out import apply_network, read_network
+from tests.life import by_hand
+from tests.life.outsider import outsider
+from tests.topology.examples import NAMES, example
+from topology.planning.actual import Actual
+from topology.verification.told_routes import interfaces
+
+QUESTION = "Microsoft.Network/networkInterfaces/effectiveRouteTable"
+ONE = a_network("eastus")
+PROD = ONE.names.vnet_id("eastus", "prod")
+
+
+@pytest.mark.parametrize("name", NAMES if "ORRERY_EXAMPLES" in os.environ else ["branch"])
+async def test_interfaces_in_all_spokes_of_an_example_tell_the_routes_of_the_model(
+    name: str,
+) -> None:
+    """Nor do AVNM's lists differ; `make soak` asks of all examples."""
+    network = example(name)
+    several = Settings(subscription_ids=network.subscriptions)
+    async with simulated_azure(settings=several) as (azure, world):
+        assert await apply_network(azure, network) == {}
+        async with outsider(azure, world) as client:
+            for spoke in network.spokes:
+                vnet = network.names.vnet_id(spoke.region, spoke.name)
+                await _stand(client, vnet, ["nic"])
+        heard = await listen(azure, network, await read_network(azure, network))
+
+    assert len({item.interface for item in heard.routes}) == len(list(network.spokes))
+    assert all(len(item.routes) > 2 for item in heard.routes)
+    assert [str(item) for item in heard.differing] == []
+
+
+async def test_a_route_that_others_add_after_the_look_is_a_difference_until_the_next() -> None:
+    """It is told by prefix and hop."""
+    async with simulated_azure() as (azure, world):
+        before = await _with_machines(azure, world, ["nic"])
+        (table,) = _tables(before)
+        async with outsider(azure, world) as client:
+            body = {"addressPrefix": "198.51.100.0/24", "nextHopType": "Internet"}
+            await by_hand.write(client, f"{table}/routes/theirs", {"properties": body})
+        first = await listen(azure, ONE, before)
+        again = await listen(azure, ONE, await read_network(azure, ONE))
+
+    assert [(item.network, item.azure, item.model) for item in first.differing] == [
+        (f"{PROD.rsplit('/', 1)[-1]}/snet-sample-workload", ("198.51.100.0/24 to internet",), ())
+    ]
+    assert again.differing == ()
+
+
+async def test_of_several_interfaces_in_a_subnet_the_first_of_a_running_machine_is_asked() -> None:
+    """The others are refused, each once."""
+    async with simulated_azure() as (azure, world):
+        actual = await _with_machines(azure, world, ["off", "on", "spare"])
+        world.faults.extend([Fault(type=QUESTION, status=400, code="NotRunning", name="off")])
+        (told,) = await ask_for_routes(azure, interfaces(actual, [PROD]))
+        asked = [path for path in azure.transport.paths("POST") if "effectiveRoute" in path]
+
+    assert (told.interface.rsplit("/", 1)[-1].lower(), told.refused) == ("on", "")
+    assert len(asked) == 2
+
+
+async def test_machines_that_are_off_stop_nothing_and_are_told() -> None:
+    """With what Azure said."""
+    off = Fault(type=QUESTION, status=400, code="NotRunning", message="It is off.", times=None)
+    async with simulated_azure() as (azure, world):
+        actual = await _with_machines(azure, world, ["nic"])
+        world.faults.extend([off])
+        heard = await listen(azure, ONE, actual)
+
+    *_, line = heard.lines()
+    assert heard.differing == ()
+    assert line.lower().endswith("prod-eastus/snet-sample-workload (nic): notrunning: it is off.")
+
+
+async def test_who_may_only_read_is_told_that_routes_were_not() -> None:
+    """The question is an action, which a reader may not take."""
+    reader = Principal("reader", "00000000-0000-4000-8000-00000000ee02", "s", role=READER.name)
+    settings = Settings(principals=(reader,))
+    async with simulated_azure(settings=settings) as (azure, world):
+        actual = await _with_machines(azure, world, ["nic"])
+        theirs = replace(settings, client_id=reader.client_id, client_secret=reader.secret)
+        async with connected_by(azure.transport, theirs) as connection:
+            (told,) = await ask_for_routes(connection, interfaces(actual, [PROD]))
+
+    assert told.routes == ()
+    assert told.refused.startswith("AuthorizationFailed: ")
+    assert QUESTION in told.refused
+
+
+# -- other people's machines -------------------------------------------------------------
+
+
+async def _with_machines(azure: Azure, world: World, names: Iterable[str]) -> Actual:
+    """Build a network, let machines of others stand in its prod spoke, and read it."""
+    assert await apply_network(azure, ONE) == {}
+    async with outsider(azure, world) as client:
+        await _stand(client, PROD, names)
+    return await read_network(azure, ONE)
+
+
+async def _stand(client: httpx.AsyncClient, vnet: str, names: Iterable[str]) -> None:
+    """Put interfaces into the first subnet of a network, in a group of their own."""
+    there = await by_hand.read(client, vnet)
+    group = f"{vnet.partition('/resourceGroups/')[0]}/resourceGroups/rg-{there['name']}-machines"
+    await by_hand.write(client, group, {"location": there["location"]})
+    subnet = {"subnet": {"id": there["properties"]["subnets"][0]["id"]}}
+    body = {"ipConfigurations": [{"name": "ip", "properties": subnet}]}
+    for name in names:
+        await by_hand.write(
+            client,
+            f"{group}/providers/Microsoft.Network/networkInterfaces/{name}",
+            {"location": there["location"], "properties": body},
+        )
+
+
+def _tables(actual: Actual) -> set[str]:
+    found = actual.get(PROD)
+    assert found is not None
+    return {item["properties"]["routeTable"]["id"] for item in found.body["properties"]["subnets"]}

@@ -1,0 +1,71 @@
+"""Azure's own word on what is effective, beside the model's: AVNM's lists, and told routes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from topology.kind import same_id
+from topology.verification.disagreement import Disagreement, whose
+from topology.verification.model import Model
+from topology.verification.told_routes import ToldRoutes
+
+Effective = Mapping[str, Mapping[str, Collection[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What Azure says is effective in so many networks: where it differs, what interfaces told."""
+
+    networks: int
+    differing: tuple[Disagreement, ...]
+    routes: tuple[ToldRoutes, ...]
+
+    def lines(self) -> Iterator[str]:
+        """Yield it as markdown, a line each; the differences are a table of their own."""
+        count = len(self.differing)
+        differ = f"{count or 'no'} difference{'' if count == 1 else 's'}"
+        asked = sum(not item.refused for item in self.routes)
+        yield (
+            f"- Azure lists admin rules and meshes of {self.networks} networks, and interfaces in "
+            f"{asked} subnets told their routes: {differ} from what was proved on."
+        )
+        refused: dict[str, list[ToldRoutes]] = {}
+        for item in self.routes:
+            if item.refused:
+                refused.setdefault(item.refused.partition(":")[0], []).append(item)
+        for items in refused.values():
+            others = f" and {len(items) - 1} more" if len(items) > 1 else ""
+            yield f"- Not told: routes of {items[0].name}{others}: {items[0].refused}"
+
+
+def disagreements(model: Model, effective: Effective) -> Iterator[Disagreement]:
+    """Yield where the model knows other admin rules or configurations than Azure says work.
+
+    `effective` are ids by type of configuration and network, as Azure lists them for a network.
+    """
+    effects = model.effects
+    known = {
+        "SecurityAdmin": {
+            key: {same_id(rule.id) for rule in rules} for key, rules in effects.rules.items()
+        },
+        "Connectivity": {
+            key: {same_id(name) for name in ids} for key, ids in effects.connected.items()
+        },
+    }
+    for what, networks in effective.items():
+        for name, ids in networks.items():
+            key, says = same_id(name), {same_id(item) for item in ids}
+            mine = known[what].get(key, set())
+            if says != mine:
+                yield Disagreement(
+                    network=name.rsplit("/", 1)[-1],
+                    what="admin rules" if what == "SecurityAdmin" else "connectivity",
+                    azure=_names(says - mine),
+                    model=_names(mine - says),
+                    whose=whose(model, key, {what}),
+                )
+
+
+def _names(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted("/".join(name.split("/")[-3:]) for name in ids))

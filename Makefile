@@ -22,9 +22,9 @@ ifneq ($(wildcard $(RECORDINGS)),)
 export ORRERY_RECORDINGS ?= $(RECORDINGS)
 endif
 
-# One more than two processors can serve: tests with a real Prefect wait half of their time. A file
-# stays in one process, for its tests share servers.
-SIDE_BY_SIDE := -n 3 --dist loadfile
+# One more than two processors can serve: tests with a real Prefect wait half of their time. Which
+# stay in one process says tests/conftest.py; in the order of the folders the longest come early.
+SIDE_BY_SIDE := -n 3 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help demo test soak bench check fix lock clean
 

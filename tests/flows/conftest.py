@@ -65,9 +65,9 @@ class SimulatedAzure:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def simulated_azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedAzure]:
-    """Serve one simulator for the session, and set what a worker's environment would hold."""
+    """Serve one simulator for the tests of flows, and set what a worker's environment would hold."""
     with simulating(tmp_path_factory.mktemp("simulator"), SUBSCRIPTIONS) as reached:
         yield reached
 
@@ -93,9 +93,9 @@ def simulating(folder: Path, subscriptions: int) -> Iterator[SimulatedAzure]:
             process.wait(timeout=10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Start a Prefect server of its own; its folder is given."""
+    """Start a Prefect server of its own, as long as flows are tested; its folder is given."""
     home = tmp_path_factory.mktemp("prefect")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in _FASTER.items():

@@ -238,15 +238,17 @@ def main() -> int:
     parser.add_argument("--random", type=int, default=0, help="at so many random moments")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, help="begin no more lives after so many")
+    parser.add_argument("--first", type=int, default=1, help="begin with this life")
     asked = parser.parse_args()
     plans, lives, began = _plans(asked.random, asked.seed, every=asked.all), [], time.monotonic()
-    for kills in plans:
+    for kills in plans[asked.first - 1 :]:
         if asked.minutes is not None and time.monotonic() - began > asked.minutes * 60:
             break
         lives.append(_lived(kills))
         section = [*_section(" ".join(sys.argv[1:]), len(plans), lives)]
         write_section("Killed for real", section)
-        _say([f"life {len(lives)} of {len(plans)}: {lives[-1].seconds:.0f} s", *lives[-1].wrong])
+        number = asked.first - 1 + len(lives)
+        _say([f"life {number} of {len(plans)}: {lives[-1].seconds:.0f} s", *lives[-1].wrong])
     _say(section)
     return 1 if any(life.wrong for life in lives) else 0
 

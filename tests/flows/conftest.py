@@ -67,7 +67,7 @@ class SimulatedAzure:
 
 @pytest.fixture(scope="package")
 def simulated_azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedAzure]:
-    """Serve one simulator for the tests of flows, and set what a worker's environment would hold."""
+    """Serve one simulator for the tests of flows, and have the environment lead to it."""
     with simulating(tmp_path_factory.mktemp("simulator"), SUBSCRIPTIONS) as reached:
         yield reached
 

@@ -12,6 +12,7 @@ from azure_api.client import Azure
 from azure_api.errors import AzureError, from_sdk
 from azure_api.ids import parse
 from azure_api.retrying import READING, retried
+from azure_api.waiting import together
 from topology.verification.told_routes import ToldRoutes
 
 # Far below the limits of writes, which a POST counts against (facts.md section 7).
@@ -37,7 +38,7 @@ async def ask_for_routes(
         async with turns:
             return await _first_told(azure, subnet, several[:_TRIES])
 
-    return tuple(await asyncio.gather(*(ask(*item) for item in interfaces.items())))
+    return tuple(await together(ask(*item) for item in interfaces.items()))
 
 
 async def _first_told(azure: Azure, subnet: str, interfaces: Sequence[str]) -> ToldRoutes:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from azure_api import calls
+from azure_api.around import RulesOfOthers, inline, neighbours
 from azure_api.calls import Json
 from azure_api.client import Azure
 from azure_api.deployment_status import read_goal_states
 from azure_api.ids import parse
 from azure_api.members import read_members
 from azure_api.retrying import retried
-from topology.graph import references
-from topology.kind import NOBODY, Kind, Listing, at, parent_id, same_id
+from azure_api.waiting import together
+from topology.kind import NOBODY, Kind, Listing, parent_id, same_id
 from topology.ownership import is_ours
 from topology.planning.actual import Actual, Found, GoalState
-
-T = TypeVar("T")
 
 # Lists that run at once: far below the read limits (250, refilled with 25 a second;
 # facts.md section 7).
 _AT_ONCE = 16
-
-# What is peered with ours, what its subnets use, and so for its own neighbours.
-_HOPS = 2
 
 
 async def read_one(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
@@ -84,21 +80,20 @@ class _Reading:
 
     async def all_of(self, kinds: list[Kind]) -> Actual:
         roots = [kind for kind in kinds if kind.listing is Listing.SUBSCRIPTION]
-        lists = await _together(self._root(kind) for kind in roots)
+        lists = await together(self._root(kind) for kind in roots)
         listed = dict(zip([kind.name for kind in roots], lists, strict=True))
         kept = self._kept(listed, roots)
         for level in _levels(kinds):
-            below = await _together(self._below(kind, kept, kinds) for kind in level)
+            below = await together(self._below(kind, kept, kinds) for kind in level)
             kept.update(zip([kind.name for kind in level], below, strict=True))
         commits = [kind for kind in kinds if kind.listing is Listing.DEPLOYMENT_STATUS]
         states = await self._goal_states(commits, kept, kinds)
         actual = Actual.of([item for items in kept.values() for item in items], states)
-        members = await self._members(kept, roots)
+        actual = replace(actual, members=await self._members(kept, roots))
         return replace(
             actual,
             others=self._of_others(listed, [kind for kind in roots if kind.can_join]),
-            members=members,
-            around=self._around(listed, actual, members, kinds),
+            around=await self._around(listed, actual, kinds),
             policies=self._of_others(listed, [kind for kind in roots if kind.is_policy]),
         )
 
@@ -112,7 +107,7 @@ class _Reading:
             and same_id(item.id) not in self.wanted
             and self._is_ours(taking[item.kind], item)
         ]
-        lists = await _together(self._inside(item) for item in going)
+        lists = await together(self._inside(item) for item in going)
         return [name for names in lists for name in names]
 
     async def _inside(self, group_id: str) -> tuple[str, ...]:
@@ -122,7 +117,7 @@ class _Reading:
     # -- lists of the subscriptions ------------------------------------------------------
 
     async def _root(self, kind: Kind) -> list[Found]:
-        lists = await _together(
+        lists = await together(
             self._of_subscription(kind, subscription) for subscription in self.azure.subscriptions
         )
         return [item for items in lists for item in items]
@@ -151,36 +146,22 @@ class _Reading:
             item for kind in kinds for item in lists[kind.name] if not self._is_ours(kind, item)
         )
 
-    def _around(
-        self,
-        lists: Mapping[str, list[Found]],
-        actual: Actual,
-        members: Mapping[str, frozenset[str]],
-        kinds: list[Kind],
+    async def _around(
+        self, lists: Mapping[str, list[Found]], actual: Actual, kinds: list[Kind]
     ) -> dict[str, Found]:
-        """Return what of the lists is not kept and is named by it, and by what is named so.
-
-        Those are networks that are peered with ours, then what their subnets and ours use. Of
-        subscriptions that are not read nothing is known.
-        """
-        rest = {
-            same_id(item.id): item
-            for items in lists.values()
-            for item in items
-            if actual.get(item.id) is None
-        }
-        found = {name: rest[name] for names in members.values() for name in names if name in rest}
-        edge: Iterable[Found] = (*actual.resources.values(), *found.values())
-        for _ in range(_HOPS):
-            named = {name for item in edge for name in _named(item)}
-            new = {name: rest[name] for name in named if name in rest and name not in found}
-            found |= new
-            edge = new.values()
-        inside = (kind for kind in kinds if kind.listing is Listing.INLINE)
-        for kind in inside:
-            above = [item for item in found.values() if item.kind == kind.parent]
-            found |= {same_id(item.id): item for own in above for item in _inline(kind, own)}
-        return found
+        """Return what stands around ours, with the rules of others that decide there."""
+        listed = {same_id(item.id): item for items in lists.values() for item in items}
+        rest = {name: item for name, item in listed.items() if actual.get(name) is None}
+        found = neighbours(actual, rest, kinds)
+        rules = RulesOfOthers(
+            kinds={kind.name: kind for kind in kinds},
+            listed=listed,
+            subscriptions=self.azure.subscriptions,
+            is_whole=self._is_wanted,
+            children=self._children,
+            of_subscription=self._of_subscription,
+        )
+        return found | await rules.for_all({**found, **actual.resources})
 
     async def _members(
         self, kept: Mapping[str, list[Found]], roots: list[Kind]
@@ -200,8 +181,8 @@ class _Reading:
         owner = next(other for other in kinds if other.name == kind.parent)
         owned = [item for item in kept[owner.name] if self._is_looked_into(owner, item)]
         if kind.listing is Listing.INLINE:
-            return [item for parent in owned for item in _inline(kind, parent)]
-        lists = await _together(self._children(kind, parent) for parent in owned)
+            return [item for parent in owned for item in inline(kind, parent)]
+        lists = await together(self._children(kind, parent) for parent in owned)
         return [item for items in lists for item in items]
 
     async def _children(self, kind: Kind, parent: Found) -> list[Found]:
@@ -221,7 +202,7 @@ class _Reading:
             for item in kept[kind.name]
             if self._is_looked_into(kind, item)
         ]
-        states = await _together(read_goal_states(self.azure, item) for item in managers)
+        states = await together(read_goal_states(self.azure, item) for item in managers)
         return dict(zip(managers, states, strict=True))
 
     # -- both ----------------------------------------------------------------------------
@@ -238,8 +219,10 @@ class _Reading:
 
     def _is_looked_into(self, kind: Kind, item: Found) -> bool:
         # What others keep under ours is read whole: all of it is theirs.
-        is_theirs = kind.our_names == NOBODY
-        return is_theirs or same_id(item.id) in self.wanted or self._is_ours(kind, item)
+        return kind.our_names == NOBODY or self._is_wanted(kind, item)
+
+    def _is_wanted(self, kind: Kind, item: Found) -> bool:
+        return same_id(item.id) in self.wanted or self._is_ours(kind, item)
 
     def _is_ours(self, kind: Kind, item: Found) -> bool:
         return is_ours(kind, item.body, item.id, self.topology)
@@ -257,27 +240,3 @@ def _levels(kinds: list[Kind]) -> Iterator[list[Kind]]:
         yield level
         done.update(kind.name for kind in level)
         rest = [kind for kind in rest if kind not in level]
-
-
-def _named(item: Found) -> Iterator[str]:
-    """Yield the ids that a resource names, and those of what they stand in, in lower case."""
-    for name in references(item.body):
-        key = same_id(name)
-        while "/providers/" in key:
-            yield key
-            key = key.rpartition("/")[0].rpartition("/")[0]
-
-
-def _inline(kind: Kind, parent: Found) -> list[Found]:
-    items = at(parent.body, kind.inline_path or "") or []
-    return [Found(kind.name, item["id"], item) for item in items]
-
-
-async def _together(waiting: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Return all results in order; the first error cancels the rest."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(item) for item in waiting]
-    except ExceptionGroup as group_of_errors:
-        raise group_of_errors.exceptions[0] from None
-    return [task.result() for task in tasks]

@@ -89,6 +89,7 @@ class Listing(Enum):
     SUBSCRIPTION = "one list for the subscription"
     PARENT = "one list for each parent that exists"
     INLINE = "the parent's own body holds them"
+    NAMED = "a list for each subscription in which something that was read names one"
     DEPLOYMENT_STATUS = "the manager's deployment status: commits are no resources"
 
 
@@ -175,6 +176,8 @@ class Kind:
     `our_names` is a regular expression in which `{topology}` stands for its name. `ours_between`
     is for kinds that are owned by name: the path of an id, and whether what stands between
     a parent and a resource that are both ours is ours too, whatever its name.
+    `decides` says that it is, or holds, rules of firewalls: what others have of it is read, too,
+    wherever a firewall that was read is ruled by it.
     `fills_groups` marks the rules that put networks into groups; the name of one that was
     deleted serves no group again. `assigns` is the kind that this one, of the same name,
     puts into effect. `can_join` marks what such rules choose from. `takes_scope` says that
@@ -217,6 +220,7 @@ class Kind:
     other_side: str | None = None
     lost_when: Mapping[str, Any] = field(default_factory=dict)
     takes_along: bool = False
+    decides: bool = False
     fills_groups: bool = False
     assigns: str | None = None
     can_join: bool = False

@@ -40,7 +40,8 @@ class Actual:
 
     `others` are the networks of others, which may join ours; they are in no step. Nor is what
     stands `around` ours, by id: networks that are peered with ours or members of our groups, and
-    what is associated with the subnets of both, AVNM's own route tables among it. `members`
+    what is associated with the subnets of both, AVNM's own route tables among it, firewalls too,
+    with the policies, groups of rules and addresses by which they decide. `members`
     are the networks that Azure says are in each group, by lower-case ids; it is asked only
     where rules of ours put some into groups. `policies` are the rules of others in the
     subscriptions that were read: definitions of Azure Policy and what assigns them. `contents`

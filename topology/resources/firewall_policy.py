@@ -69,6 +69,7 @@ KIND = Kind(
     replaced_by=frozenset({"location", "properties.sku.tier"}),
     read_only=frozenset({"firewalls", "childPolicies", "ruleCollectionGroups", "size"}),
     used_by=frozenset({"firewalls", "childPolicies"}),
+    decides=True,
     is_protected=True,
     # That children of one policy may be written side by side is an assumption, as for its
     # firewalls: `firewall.create_side_by_side: false` reverses both.

@@ -1,7 +1,8 @@
-"""What others keep in a network manager of ours: kinds that are read, and never made.
+"""What others keep in a network manager of ours, and beside it: kinds that are read, never made.
 
 A manager serves whoever may write to it. Without these a plan would not know that its
-deletion takes them along, or that they use a group of ours.
+deletion takes them along, or that they use a group of ours. IP groups hold the addresses of
+rules of firewalls, ours or others'.
 """
 
 from __future__ import annotations
@@ -46,4 +47,17 @@ NEIGHBOURS: tuple[Kind, ...] = (
     _of_others("ipam-pool", "ipamPools", "ipam_pools"),
     _of_others("verifier-workspace", "verifierWorkspaces", "verifier_workspaces"),
     _of_others("scope-connection", "scopeConnections", "scope_connections"),
+    Kind(
+        name="ip-group",
+        arm_type="Microsoft.Network/ipGroups",
+        client="network",
+        operations="ip_groups",
+        listing=Listing.NAMED,
+        list_method="list",
+        owned_by=Ownership.NAME,
+        our_names=NOBODY,
+        expand=_none,
+        read_only=frozenset({"firewalls", "firewallPolicies"}),
+        decides=True,
+    ),
 )

@@ -134,6 +134,7 @@ KIND = Kind(
     our_names="rcg-{topology}-.*",
     expand=expand,
     read_only=frozenset({"size", "ipv6Rule"}),
+    decides=True,
     child_lists=(ChildList("properties.ruleCollections", ours=f"{SPOKE_TO_SPOKE}|{EGRESS}"),),
     alone=frozenset({"firewallPolicies"}),
     stage=Stage.POLICY,

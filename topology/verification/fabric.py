@@ -109,7 +109,8 @@ class VirtualNetwork:
 class Firewall:
     """A firewall in its subnet; `address` is None until Azure has given one.
 
-    It is ready when its last operation succeeded: before that nothing passes.
+    It is ready when its last operation succeeded: before that nothing passes. `policy` is the
+    key of its policy, its own where its rules are in its body.
     """
 
     key: str
@@ -117,7 +118,7 @@ class Firewall:
     region: str
     subnet: str
     address: int | None
-    policy: str | None
+    policy: str
     is_ready: bool
 
     @property
@@ -283,7 +284,7 @@ def _firewall(item: Found) -> Firewall:
         region=str(item.body.get("location", "")).replace(" ", "").lower(),
         subnet=reference(inner, "subnet") or "",
         address=number(given) if isinstance(given, str) else None,
-        policy=reference(properties, "firewallPolicy"),
+        policy=reference(properties, "firewallPolicy") or same_id(item.id),
         is_ready=properties.get("provisioningState", "Succeeded") == "Succeeded",
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from topology.planning.actual import Actual
 from topology.verification.avnm import Effects
 from topology.verification.fabric import Fabric, Firewall, Subnet, VirtualNetwork
-from topology.verification.policies import Policy, policies
+from topology.verification.policies import UNREAD, Policy, policies
 from topology.verification.routes import Hop, Routes, effective_routes
 from topology.verification.rules import Rule, Traffic, first, security_rules
 from topology.verify_spec import Assumptions
@@ -89,8 +89,8 @@ class Model:
         return self._filters[subnet.key]
 
     def policy(self, firewall: Firewall) -> Policy:
-        """Return the rules of a firewall; one without a policy lets nothing through."""
-        return self.policies.get(firewall.policy or "", Policy())
+        """Return the rules of a firewall, UNREAD where its policy was not read."""
+        return self.policies.get(firewall.policy, UNREAD)
 
     def lets_in(self, hop: Hop, here: VirtualNetwork, there: VirtualNetwork, source: int) -> bool:
         """Say whether a network takes a packet that another forwards to it.

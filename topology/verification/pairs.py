@@ -209,6 +209,9 @@ class Spread:
             self._leave(subnet, passed)
             return
         policy = self.model.policy(firewall)
+        if not policy.is_whole:
+            self._end(passed, End.UNKNOWN, firewall.id)
+            return
         kept = self.plane.aims(policy.untranslated)
         for part, rule in self._decided(policy.network, passed):
             if rule is None:

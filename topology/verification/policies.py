@@ -18,6 +18,7 @@ from topology.verification.fabric import reference
 from topology.verification.rules import Rule, ports, protocols
 
 _GROUPS = "/rulecollectiongroups/"
+_PRIORITY = "properties.priority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +26,45 @@ class Policy:
     """The rules of a firewall; `untranslated` are targets for which it keeps the source.
 
     For others, and for what an application rule lets through, it puts its own address in the
-    place of the source (facts.md section 5).
+    place of the source (facts.md section 5). Of a policy that was not read whole, for it or a
+    parent stands in a subscription of others, nobody knows what it lets through.
     """
 
     network: tuple[Rule, ...] = ()
     application: tuple[Rule, ...] = ()
     untranslated: tuple[range, ...] = PRIVATE
+    is_whole: bool = True
+
+
+UNREAD = Policy(is_whole=False)
 
 
 def policies(actual: Actual) -> dict[str, Policy]:
-    """Return every policy by key, with what it takes from its parent."""
-    bodies = {
-        key: item
-        for key, item in actual.resources.items()
-        if key.rsplit("/", 2)[-2:-1] == ["firewallpolicies"]
-    }
+    """Return every policy by key, with what it takes from its parent.
+
+    The rules of a firewall without a policy, in its own body, are by its own key.
+    """
+    bodies = dict(_of_type(actual, "firewallpolicies"))
     groups: dict[str, list[Found]] = {key: [] for key in bodies}
     for key, item in actual.resources.items():
         if _GROUPS in key:
             groups.setdefault(same_id(parent_id(key)), []).append(item)
-    return {key: _policy(key, bodies, groups, actual) for key in bodies}
+    shared = {key: _policy(key, bodies, groups, actual) for key in bodies}
+    return {**dict(_classic_policies(actual)), **shared}
+
+
+def _of_type(actual: Actual, arm_type: str) -> Iterator[tuple[str, Found]]:
+    for key, item in actual.resources.items():
+        if key.rsplit("/", 2)[-2:-1] == [arm_type]:
+            yield key, item
 
 
 def _policy(
     key: str, bodies: dict[str, Found], groups: dict[str, list[Found]], actual: Actual
 ) -> Policy:
     line = list(_line(key, bodies))
+    if line[0] not in bodies:
+        return UNREAD
     rules = [
         (kind, rule)
         for policy in line
@@ -60,20 +74,21 @@ def _policy(
     return Policy(
         network=tuple(rule for kind, rule in rules if kind == "NetworkRule"),
         application=tuple(rule for kind, rule in rules if kind == "ApplicationRule"),
-        untranslated=_untranslated(bodies[key].body),
+        untranslated=_ranges(at(bodies[key].body, "properties.snat.privateRanges")),
     )
 
 
 def _line(key: str, bodies: dict[str, Found]) -> Iterator[str]:
-    """Yield a policy's ancestors, the first of them first, then itself."""
-    above = reference(bodies[key].body.get("properties") or {}, "basePolicy")
-    if above in bodies and above != key:
+    """Yield a policy's ancestors, the first of them first, then itself; one may not be there."""
+    properties = bodies[key].body.get("properties") or {} if key in bodies else {}
+    above = reference(properties, "basePolicy")
+    if above is not None and above != key:
         yield from _line(above, bodies)
     yield key
 
 
 def _priority(group: Found) -> int:
-    return int(at(group.body, "properties.priority") or 0)
+    return int(at(group.body, _PRIORITY) or 0)
 
 
 def _rules(group: Found, actual: Actual) -> Iterator[tuple[str, Rule]]:
@@ -83,6 +98,44 @@ def _rules(group: Found, actual: Actual) -> Iterator[tuple[str, Rule]]:
         for rule in collection.get("rules") or ():
             where = f"{group.id}/{collection.get('name')}/{rule.get('name')}"
             yield str(rule.get("ruleType")), _rule(where, access, rule, actual)
+
+
+def _classic_policies(actual: Actual) -> Iterator[tuple[str, Policy]]:
+    """Yield the rules of firewalls that hold them themselves, which Microsoft calls classic.
+
+    Collections go by priority, those of network rules first (docs: firewall/rule-processing).
+    """
+    for key, item in _of_type(actual, "azurefirewalls"):
+        properties = item.body.get("properties") or {}
+        if reference(properties, "firewallPolicy") is None:
+            yield (
+                key,
+                Policy(
+                    network=tuple(_classic(item, "network", actual)),
+                    application=tuple(_classic(item, "application", actual)),
+                    untranslated=_ranges(_classic_ranges(properties)),
+                ),
+            )
+
+
+def _classic(firewall: Found, kind: str, actual: Actual) -> Iterator[Rule]:
+    """Yield rules of one kind; in classic ones the protocols have another name."""
+    collections = at(firewall.body, f"properties.{kind}RuleCollections") or ()
+    for collection in sorted(collections, key=lambda item: int(at(item, _PRIORITY) or 0)):
+        properties = collection.get("properties") or {}
+        access = str(at(properties, "action.type") or "Deny")
+        for rule in properties.get("rules") or ():
+            where = f"{firewall.id}/{collection.get('name')}/{rule.get('name')}"
+            same = {**rule, "ruleType": f"{kind.capitalize()}Rule"}
+            if kind == "network":
+                same["ipProtocols"] = rule.get("protocols")
+            yield _rule(where, access, same, actual)
+
+
+def _classic_ranges(properties: Body) -> list[str] | None:
+    """Return the private ranges, a text with commas (docs: firewall/snat-private-range)."""
+    given = (properties.get("additionalProperties") or {}).get("Network.SNAT.PrivateRanges")
+    return None if given is None else [text.strip() for text in str(given).split(",")]
 
 
 def _rule(where: str, access: str, rule: Body, actual: Actual) -> Rule:
@@ -121,12 +174,11 @@ def _ends(rule: Body, end: str, actual: Actual) -> Iterator[range]:
         yield EVERYTHING  # the name decides
 
 
-def _untranslated(body: Body) -> tuple[range, ...]:
-    """Return the ranges of `snat.privateRanges`; where it is set it replaces the defaults.
+def _ranges(given: Iterable[Any] | None) -> tuple[range, ...]:
+    """Return private ranges; where they are given they replace the defaults.
 
     IANAPrivateRanges stands for the defaults (facts.md section 5).
     """
-    given: Iterable[Any] | None = at(body, "properties.snat.privateRanges")
     if given is None:
         return PRIVATE
     return tuple(

@@ -154,6 +154,10 @@ class _Follower:
     def _allowed(self, firewall: Firewall) -> bool:
         """Say whether a firewall that lets the packet through puts its own address into it."""
         policy = self.model.policy(firewall)
+        if not policy.is_whole:
+            name = firewall.policy.rpartition("/")[2]
+            text = f"lets through what nobody knows: policy {name} was not read whole"
+            self._end(End.UNKNOWN, firewall.name, text, firewall.id)
         by_network = first(policy.network, self.source, self.target, self.traffic)
         found = by_network or first(policy.application, self.source, self.target, self.traffic)
         if found is None or found.access != "Allow":

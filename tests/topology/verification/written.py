@@ -35,6 +35,8 @@ def written(case: Mapping[str, Any]) -> Actual:
         found |= _peering(line)
     for name, policy in case.get("policies", {}).items():
         found |= _policy(name, policy)
+    for name, addresses in case.get("ip_groups", {}).items():
+        found[_ip_group(name)] = {"properties": {"ipAddresses": addresses}}
     for number, item in enumerate(case.get("meshes", ())):
         found |= _mesh(f"mesh{number}", item)
         states += _commits("Connectivity", f"connectivityConfigurations/mesh{number}", item)
@@ -102,12 +104,15 @@ def _firewall(name: str, region: str, network: Json) -> dict[str, Json]:
         "subnet": {"id": f"{network_id(name)}/subnets/AzureFirewallSubnet"},
         "privateIPAddress": network["firewall"],
     }
-    policy = f"{_NETWORK}/firewallPolicies/{network.get('policy', 'default')}"
-    properties = {
-        "firewallPolicy": {"id": policy},
+    properties: Json = {
         "ipConfigurations": [{"properties": inner}],
         "provisioningState": "Succeeded" if network.get("ready", True) else "Failed",
     }
+    if "classic" in network:
+        properties |= _classic(network["classic"])
+    else:
+        policy = f"{_NETWORK}/firewallPolicies/{network.get('policy', 'default')}"
+        properties["firewallPolicy"] = {"id": policy}
     name = f"{_NETWORK}/azureFirewalls/afw-{name}"
     return {name: {"location": region, "properties": properties}}
 
@@ -180,6 +185,34 @@ def _policy(name: str, policy: Json) -> dict[str, Json]:
     }
 
 
+def _classic(classic: Json) -> Json:
+    """Return the rules of a firewall without a policy, a collection each, the last one first."""
+    found: Json = {"networkRuleCollections": [], "applicationRuleCollections": []}
+    for number, text in enumerate(classic["rules"]):
+        rule = {"name": f"r{number}", **_firewall_rule(text)}
+        kind = "network" if rule.pop("ruleType") == "NetworkRule" else "application"
+        if kind == "network":
+            rule["protocols"] = rule.pop("ipProtocols")
+        action = {"type": _ACCESS[text.split()[0]]}
+        properties = {"priority": 1000 + number, "action": action, "rules": [rule]}
+        found[f"{kind}RuleCollections"].insert(0, {"name": f"c{number}", "properties": properties})
+    if "snat" in classic:
+        ranges = " , ".join(classic["snat"])
+        found["additionalProperties"] = {"Network.SNAT.PrivateRanges": ranges}
+    return found
+
+
+def _ip_group(name: str) -> str:
+    return f"{_NETWORK}/ipGroups/{name}"
+
+
+def _end(side: str, text: str) -> Json:
+    """Return an end of a firewall's rule: an address, or `@name` of an IP group."""
+    if text.startswith("@"):
+        return {f"{side}IpGroups": [_ip_group(text[1:])]}
+    return {f"{side}Addresses": [text]}
+
+
 def _firewall_rule(rule: str) -> Json:
     words = rule.split()
     if words[1] == "name":
@@ -187,14 +220,14 @@ def _firewall_rule(rule: str) -> Json:
             "ruleType": "ApplicationRule",
             "protocols": [{"protocolType": "Https", "port": 443}],
             "targetFqdns": [words[2]],
-            "sourceAddresses": [words[4]],
+            **_end("source", words[4]),
         }
     _, protocol, port, source, target = _split(rule)
     return {
         "ruleType": "NetworkRule",
         "ipProtocols": [protocol.capitalize() if protocol == "any" else protocol.upper()],
-        "sourceAddresses": [source],
-        "destinationAddresses": [target],
+        **_end("source", source),
+        **_end("destination", target),
         "destinationPorts": [port],
     }
 

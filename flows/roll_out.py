@@ -41,7 +41,7 @@ from topology.planning.explain import summary
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 from topology.planning.waves import Wave, beyond, not_proved, wave_of, waves_of
-from topology.verification.intent import Finding
+from topology.verification.finding import Finding
 
 
 @dataclass

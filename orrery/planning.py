@@ -36,9 +36,9 @@ from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 from topology.planning.protection import protected
 from topology.verification.foreseen import foresee
-from topology.verification.intent import Proof
 from topology.verification.model import Model
 from topology.verification.outlook import Outlook, look_ahead
+from topology.verification.proof import Proof
 from topology.verification.verdict import as_wanted, model_of
 
 

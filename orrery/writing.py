@@ -19,8 +19,8 @@ from topology.pictures.world import world
 from topology.reports.cases import Cases
 from topology.reports.junit import junit
 from topology.reports.sarif import sarif
-from topology.verification.intent import Proof
 from topology.verification.model import Model
+from topology.verification.proof import Proof
 from topology.verification.question import Asked, told
 from topology.verification.verdict import Verdict
 

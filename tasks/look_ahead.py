@@ -13,7 +13,7 @@ from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.verification import outlook
 from topology.verification.foreseen import foresee
-from topology.verification.intent import Proof
+from topology.verification.proof import Proof
 from topology.verification.verdict import model_of
 
 

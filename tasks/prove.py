@@ -25,7 +25,8 @@ from topology.planning.plan import Plan
 from topology.verification.afterwards import unforeseen
 from topology.verification.disagreement import settled
 from topology.verification.effective import Heard, disagreements
-from topology.verification.intent import Finding, Proof
+from topology.verification.finding import Finding
+from topology.verification.proof import Proof
 from topology.verification.question import Question, Told, put, told
 from topology.verification.told_routes import differing_routes, interfaces
 from topology.verification.verdict import Verdict, model_of, prove

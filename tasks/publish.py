@@ -38,7 +38,7 @@ from topology.planning.plan import Plan
 from topology.planning.status import region_rows, share_done
 from topology.planning.taken_back import TakenBack
 from topology.verification.effective import Heard
-from topology.verification.intent import Finding
+from topology.verification.finding import Finding
 from topology.verification.outlook import Outlook, markdown
 from topology.verification.verdict import Verdict, told
 

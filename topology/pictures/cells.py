@@ -9,8 +9,8 @@ from itertools import product
 
 from topology.network import Spoke
 from topology.verification.consequences import Difference
-from topology.verification.intent import Proof
 from topology.verification.pairs import pairs
+from topology.verification.proof import Proof
 from topology.verification.reached import Reached, reached
 from topology.verification.rules import Traffic
 from topology.verification.walk import End, called

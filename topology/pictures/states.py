@@ -12,7 +12,7 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Create, Delete, Nothing, Plan, Step
 from topology.regions import AZURE_REGIONS
-from topology.verification import intent
+from topology.verification.finding import Finding as ProofFinding
 
 
 class State(Enum):
@@ -123,7 +123,7 @@ _WORDS = {
 
 
 def of_proof(
-    network: Network, found: Iterable[Finding | intent.Finding], actual: Actual | None
+    network: Network, found: Iterable[Finding | ProofFinding], actual: Actual | None
 ) -> dict[str, State]:
     """Return where a proof found something in what Azure holds; None: in what is wanted."""
     states = of_network(network)
@@ -136,7 +136,7 @@ def of_proof(
 
 def of_findings(
     network: Network,
-    found: Iterable[Finding | intent.Finding],
+    found: Iterable[Finding | ProofFinding],
     states: States | None = None,
 ) -> dict[str, State]:
     """Return where something was found; all else has the states given, or is in place.
@@ -149,7 +149,7 @@ def of_findings(
 
 
 def _concerned(
-    finding: Finding | intent.Finding, regions: Mapping[str, str]
+    finding: Finding | ProofFinding, regions: Mapping[str, str]
 ) -> Iterator[tuple[str, State]]:
     if isinstance(finding, Finding) and finding.rule == DRIFT:
         if finding.region in regions.values():

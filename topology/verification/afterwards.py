@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Step
+from topology.verification.finding import Finding
 from topology.verification.foreseen import foresee
-from topology.verification.intent import Finding
 from topology.verification.verdict import findings_of, model_of
 
 

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 
 from topology.kind import same_id
 from topology.verification.addresses import PUBLIC, blocks
-from topology.verification.intent import Finding, Proof
-from topology.verification.pairs import Block, Pairs, Rectangle, pairs, without
+from topology.verification.finding import Finding
+from topology.verification.pairs import Pairs, pairs
+from topology.verification.proof import Proof
 from topology.verification.rules import Traffic
+from topology.verification.spread import Block, Rectangle, without
 from topology.verification.walk import End
 from topology.verify_spec import INTERNET, OWN_FIREWALLS, AssertionSpec, prefix_of
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from topology.verification.intent import kinds_of_traffic
+from topology.verification.kinds_of_traffic import kinds_of_traffic
 from topology.verification.model import Model
-from topology.verification.pairs import Answers, Pairs, Rectangle, pairs, without
+from topology.verification.pairs import Answers, Pairs, pairs
 from topology.verification.plane import Plane
 from topology.verification.rules import Traffic
+from topology.verification.spread import Rectangle, without
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,11 @@ class Fabric:
         }
 
     @cached_property
+    def address_of(self) -> Mapping[str, int]:
+        """Return the private addresses of the firewalls that have one, by key."""
+        return {firewall.key: address for address, firewall in self.firewall_at.items()}
+
+    @cached_property
     def firewall_in(self) -> Mapping[str, Firewall]:
         """Return the firewalls by the key of their subnet."""
         return {firewall.subnet: firewall for firewall in self.firewalls.values()}

@@ -10,21 +10,20 @@ What the topology's file asserts beside it is in `assertions`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 
 from topology.kind import same_id
-from topology.naming import HUB
-from topology.network import Network, Spoke
-from topology.verification.addresses import address, blocks, members
-from topology.verification.fabric import Subnet
+from topology.verification.addresses import address
+from topology.verification.finding import Finding
+from topology.verification.kinds_of_traffic import kinds_of_traffic
 from topology.verification.model import Model
-from topology.verification.pairs import Answers, Block, Pairs, Rectangle, pairs, without
-from topology.verification.plane import Plane
+from topology.verification.pairs import Pairs, pairs
+from topology.verification.plane import joined
+from topology.verification.proof import Proof
 from topology.verification.routes import Hop
-from topology.verification.rules import PROTOCOLS, Rule, Traffic
-from topology.verification.walk import Answer, End, ask
+from topology.verification.rules import Traffic
+from topology.verification.spread import Block, Rectangle, without
+from topology.verification.walk import End
 
 _MOST_FIREWALLS = 2
 
@@ -41,199 +40,53 @@ REFERENCE: dict[str, str] = {
     "black-hole": "no route takes what is sent to a network to where nobody is",
     "not-ready": "routes lead to firewalls that are ready",
 }
-# What must not be for a moment: somebody reaches whom they must not, or nobody looks at it.
-UNSAFE = frozenset({"isolation", "around", "egress"})
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it must be.
+def findings(proof: Proof) -> tuple[Finding, ...]:
+    """Return all that is not as it must be, for every kind of traffic that rules tell apart.
 
-    `rule` is one of REFERENCE, `undenied` (only firewalls keep two apart), or the name of an
-    assertion of the file. `between` names two networks, `text` is a sentence with an example,
-    `by` the id of what decided about it. `planned` is the step at which the way would part from
-    this one if all were as planned, where a reference was given.
+    Of findings with one rule between the same networks the first is kept; rules that the
+    topology does without (`verify.without`) have none.
     """
-
-    rule: str
-    between: str
-    text: str
-    by: str
-    planned: str = ""
-
-    @property
-    def is_unsafe(self) -> bool:
-        """Say whether somebody reaches whom they must not, or goes around a firewall."""
-        return self.rule in UNSAFE
-
-    def __str__(self) -> str:
-        return self.text
+    return _each(proof, _Held.all)
 
 
-@dataclass(frozen=True)
-class Proof:
-    """A network's intent, and the model that it is held against.
+def unsafe(proof: Proof) -> tuple[Finding, ...]:
+    """Return what must not be so for a moment: findings of UNSAFE alone, which costs less."""
+    return _each(proof, _Held.unsafe)
 
-    `reference` is the model of how it should be: by it a finding names what is missing.
+
+def undenied(proof: Proof) -> tuple[Finding, ...]:
+    """Return who would reach whom they must not, if no firewall stood between.
+
+    What is kept apart is denied before subnets too: a path must not be there before its
+    denial is (admin rules at either end, routes last).
     """
+    found: dict[str, Finding] = {}
+    if "isolation" in proof.network.topology.verify.without:
+        return ()
+    for traffic in kinds_of_traffic(proof.model):
+        for finding in _Held(proof, traffic, firewalls_pass=True).isolation("undenied"):
+            found.setdefault(finding.between, finding)
+    return tuple(found.values())
 
-    network: Network
-    model: Model
-    reference: Model | None = None
 
-    @cached_property
-    def plane(self) -> Plane:
-        """Return the plane of all pairs."""
-        ends = self.network.topology.verify.ends()
-        return Plane.of(self.model, asked=blocks(end for _, end in ends))
+def not_ready(proof: Proof) -> tuple[Finding, ...]:
+    """Return the routes that lead to a firewall which is not there or not ready."""
+    return _asked(proof, _not_ready(proof.model))
 
-    @cached_property
-    def answers(self) -> Answers:
-        """Return which ways answers take."""
-        return Answers.of(self.plane, self.model)
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Return all that is not as it must be, for every kind of traffic that rules tell apart.
+def _each(proof: Proof, rules: Callable[[_Held], Iterator[Finding]]) -> tuple[Finding, ...]:
+    found: dict[tuple[str, str], Finding] = {}
+    for traffic in kinds_of_traffic(proof.model):
+        for finding in rules(_Held(proof, traffic)):
+            found.setdefault((finding.rule, finding.between), finding)
+    return _asked(proof, found.values())
 
-        Of findings with one rule between the same networks the first is kept; rules that the
-        topology does without (`verify.without`) have none.
-        """
-        return self._each(_Held.all)
 
-    def unsafe(self) -> tuple[Finding, ...]:
-        """Return what must not be so for a moment: findings of UNSAFE alone, which costs less."""
-        return self._each(_Held.unsafe)
-
-    def _each(self, rules: Callable[[_Held], Iterator[Finding]]) -> tuple[Finding, ...]:
-        found: dict[tuple[str, str], Finding] = {}
-        for traffic in kinds_of_traffic(self.model):
-            for finding in rules(_Held(self, traffic)):
-                found.setdefault((finding.rule, finding.between), finding)
-        return self._asked(found.values())
-
-    def _asked(self, found: Iterable[Finding]) -> tuple[Finding, ...]:
-        without = self.network.topology.verify.without
-        return tuple(finding for finding in found if finding.rule not in without)
-
-    def undenied(self) -> tuple[Finding, ...]:
-        """Return who would reach whom they must not, if no firewall stood between.
-
-        What is kept apart is denied before subnets too: a path must not be there before its
-        denial is (admin rules at either end, routes last).
-        """
-        found: dict[str, Finding] = {}
-        if "isolation" in self.network.topology.verify.without:
-            return ()
-        for traffic in kinds_of_traffic(self.model):
-            for finding in _Held(self, traffic, firewalls_pass=True).isolation("undenied"):
-                found.setdefault(finding.between, finding)
-        return tuple(found.values())
-
-    def not_ready(self) -> tuple[Finding, ...]:
-        """Return the routes that lead to a firewall which is not there or not ready."""
-        return self._asked(_not_ready(self.model))
-
-    def as_planned(
-        self, subnet: Subnet, source: int, target: int, traffic: Traffic, found: Answer
-    ) -> str:
-        """Return the step of the reference where its way parts from the one found."""
-        there = self.reference.fabric.subnets.get(subnet.key) if self.reference else None
-        if self.reference is None or there is None:
-            return ""
-        planned = ask(self.reference, there, source, target, traffic)
-        for number, step in enumerate(planned.steps):
-            if found.steps[number : number + 1] != (step,):
-                return str(step)
-        return ""
-
-    def told(  # noqa: PLR0913  what an example is made of
-        self,
-        rule: str,
-        text: str,
-        senders: int,
-        targets: int,
-        traffic: Traffic,
-        *,
-        out: bool = False,
-    ) -> Finding:
-        """Return a finding with an example; `targets` are pieces where they are `out`, on the net.
-
-        Else they are places.
-        """
-        subnet, source = self.plane.example(senders)
-        if out:
-            aim, target = None, self.plane.pieces[next(members(targets))].start
-        else:
-            aim, target = self.plane.example(targets)
-        answer = ask(self.model, subnet, source, target, traffic)
-        between = f"{self._name(subnet)} to {self._name(aim) if aim else 'the internet'}"
-        sentence = f"{text}: {between} ({traffic}): {answer.reason}"
-        planned = self.as_planned(subnet, source, target, traffic, answer)
-        return Finding(rule, between, sentence, answer.decided.by, planned)
-
-    def _name(self, subnet: Subnet) -> str:
-        return self.model.fabric.networks[subnet.network].name
-
-    def named(self, way: Iterable[str]) -> str:
-        """Return the names of firewalls, in their order."""
-        return ", ".join(self.model.fabric.firewalls[key].name for key in way)
-
-    # -- who is who ----------------------------------------------------------------------
-
-    @cached_property
-    def spokes(self) -> dict[str, tuple[Spoke, int]]:
-        """Return the spokes that are there, by network key, with their places."""
-        found = {}
-        for spoke in self.network.spokes:
-            key = same_id(self.network.names.vnet_id(spoke.region, spoke.name))
-            if key in self.model.fabric.networks:
-                found[key] = (spoke, self._workloads(key))
-        return found
-
-    @cached_property
-    def own(self) -> dict[str, int]:
-        """Return the places of every network of the topology, hubs too, by network key."""
-        hubs = [same_id(self.network.names.vnet_id(hub.region, HUB)) for hub in self.network.hubs]
-        known = self.model.fabric.networks
-        return {
-            **{key: self._workloads(key) for key in hubs if key in known},
-            **{key: places for key, (_, places) in self.spokes.items()},
-        }
-
-    def _workloads(self, network: str) -> int:
-        return self.plane.of_network(self.model.fabric.networks[network]) & self.plane.workloads
-
-    def of_environment(self, environment: str) -> int:
-        """Return the places of an environment's spokes."""
-        return _joined(
-            places for spoke, places in self.spokes.values() if spoke.environment == environment
-        )
-
-    def in_region(self, region: str) -> int:
-        """Return the places of all networks in a region, those of others too."""
-        return self._by_region.get(region, 0)
-
-    @cached_property
-    def _by_region(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for network in self.model.fabric.networks.values():
-            found[network.region] = found.get(network.region, 0) | self.plane.of_network(network)
-        return found
-
-    @cached_property
-    def routes(self) -> frozenset[str]:
-        """Return what made routes, as blocks name it: what ends by one of these met no rule."""
-        subnets = self.model.fabric.subnets.values()
-        return frozenset(route.source for item in subnets for route in self.model.routes(item).all)
-
-    @cached_property
-    def behind(self) -> dict[str, int]:
-        """Return the places of the spokes of a region's hub, by the key of its firewall."""
-        found: dict[str, int] = {}
-        for spoke, places in self.spokes.values():
-            firewall = same_id(self.network.names.firewall_id(spoke.region))
-            found[firewall] = found.get(firewall, 0) | places
-        return found
+def _asked(proof: Proof, found: Iterable[Finding]) -> tuple[Finding, ...]:
+    waived = proof.network.topology.verify.without
+    return tuple(finding for finding in found if finding.rule not in waived)
 
 
 class _Held:
@@ -242,8 +95,8 @@ class _Held:
     def __init__(self, proof: Proof, traffic: Traffic, *, firewalls_pass: bool = False) -> None:
         self.proof, self.plane, self.traffic = proof, proof.plane, traffic
         self.pairs: Pairs = pairs(proof.answers, traffic, firewalls_pass=firewalls_pass)
-        self.all_spokes = _joined(places for _, places in proof.spokes.values())
-        self.everyone = _joined(proof.own.values())
+        self.all_spokes = joined(places for _, places in proof.spokes.values())
+        self.everyone = joined(proof.own.values())
 
     def all(self) -> Iterator[Finding]:
         yield from self.unsafe()
@@ -388,53 +241,5 @@ def _not_ready(model: Model) -> Iterator[Finding]:
                 waiting.append(beyond)
 
 
-def kinds_of_traffic(model: Model) -> Iterator[Traffic]:
-    """Yield one kind of traffic for each set of rules that are about the same traffic.
-
-    Names are left out: what an application rule lets through by name goes to the internet.
-    """
-    shapes = {
-        (rule.protocols, rule.target_ports, rule.source_ports, rule.names): rule
-        for rule in _all_rules(model)
-    }
-    rules = list(shapes.values())
-    seen: set[tuple[bool, ...]] = set()
-    for protocol in PROTOCOLS:
-        for port in _ports(rules):
-            traffic = Traffic(protocol, port)
-            about = tuple(rule.is_about(traffic) for rule in rules)
-            if about not in seen:
-                seen.add(about)
-                yield traffic
-
-
-def _ports(rules: Iterable[Rule]) -> list[int]:
-    """Return a port of each stretch that rules tell apart, the best known first."""
-    edges = {_HTTPS, 0}
-    for rule in rules:
-        for stretch in rule.target_ports:
-            edges |= {stretch.start, stretch.stop}
-    return sorted(edges - {_ALL_PORTS}, key=lambda port: (port != _HTTPS, port))
-
-
-_HTTPS, _ALL_PORTS = 443, 65536
-
-
-def _all_rules(model: Model) -> Iterator[Rule]:
-    for rules in model.effects.rules.values():
-        yield from rules
-    for subnet in model.fabric.subnets.values():
-        yield from model.filters(subnet).group or ()
-    for policy in model.policies.values():
-        yield from (*policy.network, *policy.application)
-
-
 def _rectangle(block: Block) -> Rectangle:
     return block.senders, block.targets
-
-
-def _joined(sets: Iterable[int]) -> int:
-    found = 0
-    for item in sets:
-        found |= item
-    return found

@@ -20,9 +20,11 @@ from topology.planning.at_once import at_once
 from topology.planning.parts import without
 from topology.planning.places import LAST, places
 from topology.planning.plan import Nothing, Plan, Step
+from topology.verification.finding import Finding
 from topology.verification.foreseen import foresee
-from topology.verification.intent import Finding, Proof
+from topology.verification.intent import not_ready, undenied, unsafe
 from topology.verification.model import Model
+from topology.verification.proof import Proof
 
 _FEW = 16  # regions; of more, only halves are looked at in both orders
 
@@ -78,7 +80,7 @@ def _findings(network: Network, model: Model) -> list[Finding]:
     admin rules have come. That all who may reach each other do is for the end.
     """
     proof = Proof(network, model)
-    return [*proof.unsafe(), *proof.undenied(), *proof.not_ready()]
+    return [*unsafe(proof), *undenied(proof), *not_ready(proof)]
 
 
 def _same(one: Model, other: Model) -> bool:

@@ -11,9 +11,9 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.verification.consequences import Difference, differences
+from topology.verification.finding import Finding
 from topology.verification.foreseen import foresee
 from topology.verification.goals import Goal, goals
-from topology.verification.intent import Finding
 from topology.verification.moments import Moment, moments
 from topology.verification.verdict import as_wanted, findings_of, model_of
 

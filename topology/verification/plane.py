@@ -173,3 +173,11 @@ def _of_rules(rules: Iterable[Rule]) -> Iterator[range]:
     for rule in rules:
         yield from rule.sources
         yield from rule.targets
+
+
+def joined(sets: Iterable[int]) -> int:
+    """Return the places, or pieces, of several sets."""
+    found = 0
+    for item in sets:
+        found |= item
+    return found

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 from topology.regions import distance_km
-from topology.verification.intent import Proof
 from topology.verification.pairs import pairs
+from topology.verification.proof import Proof
 from topology.verification.rules import Traffic
 
 

@@ -9,9 +9,11 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.planner import make_plan
 from topology.verification.assertions import broken
+from topology.verification.finding import Finding
 from topology.verification.foreseen import foresee
-from topology.verification.intent import REFERENCE, Finding, Proof
+from topology.verification.intent import REFERENCE, findings, not_ready
 from topology.verification.model import Model
+from topology.verification.proof import Proof
 from topology.verification.reached import Between, between
 from topology.verify_spec import Assumptions
 
@@ -86,7 +88,7 @@ def model_of(network: Network, actual: Actual, *, as_read: bool = False) -> Mode
 def findings_of(network: Network, model: Model, reference: Model | None = None) -> list[Finding]:
     """Return all that is not as the topology means it: its reference, and what it asserts."""
     proof = Proof(network, model, reference)
-    return [*proof.findings(), *proof.not_ready(), *broken(proof)]
+    return [*findings(proof), *not_ready(proof), *broken(proof)]
 
 
 def prove(network: Network, model: Model, reference: Model | None = None) -> Verdict:

@@ -137,9 +137,9 @@ class _Follower:
             self._end(End.DROPPED, at, f"no firewall has {hop}", route.source)
         near = "" if direct.hop is Hop.LOCAL else f" by {direct.hop} {called(direct.source)}"
         self._step(at, f"goes to {firewall.name}{near}", route.source)
-        return self._through(firewall)
+        return self._through(firewall, route.address)
 
-    def _through(self, firewall: Firewall) -> Subnet:
+    def _through(self, firewall: Firewall, address: int) -> Subnet:
         subnet = self.model.fabric.subnets.get(firewall.subnet)
         if not firewall.is_ready or subnet is None:
             self._end(End.DROPPED, firewall.name, "it is not ready", firewall.id)
@@ -147,8 +147,8 @@ class _Follower:
             self._end(End.DROPPED, firewall.name, "a loop: it was here before", firewall.id)
         leg = self.walk.legs[-1]
         self.walk.legs[-1] = Leg(leg.subnet, leg.source, (*leg.firewalls, firewall.key))
-        if not self.is_reply and self._allowed(firewall) and firewall.address is not None:
-            self.walk.legs.append(Leg(subnet, firewall.address))
+        if not self.is_reply and self._allowed(firewall):
+            self.walk.legs.append(Leg(subnet, address))
         return subnet
 
     def _allowed(self, firewall: Firewall) -> bool:

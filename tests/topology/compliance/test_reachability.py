@@ -10,7 +10,7 @@ from topology.compliance.finding import DRIFT
 from topology.compliance.reachability import reachability, report_of_proof
 from topology.compliance.report import Report
 from topology.network import Network
-from topology.verification.intent import Finding
+from topology.verification.finding import Finding
 
 TODAY = date(2026, 11, 26)
 AROUND = Finding("around", "vnet-a to vnet-b", "no firewall is between them", "/x/routes/direct")

@@ -13,7 +13,7 @@ from topology.pictures.cells import OTHERS, Look, Matrix
 from topology.pictures.matrix import matrix
 from topology.regions import AZURE_REGIONS, distance_km
 from topology.verification.consequences import Difference
-from topology.verification.intent import Proof
+from topology.verification.proof import Proof
 from topology.verification.verdict import as_wanted, model_of
 
 THREE = a_network("eastus", "westus", "uksouth")

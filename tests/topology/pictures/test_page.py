@@ -20,11 +20,11 @@ from topology.pictures.matrix import matrix
 from topology.pictures.states import of_findings, of_plan
 from topology.pictures.world import world
 from topology.planning.planner import make_plan
-from topology.verification import intent
+from topology.verification.finding import Finding as ProofFinding
 from topology.verification.foreseen import foresee
-from topology.verification.intent import Proof
 from topology.verification.model import Model
 from topology.verification.outlook import look_ahead
+from topology.verification.proof import Proof
 from topology.verification.verdict import Verdict, as_wanted, model_of, prove
 
 _VOID = {"meta", "br"}
@@ -113,7 +113,7 @@ def test_findings_of_a_proof_stand_on_its_page() -> None:
     model = model_of(network, as_wanted(network))
     held = prove(network, model)
     between = "vnet-sample-prod-eastus to vnet-sample-prod-westus"
-    broken = [intent.Finding("reach", between, "prod does not reach prod", "")]
+    broken = [ProofFinding("reach", between, "prod does not reach prod", "")]
     text = _page(network, replace(held, findings=tuple(broken)), model)
 
     assert "Findings" in _Whole(text).headings

@@ -22,7 +22,7 @@ from topology.reading import read
 from topology.reports.cases import Cases
 from topology.reports.junit import junit
 from topology.reports.sarif import sarif
-from topology.verification import intent
+from topology.verification.finding import Finding as ProofFinding
 from topology.verification.intent import REFERENCE
 from topology.verification.verdict import Verdict, as_wanted, model_of, prove
 
@@ -129,7 +129,7 @@ def test_junit_counts_what_it_holds(network: Network, verdict: Verdict) -> None:
 
 def test_what_xml_cannot_hold_is_marked(network: Network, verdict: Verdict) -> None:
     """Azure's words may hold anything."""
-    odd = intent.Finding("reach", "a to b", "bell \x07 <&> half \ud800", "")
+    odd = ProofFinding("reach", "a to b", "bell \x07 <&> half \ud800", "")
     test = _tests(_cases(network, replace(verdict, findings=(odd,))))["reach"]
 
     assert "bell \ufffd <&> half \ufffd" in ET.tostring(test, encoding="unicode", method="text")
@@ -151,7 +151,7 @@ def test_sarif_places_a_broken_rule_at_the_region_of_the_sender(
 ) -> None:
     """For that is what the file says of it."""
     between = "vnet-sample-prod-westus to vnet-sample-prod-eastus"
-    found = intent.Finding("reach", between, "prod does not reach prod", "")
+    found = ProofFinding("reach", between, "prod does not reach prod", "")
     run = _log(_cases(network, replace(verdict, findings=(found,))))
 
     assert _lines(run) == [_line("westus:")]
@@ -166,7 +166,7 @@ def test_sarif_names_the_rule_of_each_result_by_its_number(
     network: Network, verdict: Verdict
 ) -> None:
     """Also of what no rule of a state is about."""
-    found = intent.Finding("undenied", "a to b", "only firewalls keep them apart", "")
+    found = ProofFinding("undenied", "a to b", "only firewalls keep them apart", "")
     run = _log(_cases(network, replace(verdict, findings=(*verdict.findings, found))))
     rules = run["tool"]["driver"]["rules"]
 

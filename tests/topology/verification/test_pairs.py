@@ -15,9 +15,10 @@ from topology.planning.actual import Actual
 from topology.verification.addresses import PUBLIC, is_in, members, number
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
-from topology.verification.pairs import Answers, Block, Pairs, pairs
+from topology.verification.pairs import Answers, Pairs, pairs
 from topology.verification.plane import Plane
 from topology.verification.rules import Traffic
+from topology.verification.spread import Block
 from topology.verification.walk import End, ask
 
 HTTPS, ECHO = Traffic("tcp", 443), Traffic("icmp", 0)

@@ -9,7 +9,7 @@ from typing import Any
 from tests.builders import a_network, as_deployed
 from topology.kind import same_id
 from topology.planning.actual import Actual, Found
-from topology.verification.intent import Finding
+from topology.verification.finding import Finding
 from topology.verification.verdict import findings_of, model_of
 
 NETWORK = a_network("eastus", "northeurope", "westus")

@@ -1,0 +1,144 @@
+"""A proof: a network held against a model, who is who in it, and examples in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from topology.kind import same_id
+from topology.naming import HUB
+from topology.network import Network, Spoke
+from topology.verification.addresses import blocks, members
+from topology.verification.fabric import Subnet
+from topology.verification.finding import Finding
+from topology.verification.model import Model
+from topology.verification.pairs import Answers
+from topology.verification.plane import Plane, joined
+from topology.verification.rules import Traffic
+from topology.verification.walk import Answer, ask
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A network, and the model that its intent is held against.
+
+    `reference` is the model of how it should be: by it a finding names what is missing.
+    """
+
+    network: Network
+    model: Model
+    reference: Model | None = None
+
+    @cached_property
+    def plane(self) -> Plane:
+        """Return the plane of all pairs."""
+        ends = self.network.topology.verify.ends()
+        return Plane.of(self.model, asked=blocks(end for _, end in ends))
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Return which ways answers take."""
+        return Answers.of(self.plane, self.model)
+
+    def as_planned(
+        self, subnet: Subnet, source: int, target: int, traffic: Traffic, found: Answer
+    ) -> str:
+        """Return the step of the reference where its way parts from the one found."""
+        there = self.reference.fabric.subnets.get(subnet.key) if self.reference else None
+        if self.reference is None or there is None:
+            return ""
+        planned = ask(self.reference, there, source, target, traffic)
+        for number, step in enumerate(planned.steps):
+            if found.steps[number : number + 1] != (step,):
+                return str(step)
+        return ""
+
+    def told(  # noqa: PLR0913  what an example is made of
+        self,
+        rule: str,
+        text: str,
+        senders: int,
+        targets: int,
+        traffic: Traffic,
+        *,
+        out: bool = False,
+    ) -> Finding:
+        """Return a finding with an example; `targets` are pieces where they are `out`, on the net.
+
+        Else they are places.
+        """
+        subnet, source = self.plane.example(senders)
+        if out:
+            aim, target = None, self.plane.pieces[next(members(targets))].start
+        else:
+            aim, target = self.plane.example(targets)
+        answer = ask(self.model, subnet, source, target, traffic)
+        between = f"{self._name(subnet)} to {self._name(aim) if aim else 'the internet'}"
+        sentence = f"{text}: {between} ({traffic}): {answer.reason}"
+        planned = self.as_planned(subnet, source, target, traffic, answer)
+        return Finding(rule, between, sentence, answer.decided.by, planned)
+
+    def _name(self, subnet: Subnet) -> str:
+        return self.model.fabric.networks[subnet.network].name
+
+    def named(self, way: Iterable[str]) -> str:
+        """Return the names of firewalls, in their order."""
+        return ", ".join(self.model.fabric.firewalls[key].name for key in way)
+
+    # -- who is who ----------------------------------------------------------------------
+
+    @cached_property
+    def spokes(self) -> dict[str, tuple[Spoke, int]]:
+        """Return the spokes that are there, by network key, with their places."""
+        found = {}
+        for spoke in self.network.spokes:
+            key = same_id(self.network.names.vnet_id(spoke.region, spoke.name))
+            if key in self.model.fabric.networks:
+                found[key] = (spoke, self._workloads(key))
+        return found
+
+    @cached_property
+    def own(self) -> dict[str, int]:
+        """Return the places of every network of the topology, hubs too, by network key."""
+        hubs = [same_id(self.network.names.vnet_id(hub.region, HUB)) for hub in self.network.hubs]
+        known = self.model.fabric.networks
+        return {
+            **{key: self._workloads(key) for key in hubs if key in known},
+            **{key: places for key, (_, places) in self.spokes.items()},
+        }
+
+    def _workloads(self, network: str) -> int:
+        return self.plane.of_network(self.model.fabric.networks[network]) & self.plane.workloads
+
+    def of_environment(self, environment: str) -> int:
+        """Return the places of an environment's spokes."""
+        return joined(
+            places for spoke, places in self.spokes.values() if spoke.environment == environment
+        )
+
+    def in_region(self, region: str) -> int:
+        """Return the places of all networks in a region, those of others too."""
+        return self._by_region.get(region, 0)
+
+    @cached_property
+    def _by_region(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for network in self.model.fabric.networks.values():
+            found[network.region] = found.get(network.region, 0) | self.plane.of_network(network)
+        return found
+
+    @cached_property
+    def routes(self) -> frozenset[str]:
+        """Return what made routes, as blocks name it: what ends by one of these met no rule."""
+        subnets = self.model.fabric.subnets.values()
+        return frozenset(route.source for item in subnets for route in self.model.routes(item).all)
+
+    @cached_property
+    def behind(self) -> dict[str, int]:
+        """Return the places of the spokes of a region's hub, by the key of its firewall."""
+        found: dict[str, int] = {}
+        for spoke, places in self.spokes.values():
+            firewall = same_id(self.network.names.firewall_id(spoke.region))
+            found[firewall] = found.get(firewall, 0) | places
+        return found

@@ -13,8 +13,13 @@ _SHARING = frozenset({Path(__file__).parent / "acceptance", Path(__file__).paren
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """Keep a file in one process, and the files that share servers."""
+    """Keep a file in one process, and the files that share servers.
+
+    What stands alone and takes long says itself in how many parts it can be lived.
+    """
     for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue
         folder = item.path.parent
         together = folder if folder in _SHARING else item.path
         item.add_marker(pytest.mark.xdist_group(str(together.relative_to(Path(__file__).parent))))

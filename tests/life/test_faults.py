@@ -12,13 +12,19 @@ from tests.life.fault_life import live
 from tests.life.schedules import Schedule
 from tests.virtual_time import run
 
-# A sample in every run.
-_SEEDS = range(150)
-_PARTS = 15
+# A sample in every run: within a minute, on two processors.
+_SEEDS = range(240)
+_PARTS = 24
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(_PARTS))
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(part, marks=pytest.mark.xdist_group(f"faults {part % 2}"))
+        for part in range(_PARTS)
+    ],
+)
 def test_any_schedule_of_faults_ends_well(part: int) -> None:
     """Each region is as planned or as before, or the report names what is left of it."""
     lives = [run(live(Schedule.of(seed))) for seed in _SEEDS[part::_PARTS]]

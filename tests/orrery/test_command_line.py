@@ -109,6 +109,12 @@ def test_without_a_terminal_nothing_is_applied_or_destroyed_unasked(
     assert "give --yes" in capsys.readouterr().err
 
 
+def test_a_destroy_asks_for_the_name_of_what_goes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Another name is refused before a server is started or Azure asked."""
+    assert run("destroy", str(BRANCH), "--yes", "other") == 1
+    assert 'the topology is "branch", not "other"' in capsys.readouterr().err
+
+
 def test_lock_gives_addresses_once_and_shows_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,7 +27,7 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.at_once import not_proved_at_once
 from topology.planning.plan import Plan
-from topology.planning.planner import make_plan
+from topology.planning.planner import InTheWayError, make_plan
 from topology.planning.schedule import Progress
 from topology.planning.status import region_rows
 
@@ -93,10 +93,10 @@ def _rows(changing: Rollout, word: str | None = None) -> list[dict[str, Any]]:
 
 
 async def _try_to_prove(azure: Azure, network: Network, part: Plan, found: Actual) -> str:
-    """Return what keeps the change from being proved good; what cannot be read is not."""
+    """Return what keeps the change from being proved good; what cannot be planned on is not."""
     try:
         return await _not_proved(azure, network, part, found)
-    except AzureError as error:
+    except (AzureError, InTheWayError) as error:
         return str(error)
 
 

@@ -26,13 +26,13 @@ from topology.planning.status import region_rows
 class Ended:
     """What came of a wave.
 
-    `failed` has a word on each region that failed; `error` is the first error of what
-    belongs to none or joins regions; `rows` are the result's, a region each; `done` is what
-    was carried out when.
+    `failed` has a word on each region that failed, `good` are the others; `error` is the first
+    error of what belongs to none or joins regions; `rows` are the result's, a region each;
+    `done` is what was carried out when.
     """
 
     failed: dict[str, str]
-    good: int
+    good: frozenset[str]
     error: str | None
     rows: list[dict[str, Any]]
     done: Done
@@ -53,7 +53,7 @@ async def carry_out_wave(azure: Azure, network: Network, part: Plan, title: str)
             failed[region] = await _take_back(region, network)
     rows = region_rows(part, rollout.schedule, rollout.errors, failed)
     error = rollout.first_error(lambda step: step.resource.region not in failed)
-    good = len({*words} - {*failed})
+    good = frozenset({*words} - {*failed})
     return Ended(failed, good, error, rows, rollout.carried_out(title))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -39,8 +39,8 @@ from topology.planning.assigned import reassigned
 from topology.planning.at_once import at_once
 from topology.planning.explain import summary
 from topology.planning.plan import Plan
-from topology.planning.planner import make_plan
-from topology.planning.waves import Wave, beyond, not_proved, wave_of, waves_of
+from topology.planning.planner import InTheWayError, make_plan
+from topology.planning.waves import Wave, beyond, not_proved, part_after, wave_of, waves_of
 from topology.verification.finding import Finding
 
 
@@ -49,7 +49,7 @@ class _Progress:
     """What has come of the waves so far; `findings` are those after the last of them."""
 
     failed: dict[str, str] = field(default_factory=dict)
-    good: int = 0
+    good: set[str] = field(default_factory=set)
     error: str | None = None
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
@@ -62,7 +62,7 @@ class _Progress:
 
     def add(self, ended: Ended) -> None:
         self.failed |= ended.failed
-        self.good += ended.good
+        self.good |= ended.good
         self.error = self.error or ended.error
         self.rows |= {row["region"]: row for row in ended.rows}
         self.done.append(ended.done)
@@ -127,8 +127,8 @@ async def _in_waves(rolling: _Rolling, order: tuple[Wave, ...], so_far: _Progres
     """Carry out wave after wave; return why the rest did not start or the last is not proved."""
     for wave in order:
         try:
-            part, before = await _part(rolling, wave)
-        except AzureError as error:
+            part, before = await _part(rolling, wave, so_far.failed)
+        except (AzureError, InTheWayError) as error:
             return f"{wave.title} did not start: {error}"
         if stopped := _stops(rolling.network, wave, part, rolling.whole):
             return stopped
@@ -141,18 +141,23 @@ async def _in_waves(rolling: _Rolling, order: tuple[Wave, ...], so_far: _Progres
             stopped = await _proved(rolling, wave, part, before, so_far)
         except AzureError as error:
             stopped = f"{wave.title} is not proved good: {error}"
+        except InTheWayError as error:
+            stopped = f"nothing after {wave.title} has started: {error}"
         if stopped:
             return stopped
     return None
 
 
-async def _part(rolling: _Rolling, wave: Wave) -> tuple[Plan, Actual]:
-    """Return a wave's part of the plan, and what Azure holds before it."""
+async def _part(rolling: _Rolling, wave: Wave, failed: Collection[str]) -> tuple[Plan, Actual]:
+    """Return a wave's part of the plan, and what Azure holds before it.
+
+    Regions that failed stay as they were taken back.
+    """
     network, plan, actual = rolling.network, rolling.whole, rolling.found
     if rolling.anew or wave.number > 1:
         actual = await read_actual(rolling.azure, network)
         plan = rolling.planned(network, actual)
-    return wave_of(plan, wave.so_far, last=wave.last), actual
+    return part_after(plan, wave, failed), actual
 
 
 def _stops(network: Network, wave: Wave, part: Plan, whole: Plan) -> str | None:
@@ -213,7 +218,7 @@ def _verdict(whole: Plan, so_far: _Progress, stopped: str | None) -> State:
     more = f"; {stopped}" if stopped else ""
     if so_far.failed:
         told = ", ".join(f"{region} {word}" for region, word in so_far.failed.items())
-        message = f"{told}; {so_far.good} other regions in place"
+        message = f"{told}; {len(so_far.good)} other regions in place"
         return Failed(name="RolledBack", message=message + more)
     if so_far.error:
         error = f"regions are in place, what joins them is not: {so_far.error}"

@@ -278,10 +278,15 @@ async def test_a_wave_that_cannot_be_read_is_the_last_and_told(
     assert "Not any more." in str(state.message)
 
 
-async def _cannot_be_read(azure: SimulatedAzure) -> None:
-    """Refuse a list that every reading asks for, and no write, once a rollout writes."""
+async def _writes(azure: SimulatedAzure) -> None:
+    """Return once a rollout writes."""
     while not azure.writes:  # noqa: ASYNC110  another process counts them
         await asyncio.sleep(0.05)
+
+
+async def _cannot_be_read(azure: SimulatedAzure) -> None:
+    """Refuse a list that every reading asks for, and no write, once a rollout writes."""
+    await _writes(azure)
     refused = {"status": 403, "code": "AuthorizationFailed", "message": "Not any more."}
     azure.fail(method="GET", type="Microsoft.Authorization/policyAssignments", **refused)
 
@@ -558,6 +563,50 @@ async def test_nothing_of_a_later_wave_is_written_when_the_canary_fails(
         "westus rolled back; 0 other regions in place; nothing after wave 1 (westus) has started",
     )
     assert not [entry for entry in azure.written() if "-eastus" in entry["path"]]
+
+
+async def test_a_region_that_may_fail_is_not_tried_again_by_later_waves(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """It stays taken back, and the run says so; the next wave is rolled out."""
+    _append(file, "rollout: {canary: westus, failures_allowed: 1}\n")
+    azure.fail(
+        type="Microsoft.Network/azureFirewalls",
+        region="westus",
+        method="PUT",
+        status=400,
+        code="AzureFirewallSubnetNotFound",
+        times=1,
+    )
+    state = await _apply(file)
+
+    left = {item["name"] for item in azure.list("virtualNetworks") if file.stem in item["id"]}
+    assert (state.name, state.message) == (
+        "RolledBack",
+        "westus rolled back; 1 other regions in place",
+    )
+    assert {name.rsplit("-", 1)[-1] for name in left} == {"eastus"}
+
+
+async def test_what_comes_in_the_way_between_waves_stops_them_and_is_told(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """What is in place is told with it."""
+    _append(file, "rollout: {canary: eastus}\n")
+    running = asyncio.create_task(_apply(file))
+    await _writes(azure)
+    group = f"/subscriptions/{_subscriptions[file]}/resourceGroups/rg-{file.stem}-westus"
+    theirs = {"location": "westus", "tags": {"owner": "another team"}}
+    azure.http.put(group, json=theirs, params={"api-version": "2024-11-01"}).raise_for_status()
+    state = await running
+
+    assert state.name == "Stopped"
+    assert str(state.message).startswith("nothing after wave 1 (eastus) has started: ")
+    assert group in str(state.message)
+    async with get_client() as client:
+        assert state.state_details.flow_run_id is not None
+        rows = await table_rows(client, state.state_details.flow_run_id, f"{file.stem}-result")
+    assert {row["region"]: row["state"] for row in rows}["westus"] == "not started"
 
 
 async def test_a_wave_follows_the_one_that_is_proved_good(

@@ -85,6 +85,15 @@ def wave_of(plan: Plan, regions: Collection[str], *, last: bool) -> Plan:
     return plan.only(kept)
 
 
+def part_after(plan: Plan, wave: Wave, failed: Collection[str]) -> Plan:
+    """Return what a wave does when regions of waves before it have failed.
+
+    They stay as they were taken back, and so does what would go in the last wave: they may
+    need it still.
+    """
+    return wave_of(plan, wave.so_far - set(failed), last=wave.last and not failed)
+
+
 def beyond(part: Plan, whole: Plan) -> list[str]:
     """Return the titles of a wave's steps that the plan of the whole rollout does not have.
 

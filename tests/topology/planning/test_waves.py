@@ -18,7 +18,7 @@ from topology.planning.explain import title
 from topology.planning.plan import Commit, Delete, Plan
 from topology.planning.planner import make_plan
 from topology.planning.policy_names import used_by
-from topology.planning.waves import beyond, not_proved, wave_of, waves_of
+from topology.planning.waves import beyond, not_proved, part_after, wave_of, waves_of
 from topology.rollout_spec import Check, RolloutSpec, waves
 from topology.spec import Topology
 
@@ -52,6 +52,18 @@ def test_nothing_goes_before_the_last_wave() -> None:
     early = wave_of(plan, {"eastus"}, last=False)
     assert not [step for step in early.work if isinstance(step, Delete)]
     assert wave_of(plan, {"eastus", "westus"}, last=True) == plan
+
+
+def test_a_region_that_failed_comes_back_with_no_later_wave() -> None:
+    """It stays as it was taken back, and so does what would go last: it may need it."""
+    before, after = a_network(isolation="strict"), a_network(rollout={"canary": "westus"})
+    last, plan = waves_of(after)[-1], make_plan(after, as_deployed(before))
+
+    part = part_after(plan, last, {"westus"})
+    assert last.last
+    assert "westus" not in _regions(part)
+    assert "eastus" in _regions(part)
+    assert not [step for step in part.work if isinstance(step, Delete)]
 
 
 def test_region_that_leaves_is_undone_in_the_last_wave() -> None:

@@ -27,6 +27,8 @@ def show_verdict(verdict: Verdict, report: Report, of: str) -> None:
     CONSOLE.print(_between(verdict))
     for item in verdict.assumptions:
         CONSOLE.print(_assumption(item.name, item.says, item.otherwise, value=item.value))
+    for what in verdict.unread:
+        CONSOLE.print(Text(f"not read: {what}", style="yellow"))
     for rule, reason in verdict.waived.items():
         CONSOLE.print(Text(f"not checked: {rule}, for {reason}", style="yellow"))
     summary = f"{verdict.summary_if(len(report.standing))}{report.exempted_told}"

@@ -159,6 +159,7 @@ def _assumed(verdict: Verdict) -> Iterator[str]:
         otherwise = f"otherwise {item.otherwise} findings" if item.otherwise else "else the same"
         taken = "" if item.value else "not "
         yield f"{taken}{item.name}: {item.says} ({otherwise})"
+    yield from (f"not read: {item}" for item in verdict.unread)
 
 
 def _forecast(forecast: Forecast | None) -> str:

@@ -15,6 +15,7 @@ from topology.verification.intent import REFERENCE, findings, not_ready
 from topology.verification.model import Model
 from topology.verification.proof import Proof
 from topology.verification.reached import Between, between
+from topology.verification.unread import unread
 from topology.verify_spec import Assumptions
 
 
@@ -38,7 +39,7 @@ class Verdict:
     `checked` are the rules of the reference and the assertions of the file that were held
     against the state, a sentence each; `waived` are the rules of the reference that the file
     does without, with its reason. `there` of the topology's `networks` are in the state: of what
-    is not there nothing is said.
+    is not there nothing is said. `unread` is what may lead traffic otherwise than was proved.
     """
 
     topology: str
@@ -49,6 +50,7 @@ class Verdict:
     there: int
     networks: int
     between: tuple[Between, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -108,6 +110,7 @@ def prove(network: Network, model: Model, reference: Model | None = None) -> Ver
         there=len(proof.own),
         networks=len(network.hubs) + len(list(network.spokes)),
         between=between(proof),
+        unread=tuple(unread(model, proof.own)),
     )
 
 
@@ -136,6 +139,7 @@ def told(verdict: Verdict) -> str:
     for item in verdict.assumptions:
         taken = "assumed" if item.value else "assumed not"
         lines.append(f"- {taken}: {item.says} Otherwise {item.otherwise} findings (`{item.name}`).")
+    lines += [f"- not read: {item}" for item in verdict.unread]
     lines += ["", "## Checked", ""]
     lines += [f"- {rule}: {says}" for rule, says in verdict.checked.items()]
     lines += [f"- not {rule}: {reason}" for rule, reason in verdict.waived.items()]

@@ -1,0 +1,90 @@
+"""What no list tells: gateways that may lead traffic elsewhere, and policies out of sight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tests.builders import a_network, as_deployed
+from topology.kind import same_id
+from topology.planning.actual import Actual, Found
+from topology.verification.verdict import model_of, prove, told
+
+ONE = a_network("eastus")
+HUB, PROD = (ONE.names.vnet_id("eastus", name) for name in ("hub", "prod"))
+GATEWAYS = HUB.rpartition("/virtualNetworks/")[0] + "/virtualNetworkGateways"
+
+
+def _with_gateway(actual: Actual) -> Actual:
+    """Return it with somebody's gateway in the hub, as Azure shows one."""
+    user = {"id": f"{GATEWAYS}/VGW/ipConfigurations/IP"}
+    properties = {"addressPrefix": "10.0.3.0/27", "ipConfigurations": [user]}
+    subnets = _body(actual, HUB)["properties"]["subnets"]
+    return _changed(actual, HUB, subnets=[*subnets, _named("GatewaySubnet", properties)])
+
+
+def _named(name: str, properties: Any) -> dict[str, Any]:
+    return {"name": name, "properties": properties}
+
+
+def _changed(actual: Actual, name: str, **properties: Any) -> Actual:
+    body = _body(actual, name)
+    body = {**body, "properties": {**body["properties"], **properties}}
+    found = replace(actual.resources[same_id(name)], body=body)
+    return replace(actual, resources={**actual.resources, same_id(name): found})
+
+
+def _body(actual: Actual, name: str) -> dict[str, Any]:
+    return dict(actual.resources[same_id(name)].body)
+
+
+def _unread(actual: Actual) -> tuple[str, ...]:
+    return prove(ONE, model_of(ONE, actual)).unread
+
+
+def test_a_gateway_in_a_hub_may_lead_what_the_firewall_sends_elsewhere() -> None:
+    """The table of its subnet lets learned routes in; the verdict says so."""
+    actual = _with_gateway(as_deployed(ONE))
+    says = (
+        "what VGW learned, which may lead traffic of vnet-sample-hub-eastus elsewhere "
+        "(AzureFirewallSubnet)"
+    )
+
+    assert _unread(as_deployed(ONE)) == ()
+    assert _unread(actual) == (says,)
+    assert f"- not read: {says}" in told(prove(ONE, model_of(ONE, actual)))
+
+
+def test_a_table_keeps_out_what_gateways_learn() -> None:
+    """DisableBgpRoutePropagation does."""
+    table = ONE.names.route_table_id("eastus")
+    actual = _changed(_with_gateway(as_deployed(ONE)), table, disableBgpRoutePropagation=True)
+
+    assert _unread(actual) == ()
+
+
+def test_a_spoke_that_uses_the_gateway_of_a_peer_follows_it() -> None:
+    """Its peering says so, and names it."""
+    peering = next(
+        key for key in as_deployed(ONE).resources if key.startswith(f"{same_id(PROD)}/virtualn")
+    )
+    gateways = [{"id": f"{GATEWAYS}/vgw"}]
+    actual = _changed(as_deployed(ONE), peering, useRemoteGateways=True, remoteGateways=gateways)
+
+    [found] = _unread(actual)
+
+    assert found.startswith("what vgw learned, which may lead traffic of vnet-sample-prod-eastus")
+
+
+def test_a_policy_that_was_not_read_is_told() -> None:
+    """With the firewall that it decides for."""
+    actual = as_deployed(ONE)
+    firewall = _body(actual, ONE.names.firewall_id("eastus"))
+    elsewhere = "/subscriptions/x/resourceGroups/y/providers/Microsoft.Network/firewallPolicies/p"
+    properties = {**firewall["properties"], "firewallPolicy": {"id": elsewhere}}
+    theirs = f"{ONE.names.firewall_id('eastus')}-partner"
+    around = {same_id(theirs): Found("firewall", theirs, {**firewall, "properties": properties})}
+
+    [found] = _unread(replace(actual, around=around))
+
+    assert found == f"the whole of policy p, by which {theirs.rsplit('/', 1)[-1]} decides"

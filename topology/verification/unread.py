@@ -1,0 +1,77 @@
+"""What no list tells, and traffic may follow: what gateways have learned, policies out of sight.
+
+A gateway and a route server give what they have learned to the subnets of their network, and to
+those of networks that use them by a peering, unless a subnet's table keeps it out (docs:
+virtual-network/virtual-networks-udr-overview). It wins over a user's route where it is longer
+(facts.md section 9), so it may lead traffic around a firewall.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from topology.kind import Body, at, parent_id, same_id
+from topology.planning.actual import Actual, Found
+from topology.verification.fabric import Subnet
+from topology.verification.model import Model
+
+_SUBNETS = ("gatewaysubnet", "routeserversubnet")
+
+
+def unread(model: Model, own: Iterable[str]) -> Iterator[str]:
+    """Yield what was not read and may have a say in the traffic of these networks, by key."""
+    used = _used_by(model.fabric.actual)
+    for key in own:
+        network, found = model.fabric.networks[key], model.fabric.actual.get(key)
+        names = [*_standing_in(found), *used[key]]
+        takers = [item.name for item in network.subnets if _learns(model, item)]
+        if names and takers:
+            yield (
+                f"what {', '.join(dict.fromkeys(names))} learned, which may lead traffic of "
+                f"{network.name} elsewhere ({', '.join(takers)})"
+            )
+    for firewall in model.fabric.firewalls.values():
+        if not model.policy(firewall).is_whole:
+            policy = firewall.policy.rpartition("/")[2]
+            yield f"the whole of policy {policy}, by which {firewall.name} decides"
+
+
+def _standing_in(network: Found | None) -> Iterator[str]:
+    """Yield the gateways and route servers in a network."""
+    for subnet in at(network.body if network else {}, "properties.subnets") or ():
+        if str(subnet.get("name")).lower() in _SUBNETS:
+            users = at(subnet, "properties.ipConfigurations") or ()
+            yield from (_called(parent_id(str(item.get("id")))) for item in users)
+
+
+def _used_by(actual: Actual) -> Mapping[str, list[str]]:
+    """Return the gateways of others that networks use by their peerings, by the network's key.
+
+    A peering names them (recording test_network_vnet_peering).
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, item in actual.resources.items():
+        properties: Body = item.body.get("properties") or {}
+        if "/virtualnetworkpeerings/" in key and properties.get("useRemoteGateways") is True:
+            gateways = properties.get("remoteGateways") or [{}]
+            found[same_id(parent_id(key))] += map(_named, gateways)
+    return found
+
+
+def _named(gateway: Any) -> str:
+    name = gateway.get("id")
+    return _called(str(name)) if name else "a gateway of a peer"
+
+
+def _called(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
+
+
+def _learns(model: Model, subnet: Subnet) -> bool:
+    """Say whether a subnet takes what gateways learn; their own subnets do in any case."""
+    if subnet.name.lower() in _SUBNETS:
+        return False
+    table = model.fabric.actual.get(subnet.table) if subnet.table else None
+    return at(table.body if table else {}, "properties.disableBgpRoutePropagation") is not True

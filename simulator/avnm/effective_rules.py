@@ -24,17 +24,17 @@ def admin_rules_of(world: World, network: Resource) -> Iterator[Found]:
     """Yield the admin rules on a network in the order in which they are applied.
 
     Those of a manager with a higher scope come before all of a lower one (conflicts are
-    resolved in its favour, also about services with network intent policies), and of one
-    manager the lowest number comes first.
+    resolved in its favour, also about services with network intent policies, if it reaches
+    the network at all), and of one manager the lowest number comes first.
     """
     has_services = _has_intent_policy_services(world, network)
     option: str | None = None
     for deployment in on_network(world, network, "SecurityAdmin"):
-        if option is None:
-            option = _service_option(deployment)
         found = list(_reaching(world, deployment, network))
+        if option is None and found:
+            option = _service_option(deployment)
         for item in sorted(found, key=_priority):
-            if not has_services or _is_applied(item[2], option):
+            if not has_services or _is_applied(item[2], option or "None"):
                 yield item
 
 

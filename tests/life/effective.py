@@ -40,6 +40,9 @@ async def build(azure: Azure, sketch: Sketch) -> None:
         body = {"commitType": commit_type, "targetLocations": [region], "configurationIds": ids}
         await azure.ask("POST", f"{MANAGER}/commit", body)
         azure.clock.advance(A_WHILE)
+    for name, changed in sketch.later.items():
+        await azure.put(name, changed)
+        azure.clock.advance(A_WHILE)
     azure.clock.advance(A_WHILE)
 
 

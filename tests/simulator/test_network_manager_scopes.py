@@ -135,6 +135,26 @@ async def test_rules_of_the_higher_scope_come_first(azure: Azure) -> None:
     assert [rule["priority"] for rule in network["adminRules"]] == [1000, 1]
 
 
+async def test_what_a_manager_says_of_services_holds_where_it_has_rules(azure: Azure) -> None:
+    """One with a higher scope that reaches a network with nothing says nothing of it."""
+    body = a_network(a="10.0.1.0/24")
+    service = {"name": "d", "properties": {"serviceName": "Microsoft.Sql/managedInstances"}}
+    body["properties"]["subnets"][0]["properties"]["delegations"] = [service]
+    await azure.made("virtualNetworks/v", body)
+    await put(azure, MANAGER, A_MANAGER)
+    configuration = await _rules(azure, MANAGER, 1)
+    services = {"properties": {"applyOnNetworkIntentPolicyBasedServices": ["All"]}}
+    await put(azure, configuration, services)
+    await _commit(azure, MANAGER, "SecurityAdmin", configuration)
+    await put(azure, "networkManagers/top", TENANT_WIDE)
+    empty = "networkManagers/top/securityAdminConfigurations/empty"
+    await put(azure, empty, {"properties": {}})
+    there = str((await azure.get(empty))["id"])
+    await _commit(azure, "networkManagers/top", "SecurityAdmin", there)
+    (network,) = (await azure.get("/_simulator/effective"))["networks"]
+    assert [rule["priority"] for rule in network["adminRules"]] == [1]
+
+
 async def test_a_forced_delete_of_a_manager_leaves_the_other_alone(azure: Azure) -> None:
     """Its group and mesh go on."""
     await azure.made("virtualNetworks/v", a_network())

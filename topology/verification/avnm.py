@@ -1,8 +1,7 @@
 """What AVNM's deployed configurations do: who is meshed, which admin rules hold, which routes.
 
-It follows the goal states: what a configuration holds does nothing in a region until it is
-committed there (facts.md section 2). A configuration is taken with its present content: ours
-are never edited where they are deployed.
+It follows the goal states (`deployed.py`). A configuration is taken with its present content:
+ours are never edited where they are deployed.
 """
 
 from __future__ import annotations
@@ -12,19 +11,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from topology.kind import Body, at, parent_id, same_id
+from topology.kind import Body, at, same_id
 from topology.planning.actual import Actual, Found
 from topology.regions import AZURE_REGIONS
 from topology.verification.addresses import EVERYTHING, block, number, tagged
+from topology.verification.deployed import Children, Goal, Groups, Scope
+from topology.verification.deployed import children as children_of
+from topology.verification.deployed import goals as deployed_goals
 from topology.verification.fabric import Fabric, Subnet, UserRoute, VirtualNetwork
 from topology.verification.rules import Rule, ports, protocols
 
 # AVNM's own tables stand in groups of this name (facts.md section 4).
 _MANAGED = "/resourcegroups/avnm_managed_resourcegroup_"
 
-CHANCE = "chance"  # the hop of a route that two rules send to different places
+# Services that keep admin rules off the whole network in which a subnet is delegated to them
+# (facts.md section 3), unless the configuration says otherwise.
+_SHUTTING = frozenset({"microsoft.sql/managedinstances", "microsoft.databricks/workspaces"})
 
-Children = Mapping[str, list[Found]]
+CHANCE = "chance"  # the hop of a route that two rules send to different places
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,103 +55,27 @@ class Effects:
         Route tables that AVNM made are what they are where they were read. Where a state is
         only foreseen they are worked out from the rules.
         """
-        goals = list(_goals(fabric.actual))
-        children, groups = _children(fabric.actual), _Groups(fabric)
+        goals, groups = list(deployed_goals(fabric.actual)), Groups(fabric)
+        children = children_of(fabric.actual)
         return cls(
-            connected=_connected(goals, groups),
+            connected=_connected(goals, groups, fabric.actual),
             meshes=_meshes(goals, groups),
-            rules=_rules(goals, groups, children),
+            rules=_rules(goals, groups, children, fabric),
             routes={} if tables_as_read else _routes(goals, groups, children, fabric),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Goal:
-    """One configuration in one region, by the manager with the rank."""
-
-    rank: tuple[int, str]
-    commit_type: str
-    region: str
-    configuration: Found
-
-
-def _goals(actual: Actual) -> Iterator[_Goal]:
-    """Yield what is deployed where; the manager with the higher scope first.
-
-    What is only being deployed is not there yet. Of two managers the one with the higher
-    scope wins (facts.md sections 1 and 3).
-    """
-    found = []
-    for manager, states in actual.goal_states.items():
-        there = actual.get(manager)
-        scopes = at(there.body if there else {}, "properties.networkManagerScopes") or {}
-        rank = (0 if scopes.get("managementGroups") else 1, manager)
-        for state in states:
-            named = (actual.get(name) for name in state.configuration_ids)
-            if state.status == "Deployed":
-                found += [
-                    _Goal(rank, state.commit_type, state.region, item) for item in named if item
-                ]
-    return iter(sorted(found, key=lambda goal: goal.rank))
-
-
-def _children(actual: Actual) -> Children:
-    """Return what stands under each configuration and collection, by the parent's key."""
-    found: dict[str, list[Found]] = defaultdict(list)
-    for key, item in actual.resources.items():
-        if "/networkmanagers/" in key:
-            found[same_id(parent_id(key))].append(item)
-    return found
-
-
-class _Groups:
-    """Who is in a network group: networks, or single subnets."""
-
-    def __init__(self, fabric: Fabric) -> None:
-        self._members: dict[str, list[str]] = defaultdict(list)
-        self._fabric = fabric
-        for key, item in fabric.actual.resources.items():
-            if "/staticmembers/" in key:
-                member = at(item.body, "properties.resourceId")
-                self._members[same_id(parent_id(key))].append(same_id(str(member)))
-        for group, members in fabric.actual.members.items():
-            known = self._members[same_id(group)]
-            known += sorted(members - {*known})
-
-    def networks(self, group: str, region: str) -> Iterator[VirtualNetwork]:
-        """Yield the networks of a group in a region: others get nothing of its commits."""
-        for key in self._members[same_id(group)]:
-            network = self._fabric.networks.get(key)
-            if network is not None and network.region == region:
-                yield network
-
-    def prefixes(self, group: str) -> Iterator[range]:
-        """Yield the prefixes of all members of a group."""
-        for key in self._members[same_id(group)]:
-            if member := self._fabric.networks.get(key) or self._fabric.subnets.get(key):
-                yield from member.prefixes
-
-    def subnets(self, group: str, region: str) -> Iterator[Subnet]:
-        """Yield the subnets that a group names, or those of its networks that it reaches."""
-        for network in self.networks(group, region):
-            yield from (subnet for subnet in network.subnets if not subnet.is_reserved)
-        for key in self._members[same_id(group)]:
-            subnet = self._fabric.subnets.get(key)
-            if subnet and self._fabric.networks[subnet.network].region == region:
-                yield subnet
 
 
 # -- connectivity ------------------------------------------------------------------------
 
 
-def _connected(goals: Iterable[_Goal], groups: _Groups) -> dict[str, frozenset[str]]:
+def _connected(goals: Iterable[Goal], groups: Groups, actual: Actual) -> dict[str, frozenset[str]]:
     """Return the connectivity configurations that reach each network, as hub or in a group."""
     found: dict[str, set[str]] = defaultdict(set)
     for goal in goals:
         if goal.commit_type != "Connectivity":
             continue
         properties = goal.configuration.body.get("properties") or {}
-        reached = set(_hubs(goal))
+        reached = set(_hubs(goal, actual))
         for item in properties.get("appliesToGroups") or ():
             members = groups.networks(item["networkGroupId"], goal.region)
             reached |= {member.key for member in members}
@@ -156,7 +84,7 @@ def _connected(goals: Iterable[_Goal], groups: _Groups) -> dict[str, frozenset[s
     return {key: frozenset(ids) for key, ids in found.items()}
 
 
-def _meshes(goals: Iterable[_Goal], groups: _Groups) -> dict[str, tuple[Mesh, ...]]:
+def _meshes(goals: Iterable[Goal], groups: Groups) -> dict[str, tuple[Mesh, ...]]:
     members: dict[tuple[str, str, str], dict[str, VirtualNetwork]] = defaultdict(dict)
     for goal in goals:
         place = AZURE_REGIONS.get(goal.region)
@@ -172,7 +100,7 @@ def _meshes(goals: Iterable[_Goal], groups: _Groups) -> dict[str, tuple[Mesh, ..
     return {member: tuple(meshes) for member, meshes in found.items()}
 
 
-def _joined(goal: _Goal) -> Iterator[tuple[str, tuple[str, str, str]]]:
+def _joined(goal: Goal) -> Iterator[tuple[str, tuple[str, str, str]]]:
     """Yield the groups whose members are joined directly, and which mesh each belongs to.
 
     A mesh is regional unless it is global; the groups of a hub and its spokes are meshes of
@@ -213,12 +141,12 @@ def _distinct(networks: Mapping[str, VirtualNetwork]) -> dict[str, tuple[range, 
 
 def peered_pairs(actual: Actual) -> set[tuple[str, str]]:
     """Return which networks AVNM peers: a hub with the members of its groups, both ways, by key."""
-    wheels = [goal for goal in _goals(actual) if _is_wheel(goal)]
+    wheels = [goal for goal in deployed_goals(actual) if _is_wheel(goal)]
     if not wheels:
         return set()
-    groups, found = _Groups(Fabric.of(actual.surrounded)), set[tuple[str, str]]()
+    groups, found = Groups(Fabric.of(actual.surrounded)), set[tuple[str, str]]()
     for goal in wheels:
-        properties, hubs = goal.configuration.body["properties"], _hubs(goal)
+        properties, hubs = goal.configuration.body["properties"], _hubs(goal, actual)
         for item in properties.get("appliesToGroups") or ():
             for member in groups.networks(item["networkGroupId"], goal.region):
                 for hub in hubs:
@@ -226,13 +154,15 @@ def peered_pairs(actual: Actual) -> set[tuple[str, str]]:
     return found
 
 
-def _hubs(goal: _Goal) -> list[str]:
-    """Return the keys of the hubs of a configuration; a mesh has none."""
+def _hubs(goal: Goal, actual: Actual) -> list[str]:
+    """Return the keys of the hubs of a configuration in its manager's scope; a mesh has none."""
+    scope = Scope(actual, goal.configuration.id)
     hubs = at(goal.configuration.body, "properties.hubs") or ()
-    return [same_id(str(item.get("resourceId"))) for item in hubs]
+    keys = (same_id(str(item.get("resourceId"))) for item in hubs)
+    return [key for key in keys if key in scope]
 
 
-def _is_wheel(goal: _Goal) -> bool:
+def _is_wheel(goal: Goal) -> bool:
     properties = goal.configuration.body.get("properties") or {}
     return properties.get("connectivityTopology") == "HubAndSpoke"
 
@@ -241,10 +171,15 @@ def _is_wheel(goal: _Goal) -> bool:
 
 
 def _rules(
-    goals: Iterable[_Goal], groups: _Groups, children: Children
+    goals: Iterable[Goal], groups: Groups, children: Children, fabric: Fabric
 ) -> dict[str, tuple[Rule, ...]]:
-    """Return the rules of each network: of the higher manager first, then by priority."""
+    """Return the rules of each network: of the higher manager first, then by priority.
+
+    Of two managers that reach a network the higher one says what holds where a service shuts
+    rules out (docs: virtual-network-manager/concept-security-admins).
+    """
     found: dict[str, list[Rule]] = defaultdict(list)
+    options: dict[str, str] = {}
     for goal in goals:
         if goal.commit_type != "SecurityAdmin":
             continue
@@ -256,11 +191,27 @@ def _rules(
                 for network in groups.networks(group["networkGroupId"], goal.region):
                     mine[network.key] |= {rule.id: rule for rule in rules}
         for key, by_id in mine.items():
-            found[key] += sorted(by_id.values(), key=lambda rule: rule.priority)
+            option = options.setdefault(key, _option(goal))
+            let_in = (rule for rule in by_id.values() if _is_let_in(rule, key, option, fabric))
+            found[key] += sorted(let_in, key=lambda rule: rule.priority)
     return {key: tuple(rules) for key, rules in found.items()}
 
 
-def _admin_rule(item: Found, groups: _Groups) -> Rule:
+def _option(goal: Goal) -> str:
+    """Return None, All or AllowRulesOnly: what holds where a service shuts admin rules out."""
+    given = at(goal.configuration.body, "properties.applyOnNetworkIntentPolicyBasedServices")
+    return str(given[0]) if given else "None"
+
+
+def _is_let_in(rule: Rule, network: str, option: str, fabric: Fabric) -> bool:
+    """Say whether a rule holds in a network, in which a service may shut it out."""
+    subnets = fabric.networks[network].subnets
+    if option == "All" or not any(subnet.delegated & _SHUTTING for subnet in subnets):
+        return True
+    return option == "AllowRulesOnly" and rule.access == "Allow"
+
+
+def _admin_rule(item: Found, groups: Groups) -> Rule:
     properties: Body = item.body.get("properties") or {}
     return Rule(
         id=item.id,
@@ -275,7 +226,7 @@ def _admin_rule(item: Found, groups: _Groups) -> Rule:
     )
 
 
-def _addresses(ends: Any, groups: _Groups) -> Iterator[range]:
+def _addresses(ends: Any, groups: Groups) -> Iterator[range]:
     """Yield the addresses of a rule's end; none given means all (swagger's AdminRule).
 
     A network group stands for the prefixes of its members (facts.md section 3).
@@ -294,7 +245,7 @@ def _addresses(ends: Any, groups: _Groups) -> Iterator[range]:
 
 
 def _routes(
-    goals: Iterable[_Goal], groups: _Groups, children: Children, fabric: Fabric
+    goals: Iterable[Goal], groups: Groups, children: Children, fabric: Fabric
 ) -> dict[str, tuple[UserRoute, ...]]:
     """Return the routes of the subnets that routing rules reach, with those they had."""
     rules = _ruled(goals, groups, children)
@@ -306,7 +257,7 @@ def _routes(
 
 
 def _ruled(
-    goals: Iterable[_Goal], groups: _Groups, children: Children
+    goals: Iterable[Goal], groups: Groups, children: Children
 ) -> dict[str, dict[str, UserRoute]]:
     """Return the routes of rules by subnet and rule."""
     rules: dict[str, dict[str, UserRoute]] = defaultdict(dict)
@@ -330,7 +281,7 @@ def without_made_routes(actual: Actual) -> Actual:
     managed = [subnet for subnet in fabric.subnets.values() if is_managed(subnet)]
     if not managed:
         return actual
-    rules = _ruled(list(_goals(fabric.actual)), _Groups(fabric), _children(fabric.actual))
+    rules = _ruled(list(deployed_goals(fabric.actual)), Groups(fabric), children_of(fabric.actual))
     made: dict[str, set[range]] = defaultdict(set)
     for subnet in managed:
         made[subnet.table or ""] |= {route.prefix for route in rules[subnet.key].values()}

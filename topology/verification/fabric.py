@@ -17,7 +17,8 @@ from topology.verification.addresses import block, blocks, number
 
 FIREWALL_SUBNET = "azurefirewallsubnet"
 # What security admin rules and AVNM's routes for networks leave alone (facts.md section 3;
-# that both skip the same subnets is an assumption, the first list is Microsoft's).
+# that both skip the same subnets is an assumption, the first list is Microsoft's). Subnets of
+# application gateways have no name of their own, and take such routes.
 RESERVED_SUBNETS = frozenset(
     {
         FIREWALL_SUBNET,
@@ -51,7 +52,9 @@ class Table:
 class Subnet:
     """A subnet; `table` and `group` are the keys of its route table and security group.
 
-    `has_outbound` says whether Azure gives what stands in it a way to the internet by default.
+    `has_outbound` says whether Azure gives what stands in it a way to the internet by default,
+    `has_gateway` whether an application gateway stands in it. `delegated` are the types, in lower
+    case, to which it is.
     """
 
     key: str
@@ -61,6 +64,8 @@ class Subnet:
     table: str | None = None
     group: str | None = None
     has_outbound: bool = True
+    has_gateway: bool = False
+    delegated: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -71,6 +76,15 @@ class Subnet:
     def is_reserved(self) -> bool:
         """Say whether it holds a service of Azure's that rules leave alone."""
         return self.name.lower() in RESERVED_SUBNETS
+
+    @property
+    def takes_admin_rules(self) -> bool:
+        """Say whether security admin rules hold for what stands in it (facts.md section 3).
+
+        They do where an application gateway is isolated; the gateway says so, which is not read:
+        it is taken for one that is not.
+        """
+        return not (self.is_reserved or self.has_gateway)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +234,11 @@ def _subnet(network: str, body: Body) -> Subnet:
         # A NAT gateway is a way out too; without either nothing leaves (facts.md section 0.12).
         has_outbound=properties.get("defaultOutboundAccess") is not False
         or bool(properties.get("natGateway")),
+        has_gateway=bool(properties.get("applicationGatewayIPConfigurations")),
+        delegated=frozenset(
+            str(at(item, "properties.serviceName")).lower()
+            for item in properties.get("delegations") or ()
+        ),
     )
 
 
@@ -237,6 +256,10 @@ def _peerings(actual: Actual) -> dict[str, list[Peering]]:
     address passes: it only takes the remote out of the tag VirtualNetwork. Seen by others
     (technology.amis.nl/azure/vnet-peering-in-azure, blog.aelterman.com/2021/01/08), while the
     swagger has it that machines here would not reach those there.
+
+    Its prefixes are those that it was made with or synced to (the swagger's remoteAddressSpace):
+    of a remote that has grown since, what it has now stands in remoteVirtualNetworkAddressSpace
+    and is not reached (docs: virtual-network/update-virtual-network-peering-address-space).
     """
     found: dict[str, list[Peering]] = {}
     for _, item in _of_type(actual, "virtualnetworkpeerings"):
@@ -244,7 +267,7 @@ def _peerings(actual: Actual) -> dict[str, list[Peering]]:
         remote = reference(properties, "remoteVirtualNetwork")
         if remote is None or properties.get("peeringState", "Connected") != "Connected":
             continue
-        synced = _space(properties.get("remoteVirtualNetworkAddressSpace"))
+        synced = _space(properties.get("remoteAddressSpace"))
         forwarded = properties.get("allowForwardedTraffic") is True
         in_tag = properties.get("allowVirtualNetworkAccess") is not False
         peering = Peering(item.id, remote, synced, forwarded, in_tag)

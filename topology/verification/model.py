@@ -84,7 +84,8 @@ class Model:
     def filters(self, subnet: Subnet) -> Filters:
         """Return the rules before a subnet."""
         if subnet.key not in self._filters:
-            admin = () if subnet.is_reserved else self.effects.rules.get(subnet.network, ())
+            rules = self.effects.rules.get(subnet.network, ())
+            admin = rules if subnet.takes_admin_rules else ()
             self._filters[subnet.key] = Filters(admin, self._group(subnet))
         return self._filters[subnet.key]
 

@@ -14,26 +14,37 @@ from hypothesis import strategies as st
 from topology.planning.actual import Actual, Found, GoalState
 
 SUBSCRIPTION = "00000000-0000-4000-8000-000000000001"
+_ELSEWHERE = "00000000-0000-4000-8000-000000000002"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-sketch"
 _NETWORK = f"{GROUP}/providers/Microsoft.Network"
 MANAGER = f"{_NETWORK}/networkManagers/manager"
 REGIONS = ("eastus", "westeurope", "polandcentral")  # the last has no connected groups
 _PUBLIC = "203.0.113.0/24"
 _PORTS = ("*", "443", "1000-2000")
+_SERVICES = (
+    "Microsoft.Sql/managedInstances",
+    "Microsoft.Databricks/workspaces",
+    "Microsoft.Web/serverFarms",
+)
 
 Json = dict[str, Any]
 
 
 @dataclass
 class Sketch:
-    """Resources by id, and the configurations that are committed: by type and region."""
+    """Resources by id, and the configurations that are committed: by type and region.
+
+    `later` is put in the place of resources when all has come into effect.
+    """
 
     resources: dict[str, Json] = field(default_factory=dict)
     commits: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    later: dict[str, Json] = field(default_factory=dict)
 
     def actual(self) -> Actual:
         """Return what Azure would hold, if it took all of it."""
-        found = [Found("", name, {"id": name, **body}) for name, body in self.resources.items()]
+        bodies = {**self.resources, **self.later}
+        found = [Found("", name, {"id": name, **body}) for name, body in bodies.items()]
         states = [
             GoalState(region, commit_type, tuple(ids))
             for (commit_type, region), ids in self.commits.items()
@@ -63,6 +74,7 @@ def sketches(draw: st.DrawFn) -> Sketch:
     draws.policies()
     draws.firewalls()
     draws.manager()
+    draws.changes()
     return sketch
 
 
@@ -189,6 +201,9 @@ class _Draws:
             properties["networkSecurityGroup"] = {"id": self.group_ids[place]}
         if self.draw(st.booleans()):
             properties["defaultOutboundAccess"] = False
+        if self.seldom():
+            service = {"serviceName": self.draw(st.sampled_from(_SERVICES))}
+            properties["delegations"] = [{"name": "service", "properties": service}]
         return {"name": name, "properties": properties}
 
     def peerings(self) -> None:
@@ -312,7 +327,11 @@ class _Draws:
         return self.put(f"{MANAGER}/connectivityConfigurations/mesh", {"properties": properties})
 
     def _admin(self, groups: list[str]) -> str:
-        configuration = self.put(f"{MANAGER}/securityAdminConfigurations/admin", {"properties": {}})
+        services = self.draw(st.sampled_from([[], [], ["None"], ["All"], ["AllowRulesOnly"]]))
+        configuration = self.put(
+            f"{MANAGER}/securityAdminConfigurations/admin",
+            {"properties": {"applyOnNetworkIntentPolicyBasedServices": services}},
+        )
         collection = f"{configuration}/ruleCollections/c"
         applies = [{"networkGroupId": group} for group in self.some(groups, least=1, most=2)]
         self.put(collection, {"properties": {"appliesToGroups": applies}})
@@ -351,3 +370,23 @@ class _Draws:
             }
             self.put(f"{collection}/rules/r{number}", {"properties": properties})
         return configuration
+
+    # -- afterwards ----------------------------------------------------------------------
+
+    def changes(self) -> None:
+        """Draw what is changed when all is in effect: grown networks, a scope that has moved."""
+        for number in range(len(self.spaces)):
+            if self.seldom():
+                self._change(network_id(number), self._grown(number))
+        if self.seldom():
+            scopes = {"subscriptions": [f"/subscriptions/{_ELSEWHERE}"]}
+            self._change(MANAGER, {"networkManagerScopes": scopes})
+
+    def _grown(self, number: int) -> Json:
+        there = self.sketch.resources[network_id(number)]["properties"]["addressSpace"]
+        prefixes = [*there["addressPrefixes"], f"172.{24 + number}.0.0/16"]
+        return {"addressSpace": {"addressPrefixes": prefixes}}
+
+    def _change(self, name: str, properties: Json) -> None:
+        body = self.sketch.resources[name]
+        self.sketch.later[name] = {**body, "properties": {**body["properties"], **properties}}

@@ -27,12 +27,13 @@ def network_id(name: str) -> str:
 
 def written(case: Mapping[str, Any]) -> Actual:
     """Return what Azure holds, by a case's keys."""
-    found: dict[str, Json] = {_MANAGER: {"properties": {"networkManagerScopes": {}}}}
+    scopes = {"subscriptions": case.get("scope", ["/subscriptions/s"])}
+    found: dict[str, Json] = {_MANAGER: {"properties": {"networkManagerScopes": scopes}}}
     states: list[GoalState] = []
     for name, network in case["networks"].items():
         found |= _network(name, network)
     for line in case.get("peerings", ()):
-        found |= _peering(line)
+        found |= _peering(line, case["networks"])
     for name, policy in case.get("policies", {}).items():
         found |= _policy(name, policy)
     for name, addresses in case.get("ip_groups", {}).items():
@@ -71,6 +72,11 @@ def _network(name: str, network: Json) -> dict[str, Json]:
             properties["networkSecurityGroup"] = {"id": group}
         if fields.get("outbound") is False:
             properties["defaultOutboundAccess"] = False
+        if "delegated" in fields:
+            delegated = {"serviceName": fields["delegated"]}
+            properties["delegations"] = [{"name": "d", "properties": delegated}]
+        if fields.get("gateway"):
+            properties["applicationGatewayIPConfigurations"] = [{"id": f"{name}-gateway"}]
         subnets.append({"name": subnet, "properties": properties})
     prefixes = space if isinstance(space, list) else [space]
     found[network_id(name)] = {
@@ -117,7 +123,7 @@ def _firewall(name: str, region: str, network: Json) -> dict[str, Json]:
     return {name: {"location": region, "properties": properties}}
 
 
-def _peering(line: str) -> dict[str, Json]:
+def _peering(line: str, networks: Json) -> dict[str, Json]:
     """Read `a - b` (both sides), `a > b` (one side); after a name `!` and `~` as in the README."""
     one, sign, other = line.split()
     sides = [(one, other)] if sign == ">" else [(one, other), (other, one)]
@@ -128,9 +134,20 @@ def _peering(line: str) -> dict[str, Json]:
             "remoteVirtualNetwork": {"id": network_id(there)},
             "allowForwardedTraffic": not source.endswith("!"),
             "allowVirtualNetworkAccess": not source.endswith("~"),
+            **_spaces(networks[there]),
         }
         found[f"{network_id(here)}/virtualNetworkPeerings/to-{there}"] = {"properties": properties}
     return found
+
+
+def _spaces(remote: Json) -> Json:
+    """Return what a peering says of its remote that has grown since; else nothing is said."""
+    if "peered_as" not in remote:
+        return {}
+    return {
+        "remoteAddressSpace": {"addressPrefixes": remote["peered_as"]},
+        "remoteVirtualNetworkAddressSpace": {"addressPrefixes": remote["space"]},
+    }
 
 
 # -- rules -------------------------------------------------------------------------------
@@ -262,7 +279,9 @@ def _admin(name: str, admin: Json) -> dict[str, Json]:
     applies = [{"networkGroupId": f"{_MANAGER}/networkGroups/{name}"}]
     found = {
         **_group(name, admin["on"]),
-        configuration: {"properties": {}},
+        configuration: {
+            "properties": {"applyOnNetworkIntentPolicyBasedServices": admin.get("services", [])}
+        },
         collection: {"properties": {"appliesToGroups": applies}},
     }
     for number, rule in enumerate(admin["rules"]):

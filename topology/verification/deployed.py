@@ -1,0 +1,124 @@
+"""What managers have deployed where, and whom it reaches: goal states, scopes and groups.
+
+What a configuration holds does nothing in a region until it is committed there (facts.md
+section 2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from topology.kind import at, parent_id, same_id
+from topology.planning.actual import Actual, Found
+from topology.verification.fabric import Fabric, Subnet, VirtualNetwork
+
+_MANAGER = re.compile(r".+/networkmanagers/[^/]+")
+
+Children = Mapping[str, list[Found]]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One configuration in one region, by the manager with the rank."""
+
+    rank: tuple[int, str]
+    commit_type: str
+    region: str
+    configuration: Found
+
+
+def goals(actual: Actual) -> Iterator[Goal]:
+    """Yield what is deployed where; the manager with the higher scope first.
+
+    What is only being deployed is not there yet. Of two managers the one with the higher
+    scope wins (facts.md sections 1 and 3).
+    """
+    found = []
+    for manager, states in actual.goal_states.items():
+        there = actual.get(manager)
+        scopes = at(there.body if there else {}, "properties.networkManagerScopes") or {}
+        rank = (0 if scopes.get("managementGroups") else 1, manager)
+        for state in states:
+            named = (actual.get(name) for name in state.configuration_ids)
+            if state.status == "Deployed":
+                found += [
+                    Goal(rank, state.commit_type, state.region, item) for item in named if item
+                ]
+    return iter(sorted(found, key=lambda goal: goal.rank))
+
+
+def children(actual: Actual) -> Children:
+    """Return what stands under each configuration and collection, by the parent's key."""
+    found: dict[str, list[Found]] = defaultdict(list)
+    for key, item in actual.resources.items():
+        if "/networkmanagers/" in key:
+            found[same_id(parent_id(key))].append(item)
+    return found
+
+
+class Scope:
+    """What a manager may touch: what is outside silently gets nothing (facts.md section 1).
+
+    Which subscriptions a management group has is not read: it is taken to hold them all. So is
+    the scope of a manager that was not read itself.
+    """
+
+    def __init__(self, actual: Actual, part_of_manager: str) -> None:
+        manager = _MANAGER.match(same_id(part_of_manager))
+        there = actual.get(manager[0]) if manager else None
+        own = at(there.body, "properties.networkManagerScopes") if there else None
+        scopes = [own or {}, *((own or {}).get("crossTenantScopes") or ())]
+        self._has_all = own is None or any(scope.get("managementGroups") for scope in scopes)
+        self._starts = tuple(
+            f"{same_id(str(name)).rstrip('/')}/"
+            for scope in scopes
+            for name in scope.get("subscriptions") or ()
+        )
+
+    def __contains__(self, key: str) -> bool:
+        """Say whether a network or a subnet, by its key, is in it."""
+        return self._has_all or key.startswith(self._starts)
+
+
+class Groups:
+    """Who is in a network group and in its manager's scope: networks, or single subnets."""
+
+    def __init__(self, fabric: Fabric) -> None:
+        self._fabric = fabric
+        named: dict[str, list[str]] = defaultdict(list)
+        for key, item in fabric.actual.resources.items():
+            if "/staticmembers/" in key:
+                member = at(item.body, "properties.resourceId")
+                named[same_id(parent_id(key))].append(same_id(str(member)))
+        for group, members in fabric.actual.members.items():
+            known = named[same_id(group)]
+            known += sorted(members - {*known})
+        self._members: dict[str, list[str]] = defaultdict(list)
+        for group, keys in named.items():
+            scope = Scope(fabric.actual, group)
+            self._members[group] = [key for key in keys if key in scope]
+
+    def networks(self, group: str, region: str) -> Iterator[VirtualNetwork]:
+        """Yield the networks of a group in a region: others get nothing of its commits."""
+        for key in self._members[same_id(group)]:
+            network = self._fabric.networks.get(key)
+            if network is not None and network.region == region:
+                yield network
+
+    def prefixes(self, group: str) -> Iterator[range]:
+        """Yield the prefixes of all members of a group."""
+        for key in self._members[same_id(group)]:
+            if member := self._fabric.networks.get(key) or self._fabric.subnets.get(key):
+                yield from member.prefixes
+
+    def subnets(self, group: str, region: str) -> Iterator[Subnet]:
+        """Yield the subnets that a group names, or those of its networks that it reaches."""
+        for network in self.networks(group, region):
+            yield from (subnet for subnet in network.subnets if not subnet.is_reserved)
+        for key in self._members[same_id(group)]:
+            subnet = self._fabric.subnets.get(key)
+            if subnet and self._fabric.networks[subnet.network].region == region:
+                yield subnet

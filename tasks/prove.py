@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -60,26 +60,10 @@ async def prove_outcome(  # noqa: PLR0913  what was there, what was done, and by
         found = await asyncio.to_thread(unforeseen, network, before, steps, actual)
         if not found:
             regions = {step.resource.region for step in steps}
-            await _compare_routes(azure, network, actual, regions)
+            for item in (await listen_to_machines(azure, network, actual, regions)).differing:
+                get_run_logger().warning("%s", item)
             break
     return found
-
-
-async def _compare_routes(
-    azure: Azure, network: Network, actual: Actual, regions: Collection[str | None]
-) -> None:
-    """Log where machines in these regions tell other routes than the model, at two looks."""
-    standing = interfaces(actual, _networks(network, regions))
-    if not standing:
-        return
-    model = await asyncio.to_thread(partial(model_of, network, actual, as_read=True))
-    first = tuple(differing_routes(model, await ask_for_routes(azure, standing)))
-    if not first:
-        return
-    await pause(_LOOK_AGAIN, azure.settings)
-    again = differing_routes(model, await ask_for_routes(azure, standing))
-    for item in settled(first, again):
-        get_run_logger().warning("%s", item)
 
 
 @dataclass(frozen=True)
@@ -97,12 +81,7 @@ async def prove_network(azure: Azure, network: Network, actual: Actual) -> Prove
     model = model_of(network, actual, as_read=True)
     verdict = await asyncio.to_thread(prove, network, model)
     pairs = await asyncio.to_thread(Matrix.of, Proof(network, model))
-    heard = await listen(azure, network, actual)
-    if heard.differing:
-        await pause(_LOOK_AGAIN, azure.settings)
-        again = await listen(azure, network, await read_actual.fn(azure, network))
-        heard = replace(again, differing=settled(heard.differing, again.differing))
-    return Proved(verdict, pairs, heard)
+    return Proved(verdict, pairs, await listen(azure, network, actual))
 
 
 async def listen(azure: Azure, network: Network, actual: Actual) -> Heard:
@@ -110,12 +89,45 @@ async def listen(azure: Azure, network: Network, actual: Actual) -> Heard:
 
     Of the networks that are there its lists are asked, and an interface of each subnet.
     """
-    model = model_of(network, actual, as_read=True)
-    own = [name for name in _networks(network) if actual.get(name) is not None]
-    listed = await effective_ids(azure, own)
-    told = await ask_for_routes(azure, interfaces(actual, own))
-    differing = (*disagreements(model, listed), *differing_routes(model, told))
-    return Heard(len(own), differing, told)
+
+    async def look(now: Actual) -> Heard:
+        model = model_of(network, now, as_read=True)
+        own = [name for name in _networks(network) if now.get(name) is not None]
+        listed = await effective_ids(azure, own)
+        told = await ask_for_routes(azure, interfaces(now, own))
+        return Heard(
+            len(own), (*disagreements(model, listed), *differing_routes(model, told)), told
+        )
+
+    return await _settled(azure, network, actual, look)
+
+
+async def listen_to_machines(
+    azure: Azure, network: Network, actual: Actual, regions: Collection[str | None]
+) -> Heard:
+    """Do so with the routes in these regions alone: where no machine stands nobody is asked."""
+
+    async def look(now: Actual) -> Heard:
+        standing = interfaces(now, _networks(network, regions))
+        if not standing:
+            return Heard(0, (), ())
+        model = await asyncio.to_thread(partial(model_of, network, now, as_read=True))
+        told = await ask_for_routes(azure, standing)
+        return Heard(0, tuple(differing_routes(model, told)), told)
+
+    return await _settled(azure, network, actual, look)
+
+
+async def _settled(
+    azure: Azure, network: Network, actual: Actual, look: Callable[[Actual], Awaitable[Heard]]
+) -> Heard:
+    """Look again at what differs, after half a minute and at what is there by then."""
+    heard = await look(actual)
+    if heard.differing:
+        await pause(_LOOK_AGAIN, azure.settings)
+        again = await look(await read_actual.fn(azure, network))
+        heard = replace(again, differing=settled(heard.differing, again.differing))
+    return heard
 
 
 @dataclass(frozen=True)

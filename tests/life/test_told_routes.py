@@ -16,7 +16,7 @@ from simulator.arm.world import World
 from simulator.fault import Fault
 from simulator.principals import Principal
 from simulator.settings import Settings
-from tasks.prove import listen
+from tasks.prove import listen, listen_to_machines
 from tests.azure_api.in_process import connected_by, simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, read_network
@@ -24,6 +24,7 @@ from tests.life import by_hand
 from tests.life.outsider import outsider
 from tests.topology.examples import NAMES, example
 from topology.planning.actual import Actual
+from topology.verification.disagreement import FAULT, LAG
 from topology.verification.told_routes import interfaces
 
 QUESTION = "Microsoft.Network/networkInterfaces/effectiveRouteTable"
@@ -52,20 +53,45 @@ async def test_interfaces_in_all_spokes_of_an_example_tell_the_routes_of_the_mod
 
 
 async def test_a_route_that_others_add_after_the_look_is_a_difference_until_the_next() -> None:
-    """It is told by prefix and hop."""
+    """It is told by prefix and hop, whoever listens."""
     async with simulated_azure() as (azure, world):
         before = await _with_machines(azure, world, ["nic"])
         (table,) = _tables(before)
         async with outsider(azure, world) as client:
             body = {"addressPrefix": "198.51.100.0/24", "nextHopType": "Internet"}
             await by_hand.write(client, f"{table}/routes/theirs", {"properties": body})
-        first = await listen(azure, ONE, before)
-        again = await listen(azure, ONE, await read_network(azure, ONE))
+        everywhere = await listen(azure, ONE, before)
+        after_a_wave = await listen_to_machines(azure, ONE, before, {"eastus", None})
+        elsewhere = await listen_to_machines(azure, ONE, before, {"westus"})
 
-    assert [(item.network, item.azure, item.model) for item in first.differing] == [
-        (f"{PROD.rsplit('/', 1)[-1]}/snet-sample-workload", ("198.51.100.0/24 to internet",), ())
-    ]
-    assert again.differing == ()
+    [found] = everywhere.differing
+    assert (found.network, found.azure, found.model, found.whose) == (
+        f"{PROD.rsplit('/', 1)[-1]}/snet-sample-workload",
+        ("198.51.100.0/24 to internet",),
+        (),
+        LAG,
+    )
+    assert (after_a_wave.differing, elsewhere.routes) == ((found,), ())
+
+
+async def test_an_assumption_that_azure_does_not_share_is_the_models_fault() -> None:
+    """It stands at two looks: a default route to the internet frees no private addresses there."""
+    assumed = {"assumptions": {"internet_route_frees_private": True}}
+    network = a_network("eastus", verify=assumed)
+    hub = network.names.vnet_id("eastus", "hub")
+    prefix = str(list(network.hubs[0].prefix.subnets(new_prefix=28))[-1])
+    table = {"routeTable": {"id": network.names.route_table_id("eastus")}}
+    async with simulated_azure() as (azure, world):
+        assert await apply_network(azure, network) == {}
+        async with outsider(azure, world) as client:
+            body = {"properties": {"addressPrefix": prefix, **table}}
+            await by_hand.write(client, f"{hub}/subnets/theirs", body)
+            await _stand(client, hub, ["nic"], "theirs")
+        heard = await listen(azure, network, await read_network(azure, network))
+
+    [found] = heard.differing
+    assert (found.whose, found.model) == (FAULT, ())
+    assert "192.168.0.0/16 to nowhere" in found.azure
 
 
 async def test_of_several_interfaces_in_a_subnet_the_first_of_a_running_machine_is_asked() -> None:
@@ -119,13 +145,16 @@ async def _with_machines(azure: Azure, world: World, names: Iterable[str]) -> Ac
     return await read_network(azure, ONE)
 
 
-async def _stand(client: httpx.AsyncClient, vnet: str, names: Iterable[str]) -> None:
-    """Put interfaces into the first subnet of a network, in a group of their own."""
+async def _stand(
+    client: httpx.AsyncClient, vnet: str, names: Iterable[str], subnet: str | None = None
+) -> None:
+    """Put interfaces into a subnet of a network, by default the first; in a group of their own."""
     there = await by_hand.read(client, vnet)
     group = f"{vnet.partition('/resourceGroups/')[0]}/resourceGroups/rg-{there['name']}-machines"
     await by_hand.write(client, group, {"location": there["location"]})
-    subnet = {"subnet": {"id": there["properties"]["subnets"][0]["id"]}}
-    body = {"ipConfigurations": [{"name": "ip", "properties": subnet}]}
+    chosen = f"{vnet}/subnets/{subnet or there['properties']['subnets'][0]['name']}"
+    where = {"subnet": {"id": chosen}}
+    body = {"ipConfigurations": [{"name": "ip", "properties": where}]}
     for name in names:
         await by_hand.write(
             client,

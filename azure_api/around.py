@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from azure_api.errors import Final
@@ -96,8 +97,19 @@ class RulesOfOthers:
         return {name: item for name, item in found.items() if name not in known}
 
     def _named(self, item: Found) -> Iterator[str]:
-        """Yield what an item itself names, not who Azure says uses it."""
-        yield from _named(without_read_only(item.body, self.kinds[item.kind]))
+        """Yield what an item itself names that may decide, not who Azure says uses it."""
+        if any(self._may_decide(same_id(name)) for name in references(item.body)):
+            own = _named(without_read_only(item.body, self.kinds[item.kind]))
+            yield from filter(self._may_decide, own)
+
+    def _may_decide(self, name: str) -> bool:
+        return any(f"/{arm_type}/" in name for arm_type in self._types)
+
+    @cached_property
+    def _types(self) -> frozenset[str]:
+        """Return the types of what decides, or of what that stands under, in lower case."""
+        deciding = (kind for kind in self.kinds.values() if kind.decides)
+        return frozenset("/".join(kind.arm_type.lower().split("/")[:2]) for kind in deciding)
 
     def _decides(self, name: str) -> bool:
         item = self.listed.get(name)

@@ -27,6 +27,7 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-partner"
 NETWORK = f"{GROUP}/providers/Microsoft.Network"
 VNET = f"{NETWORK}/virtualNetworks/vnet-partner"
 PARENT, CHILD = f"{NETWORK}/firewallPolicies/parent", f"{NETWORK}/firewallPolicies/child"
+ANYBODY = {"sourceAddresses": ["*"]}
 CLERKS = f"{NETWORK}/ipGroups/clerks"
 
 
@@ -42,6 +43,20 @@ async def test_a_policy_of_others_decides_with_its_parent_and_the_addresses_it_n
     groups = [path for path in read if "rg-partner" in path and "ruleCollectionGroups" in path]
     lists = [path for path in read if path.lower().endswith("/ipgroups")]
     assert (len(groups), len(lists)) == (2, 1)
+
+
+async def test_a_policy_of_others_in_a_group_of_ours_decides_too() -> None:
+    """It is found there without being ours, and stays as it is."""
+    policy = f"{ONE.names.group_id('eastus')}/providers/Microsoft.Network/firewallPolicies/theirs"
+    bodies = {
+        policy: {"location": "eastus", "properties": {"sku": {"tier": "Premium"}}},
+        f"{policy}/ruleCollectionGroups/g": _group("Allow", _rule("443", PROD, **ANYBODY)),
+    }
+    async with simulated_azure() as (azure, world):
+        actual = await _beside_a_partner(azure, world, {**bodies, **_firewall(policy)})
+
+    assert make_plan(ONE, actual).work == ()
+    assert _decided(_ask(actual, 443)) == ("allowed", f"{policy}/ruleCollectionGroups/g/c/r")
 
 
 async def test_rules_in_the_body_of_a_firewall_of_others_decide() -> None:
@@ -116,7 +131,7 @@ def _policies() -> dict[str, Any]:
     """Return a parent that lets clerks through by name of their group, and a child that denies."""
     premium = {"sku": {"tier": "Premium"}}
     allow = _group("Allow", _rule("443", PROD, sourceIpGroups=[CLERKS]))
-    deny = _group("Deny", _rule("22", "*", sourceAddresses=["*"]))
+    deny = _group("Deny", _rule("22", "*", **ANYBODY))
     return {
         CLERKS: {"location": "eastus", "properties": {"ipAddresses": ["172.20.1.0/24"]}},
         PARENT: {"location": "eastus", "properties": premium},

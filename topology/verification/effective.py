@@ -23,12 +23,14 @@ class Heard:
 
     def lines(self) -> Iterator[str]:
         """Yield it as markdown, a line each; the differences are a table of their own."""
-        count = len(self.differing)
-        differ = f"{count or 'no'} difference{'' if count == 1 else 's'}"
-        asked = sum(not item.refused for item in self.routes)
+        told = sum(not item.refused for item in self.routes)
+        routes = f"routes of machines in {_counted(told, 'subnet')}"
+        if not self.routes:
+            routes = "no routes, for no machine stands in them"
         yield (
-            f"- Azure lists admin rules and meshes of {self.networks} networks, and interfaces in "
-            f"{asked} subnets told their routes: {differ} from what was proved on."
+            f"- Held against the model: admin rules and meshes of "
+            f"{_counted(self.networks, 'network')}, {routes}; "
+            f"{_counted(len(self.differing), 'difference')}."
         )
         refused: dict[str, list[ToldRoutes]] = {}
         for item in self.routes:
@@ -69,3 +71,7 @@ def disagreements(model: Model, effective: Effective) -> Iterator[Disagreement]:
 
 def _names(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted("/".join(name.split("/")[-3:]) for name in ids))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"

@@ -185,8 +185,18 @@ def test_who_was_refused_is_told_once_for_each_reason() -> None:
 
     first, *refused = Heard(2, (), (*told, _told(PLAIN, "plain"))).lines()
 
-    assert "interfaces in 1 subnets told their routes: no differences" in first
+    assert first == (
+        "- Held against the model: admin rules and meshes of 2 networks, routes of machines in 1 "
+        "subnet; no differences."
+    )
     assert refused == [
         f"- Not told: routes of spoke/plain (nic) and 1 more: {no}",
         f"- Not told: routes of spoke/plain (nic): {off}",
     ]
+
+
+def test_where_no_machine_stands_it_is_said_that_nobody_told_routes() -> None:
+    """Rules and meshes are compared all the same."""
+    [line] = Heard(1, (), ()).lines()
+
+    assert line.endswith("of 1 network, no routes, for no machine stands in them; no differences.")

@@ -25,21 +25,16 @@ from topology.verification.question import Asked, told
 from topology.verification.verdict import Verdict
 
 
-def draw_verdict(  # noqa: PLR0913  what was proved, and of what
-    files: Pictures,
-    network: Network,
-    model: Model,
-    verdict: Verdict,
-    report: Report,
-    *,
-    azure: bool,
+def draw_verdict(
+    files: Pictures, proof: Proof, verdict: Verdict, report: Report, *, azure: bool
 ) -> None:
     """Draw what was proved: of what Azure holds, or else of what is wanted."""
-    of, actual = ("as Azure has it", model.fabric.actual) if azure else ("as wanted", None)
+    network = proof.network
+    of, actual = ("as Azure has it", proof.model.fabric.actual) if azure else ("as wanted", None)
     _draw(
         files,
         lambda: world(network, states.of_proof(network, report.standing, actual), of),
-        lambda: matrix(Matrix.of(Proof(network, model))),
+        lambda: matrix(Matrix.of(proof)),
         lambda regions, pairs: page.of_verdict(verdict, report, regions, pairs, of),
     )
 

@@ -26,10 +26,9 @@ from topology.verification.afterwards import unforeseen
 from topology.verification.disagreement import settled
 from topology.verification.effective import Heard, disagreements
 from topology.verification.finding import Finding
-from topology.verification.proof import Proof
 from topology.verification.question import Question, Told, put, told
 from topology.verification.told_routes import differing_routes, interfaces
-from topology.verification.verdict import Verdict, model_of, prove
+from topology.verification.verdict import Verdict, model_of, proof_of, prove
 
 # AVNM's tables come with eventual consistency (facts.md section 4): what is not as foreseen is
 # looked at again before it is believed. In Azure's seconds.
@@ -78,9 +77,9 @@ class Proved:
 @task(name="prove-network", task_run_name="prove what Azure holds", cache_policy=NO_CACHE)
 async def prove_network(azure: Azure, network: Network, actual: Actual) -> Proved:
     """Prove what Azure holds, and hold its own word on what is effective against the model."""
-    model = model_of(network, actual, as_read=True)
-    verdict = await asyncio.to_thread(prove, network, model)
-    pairs = await asyncio.to_thread(Matrix.of, Proof(network, model))
+    proof = await asyncio.to_thread(proof_of, network, model_of(network, actual, as_read=True))
+    verdict = await asyncio.to_thread(prove, proof)
+    pairs = await asyncio.to_thread(Matrix.of, proof)
     return Proved(verdict, pairs, await listen(azure, network, actual))
 
 

@@ -168,9 +168,10 @@ def verify(  # noqa: PLR0913  what one may ask
     from orrery import verdicts, writing  # noqa: PLC0415
     from orrery.planning import state_of  # noqa: PLC0415
     from topology.compliance.reachability import report_of_proof  # noqa: PLC0415
+    from topology.verification.proof import Proof  # noqa: PLC0415
     from topology.verification.question import put, told  # noqa: PLC0415
     from topology.verification.rules import Traffic  # noqa: PLC0415
-    from topology.verification.verdict import prove  # noqa: PLC0415
+    from topology.verification.verdict import proof_of, prove  # noqa: PLC0415
 
     tell = sys.stderr if json else sys.stdout
     network, model = asyncio.run(state_of(topology, azure=azure, tell=tell))
@@ -185,9 +186,12 @@ def verify(  # noqa: PLR0913  what one may ask
         else:
             verdicts.show_answer(answer)
         return 0 if answer.works else FOUND
-    verdict, of = prove(network, model), "as Azure has it" if azure else "as wanted"
+    # Of what is wanted nothing can be missing.
+    proof = proof_of(network, model) if azure else Proof(network, model)
+    of = "as Azure has it" if azure else "as wanted"
+    verdict = prove(proof)
     report = report_of_proof(network, verdict.findings, datetime.now(UTC).date())
-    writing.draw_verdict(pictures, network, model, verdict, report, azure=azure)
+    writing.draw_verdict(pictures, proof, verdict, report, azure=azure)
     writing.report_verdict(reports, network, verdict, report, topology)
     if json:
         told_of = {**asdict(verdict), **report.to_json()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from tests.carry_out import apply_network, carry_out, read_network
 from tests.life import by_hand
 from tests.life.outsider import outsider
 from tests.life.test_dynamic import A_WHILE, FILE, GROUP, TAGS, VNET, theirs
+from tests.topology.verification.spoils import spoils
+from topology.compliance.reachability import report_of_proof
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.actual import Actual
@@ -23,7 +26,7 @@ from topology.verification.model import Model
 from topology.verification.pairs import Answers, pairs
 from topology.verification.plane import Plane
 from topology.verification.rules import Traffic
-from topology.verification.verdict import findings_of, model_of
+from topology.verification.verdict import findings_of, model_of, proof_of, prove
 
 PARTNER = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-partner"
 
@@ -41,6 +44,23 @@ async def test_tables_that_avnm_made_are_read_and_in_no_step() -> None:
         "avnm_managed_resourcegroup_"
     }
     assert (make_plan(network, actual).work, found) == ((), [])
+
+
+async def test_a_verdict_on_what_azure_holds_names_what_is_missing() -> None:
+    """As the file leads to it; that AVNM's tables stand for its rules parts no way."""
+    network = a_network("eastus", "westus")
+    async with simulated_azure() as (azure, _):
+        await apply_network(azure, network)
+        actual = await read_network(azure, network)
+    route = "rt-sample-afw-eastus/routes/to-westus"
+    [gone] = [item for item in spoils(actual) if str(item) == f"no {route}"]
+    verdict = prove(proof_of(network, model_of(network, gone.apply(actual), as_read=True)))
+    report = report_of_proof(network, verdict.findings, date(2026, 11, 26))
+
+    notes = {item.note for item in report.standing}
+    assert notes
+    assert all(note.startswith("as planned: vnet-sample-hub-eastus/") for note in notes)
+    assert all(f"routeTables/{route}" in note for note in notes)
 
 
 async def test_a_network_of_others_that_is_peered_with_a_spoke_is_found_around_the_firewall() -> (

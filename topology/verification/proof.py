@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 
 from topology.kind import same_id
 from topology.naming import HUB
@@ -44,13 +45,19 @@ class Proof:
     def as_planned(
         self, subnet: Subnet, source: int, target: int, traffic: Traffic, found: Answer
     ) -> str:
-        """Return the step of the reference where its way parts from the one found."""
+        """Return the step of the reference where its way parts from the one found.
+
+        What leads the same way by another thing is no parting: AVNM's rules are read as the
+        routes of its tables.
+        """
         there = self.reference.fabric.subnets.get(subnet.key) if self.reference else None
         if self.reference is None or there is None:
             return ""
         planned = ask(self.reference, there, source, target, traffic)
-        for number, step in enumerate(planned.steps):
-            if found.steps[number : number + 1] != (step,):
+        for step, other in zip_longest(planned.steps, found.steps):
+            if step is None:
+                break
+            if other is None or (step.at, step.does) != (other.at, other.does):
                 return str(step)
         return ""
 

@@ -87,30 +87,37 @@ def model_of(network: Network, actual: Actual, *, as_read: bool = False) -> Mode
     return Model.of(actual, network.topology.verify.assumptions, tables_as_read=as_read)
 
 
-def findings_of(network: Network, model: Model, reference: Model | None = None) -> list[Finding]:
+def proof_of(network: Network, model: Model) -> Proof:
+    """Return the proof of a state; what is missing in it is named by what the file leads to."""
+    return Proof(network, model, model_of(network, as_wanted(network)))
+
+
+def findings_of(network: Network, model: Model) -> list[Finding]:
     """Return all that is not as the topology means it: its reference, and what it asserts."""
-    proof = Proof(network, model, reference)
+    return _findings(Proof(network, model))
+
+
+def _findings(proof: Proof) -> list[Finding]:
     return [*findings(proof), *not_ready(proof), *broken(proof)]
 
 
-def prove(network: Network, model: Model, reference: Model | None = None) -> Verdict:
-    """Return the verdict on a model of a network's state."""
-    verify = network.topology.verify
+def prove(proof: Proof) -> Verdict:
+    """Return the verdict on a network's state."""
+    network, verify = proof.network, proof.network.topology.verify
     asserted = {
         item.name: f"{item.source} to {item.target} is {item.expect}" for item in verify.assertions
     }
     checked = {rule: says for rule, says in REFERENCE.items() if rule not in verify.without}
-    proof = Proof(network, model)
     return Verdict(
         topology=network.topology.topology,
-        findings=tuple(findings_of(network, model, reference)),
+        findings=tuple(_findings(proof)),
         checked={**checked, **asserted},
         waived={str(rule): reason for rule, reason in verify.without.items()},
-        assumptions=tuple(_assumed(network, model)),
+        assumptions=tuple(_assumed(network, proof.model)),
         there=len(proof.own),
         networks=len(network.hubs) + len(list(network.spokes)),
         between=between(proof),
-        unread=tuple(unread(model, proof.own)),
+        unread=tuple(unread(proof.model, proof.own)),
     )
 
 

@@ -25,7 +25,7 @@ from topology.verification.foreseen import foresee
 from topology.verification.model import Model
 from topology.verification.outlook import look_ahead
 from topology.verification.proof import Proof
-from topology.verification.verdict import Verdict, as_wanted, model_of, prove
+from topology.verification.verdict import Verdict, as_wanted, model_of, proof_of, prove
 
 _VOID = {"meta", "br"}
 
@@ -67,7 +67,7 @@ def test_a_proofs_page_has_map_matrix_and_what_it_stands_on() -> None:
     """Findings only where there are some."""
     network = a_network()
     model = model_of(network, as_wanted(network))
-    text = _page(network, prove(network, model), model)
+    text = _page(network, prove(proof_of(network, model)), model)
 
     headings = _Whole(text).headings
     assert headings[:2] == ["Regions", "Pairs"]
@@ -111,7 +111,7 @@ def test_findings_of_a_proof_stand_on_its_page() -> None:
     """And mark the regions that they are about."""
     network = a_network()
     model = model_of(network, as_wanted(network))
-    held = prove(network, model)
+    held = prove(proof_of(network, model))
     between = "vnet-sample-prod-eastus to vnet-sample-prod-westus"
     broken = [ProofFinding("reach", between, "prod does not reach prod", "")]
     text = _page(network, replace(held, findings=tuple(broken)), model)

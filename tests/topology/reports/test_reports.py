@@ -24,7 +24,7 @@ from topology.reports.junit import junit
 from topology.reports.sarif import sarif
 from topology.verification.finding import Finding as ProofFinding
 from topology.verification.intent import REFERENCE
-from topology.verification.verdict import Verdict, as_wanted, model_of, prove
+from topology.verification.verdict import Verdict, as_wanted, model_of, proof_of, prove
 
 TEXT = """\
 topology: sample
@@ -63,7 +63,7 @@ def network() -> Network:
 @pytest.fixture(scope="module")
 def verdict(network: Network) -> Verdict:
     """Return the verdict: one assertion is not so."""
-    return prove(network, model_of(network, as_wanted(network)))
+    return prove(proof_of(network, model_of(network, as_wanted(network))))
 
 
 def _cases(network: Network, verdict: Verdict, *exemptions: ExemptionSpec) -> Cases:

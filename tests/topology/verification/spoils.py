@@ -1,4 +1,4 @@
-"""Every way in which one thing of a network may be spoilt: removed, or led elsewhere."""
+"""Every way in which one thing of a network may be spoilt: removed, altered, or led elsewhere."""
 
 from __future__ import annotations
 
@@ -27,17 +27,25 @@ class Spoil:
 
 def spoils(actual: Actual) -> Iterator[Spoil]:
     """Yield every spoil of a network's routes, peerings, rules, members and commits."""
+    hops = tuple(_hops(actual))
     for key, item in actual.resources.items():
         arm_type = key.rsplit("/", 2)[1]
-        yield from _OF_TYPE.get(arm_type, _nothing)(item)
+        yield from _OF_TYPE.get(arm_type, _nothing)(item, hops)
     for manager, states in actual.goal_states.items():
         for state in states:
-            name = f"{manager}/commits/{state.commit_type}-{state.region}"
-            undo = partial(_without_state, manager=manager, state=state)
-            yield Spoil(name, "no commit of", undo)
+            yield from _of_goal_state(manager, state)
 
 
-def _nothing(_item: Found) -> Iterator[Spoil]:
+def _hops(actual: Actual) -> Iterator[str]:
+    """Yield the addresses of all firewalls, and one that nobody has."""
+    for key, item in actual.resources.items():
+        if "/azurefirewalls/" in key:
+            [configuration] = item.body["properties"]["ipConfigurations"]
+            yield configuration["properties"]["privateIPAddress"]
+    yield "10.99.99.4"
+
+
+def _nothing(_item: Found, _hops: tuple[str, ...]) -> Iterator[Spoil]:
     yield from ()
 
 
@@ -62,9 +70,22 @@ def _edited(item: Found, how: str, edit: Edit, part: str = "") -> Spoil:
     return Spoil(item.id + part, how, apply)
 
 
-def _without_state(actual: Actual, manager: str, state: GoalState) -> Actual:
+def _of_goal_state(manager: str, state: GoalState) -> Iterator[Spoil]:
+    name = f"{manager}/commits/{state.commit_type}-{state.region}"
+    yield Spoil(name, "no commit of", partial(_committed, manager=manager, state=state, ids=None))
+    for left in state.configuration_ids:
+        ids = tuple(item for item in state.configuration_ids if item != left)
+        less = partial(_committed, manager=manager, state=state, ids=ids)
+        yield Spoil(name, f"no {left.rsplit('/', 1)[-1]} in", less)
+
+
+def _committed(
+    actual: Actual, manager: str, state: GoalState, ids: tuple[str, ...] | None
+) -> Actual:
+    """Return the state with other configurations committed in a region; None for no commit."""
     kept = tuple(item for item in actual.goal_states[manager] if item != state)
-    return replace(actual, goal_states={**actual.goal_states, manager: kept})
+    other = () if ids is None else (replace(state, configuration_ids=ids),)
+    return replace(actual, goal_states={**actual.goal_states, manager: (*kept, *other)})
 
 
 def _without(name: str, *path: str) -> Edit:
@@ -85,30 +106,52 @@ def _inside(body: Any, step: str) -> Any:
     return body[step]
 
 
-def _of_table(item: Found) -> Iterator[Spoil]:
+def _set(*path: str, to: Any) -> Edit:
+    """Return the edit that gives what stands at a path another value."""
+
+    def edit(body: Any) -> None:
+        *above, last = path
+        for step in above:
+            body = _inside(body, step)
+        body[last] = to
+
+    return edit
+
+
+def _of_table(item: Found, hops: tuple[str, ...]) -> Iterator[Spoil]:
     for route in item.body["properties"]["routes"]:
-        part = f"/routes/{route['name']}"
-        yield _edited(item, "no", _without(route["name"], "properties", "routes"), part)
+        name, part = route["name"], f"/routes/{route['name']}"
+        path = ("properties", "routes", name, "properties")
+        yield _edited(item, "no", _without(name, "properties", "routes"), part)
         if route["properties"]["nextHopType"] == "VirtualAppliance":
-            yield _edited(item, "elsewhere", partial(_lead_elsewhere, name=route["name"]), part)
+            there = route["properties"]["nextHopIpAddress"]
+            for hop in _others(there, hops):
+                yield _edited(item, f"by {hop}", _set(*path, "nextHopIpAddress", to=hop), part)
+        else:
+            yield _edited(item, "to nowhere", _set(*path, "nextHopType", to="None"), part)
 
 
-def _lead_elsewhere(body: Any, name: str) -> None:
-    for route in body["properties"]["routes"]:
-        if route["name"] == name:
-            route["properties"]["nextHopIpAddress"] = "10.99.99.4"
+def _others(there: str, hops: tuple[str, ...]) -> tuple[str, str]:
+    """Return another firewall's address, and that of nobody."""
+    return next(hop for hop in hops if hop != there), hops[-1]
 
 
-def _of_peering(item: Found) -> Iterator[Spoil]:
+def _of_peering(item: Found, _hops: tuple[str, ...]) -> Iterator[Spoil]:
     yield _removed(item)
-    yield _edited(item, "no forwarding by", _forward_nothing)
+    for flag in _FLAGS:
+        turned = not item.body["properties"][flag]
+        yield _edited(item, f"{flag} {turned}", _set("properties", flag, to=turned))
 
 
-def _forward_nothing(body: Any) -> None:
-    body["properties"]["allowForwardedTraffic"] = False
+_FLAGS = (
+    "allowForwardedTraffic",
+    "allowVirtualNetworkAccess",
+    "allowGatewayTransit",
+    "useRemoteGateways",
+)
 
 
-def _of_network(item: Found) -> Iterator[Spoil]:
+def _of_network(item: Found, _hops: tuple[str, ...]) -> Iterator[Spoil]:
     for subnet in item.body["properties"]["subnets"]:
         for name in {"routeTable", "networkSecurityGroup"} & set(subnet["properties"]):
             edit = partial(_take_from_subnet, subnet=subnet["name"], name=name)
@@ -119,33 +162,47 @@ def _take_from_subnet(body: Any, subnet: str, name: str) -> None:
     _inside(body["properties"]["subnets"], subnet)["properties"].pop(name)
 
 
-def _of_policy_group(item: Found) -> Iterator[Spoil]:
+def _of_policy_group(item: Found, _hops: tuple[str, ...]) -> Iterator[Spoil]:
     for collection in item.body["properties"]["ruleCollections"]:
+        where = ("properties", "ruleCollections", collection["name"])
+        other = {"type": "Deny" if collection["action"]["type"] == "Allow" else "Allow"}
+        yield _edited(item, "other action at", _set(*where, "action", to=other))
         for rule in collection["rules"]:
-            path = ("properties", "ruleCollections", collection["name"], "rules")
             part = f"/{collection['name']}/{rule['name']}"
-            yield _edited(item, "no", _without(rule["name"], *path), part)
+            yield _edited(item, "no", _without(rule["name"], *where, "rules"), part)
 
 
-def _of_firewall(item: Found) -> Iterator[Spoil]:
+def _of_firewall(item: Found, _hops: tuple[str, ...]) -> Iterator[Spoil]:
     yield _removed(item)
-    yield _edited(item, "failed", _fail)
+    yield _edited(item, "failed", _set("properties", "provisioningState", to="Failed"))
 
 
-def _fail(body: Any) -> None:
-    body["properties"]["provisioningState"] = "Failed"
+def _of_rule(item: Found, hops: tuple[str, ...]) -> Iterator[Spoil]:
+    """Yield what may be wrong with a rule of AVNM's: one of admins, or one of routing."""
+    yield _removed(item)
+    properties = item.body["properties"]
+    if "access" in properties:
+        yield _edited(item, "allowed by", _set("properties", "access", to="Allow"))
+        yield _edited(item, "later", _set("properties", "priority", to=_LAST_PRIORITY))
+    else:
+        for hop in _others(properties["nextHop"]["nextHopAddress"], hops):
+            path = ("properties", "nextHop", "nextHopAddress")
+            yield _edited(item, f"by {hop}", _set(*path, to=hop))
 
 
-def _only_removed(item: Found) -> Iterator[Spoil]:
+_LAST_PRIORITY = 4096
+
+
+def _only_removed(item: Found, _hops: tuple[str, ...]) -> Iterator[Spoil]:
     yield _removed(item)
 
 
-_OF_TYPE: dict[str, Callable[[Found], Iterator[Spoil]]] = {
+_OF_TYPE: dict[str, Callable[[Found, tuple[str, ...]], Iterator[Spoil]]] = {
     "routetables": _of_table,
     "virtualnetworkpeerings": _of_peering,
     "virtualnetworks": _of_network,
     "rulecollectiongroups": _of_policy_group,
     "azurefirewalls": _of_firewall,
-    "rules": _only_removed,
+    "rules": _of_rule,
     "staticmembers": _only_removed,
 }

@@ -11,7 +11,7 @@ from tests.builders import a_network
 from tests.topology.cases import cases, load
 from topology.network import Network
 from topology.planning.actual import Actual
-from topology.verification.verdict import as_wanted, findings_of, model_of, prove
+from topology.verification.verdict import as_wanted, findings_of, model_of, proof_of, prove
 
 EGRESS = [{"name": "registry", "fqdns": ["registry.example.com"], "environments": ["prod"]}]
 
@@ -63,7 +63,7 @@ def test_what_the_file_does_without_is_not_checked_and_said() -> None:
     whole = _network(assumptions=assumptions)
     less = _network(assumptions=assumptions, without=waived)
 
-    verdict = prove(less, model_of(less, as_wanted(less)))
+    verdict = prove(proof_of(less, model_of(less, as_wanted(less))))
 
     assert {item.rule for item in findings_of(whole, model_of(whole, as_wanted(whole)))} == {
         "reach"
@@ -76,7 +76,7 @@ def test_what_the_file_does_without_is_not_checked_and_said() -> None:
 def test_a_verdict_names_the_assumption_that_it_stands_on() -> None:
     """The opposite of the others changes nothing."""
     network = _network()
-    verdict = prove(network, model_of(network, as_wanted(network)))
+    verdict = prove(proof_of(network, model_of(network, as_wanted(network))))
 
     needed = {item.name for item in verdict.assumptions if item.otherwise}
     assert needed == {"mesh_forwards"}
@@ -87,7 +87,7 @@ def test_a_verdict_sums_up_who_reaches_whom_and_how_far_that_is() -> None:
     network = _network()
     rows = {
         (row.source, row.target): (row.reached, row.of, row.firewalls, row.km)
-        for row in prove(network, model_of(network, as_wanted(network))).between
+        for row in prove(proof_of(network, model_of(network, as_wanted(network)))).between
     }
 
     assert rows == {
@@ -102,7 +102,7 @@ def test_a_verdict_sums_up_who_reaches_whom_and_how_far_that_is() -> None:
 def test_hubs_that_are_peered_are_proved_without_any_assumption(regions: tuple[str, ...]) -> None:
     """What the mesh stands on is Microsoft's word then."""
     network = a_network(*regions, interconnect="peering")
-    verdict = prove(network, model_of(network, as_wanted(network)))
+    verdict = prove(proof_of(network, model_of(network, as_wanted(network))))
 
     assert verdict.holds
     assert [item.name for item in verdict.assumptions if item.otherwise] == []
@@ -118,6 +118,6 @@ def test_a_region_without_connected_groups_is_proved_by_its_peerings() -> None:
 def test_a_verdict_says_what_of_the_topology_is_not_there() -> None:
     """Of nothing everything may be proved."""
     network = _network()
-    empty = prove(network, model_of(network, Actual()))
+    empty = prove(proof_of(network, model_of(network, Actual())))
 
     assert "checked for 0 of 6 networks, the others are not there;" in empty.summary

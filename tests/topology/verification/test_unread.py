@@ -8,6 +8,7 @@ from typing import Any
 from tests.builders import a_network, as_deployed
 from topology.kind import same_id
 from topology.planning.actual import Actual, Found
+from topology.verification.proof import Proof
 from topology.verification.verdict import model_of, prove, told
 
 ONE = a_network("eastus")
@@ -39,7 +40,7 @@ def _body(actual: Actual, name: str) -> dict[str, Any]:
 
 
 def _unread(actual: Actual) -> tuple[str, ...]:
-    return prove(ONE, model_of(ONE, actual)).unread
+    return prove(Proof(ONE, model_of(ONE, actual))).unread
 
 
 def test_a_gateway_in_a_hub_may_lead_what_the_firewall_sends_elsewhere() -> None:
@@ -52,7 +53,7 @@ def test_a_gateway_in_a_hub_may_lead_what_the_firewall_sends_elsewhere() -> None
 
     assert _unread(as_deployed(ONE)) == ()
     assert _unread(actual) == (says,)
-    assert f"- not read: {says}" in told(prove(ONE, model_of(ONE, actual)))
+    assert f"- not read: {says}" in told(prove(Proof(ONE, model_of(ONE, actual))))
 
 
 def test_a_table_keeps_out_what_gateways_learn() -> None:

@@ -69,8 +69,9 @@ class Planned:
         return forecast_of(self.network, self.plan, self.actual, self.history, self.prices)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the plan as it is saved, and beside it what comes of it and what it takes."""
+        """Return the plan as it is saved, why it is refused, what comes of it and what it takes."""
         return {
+            "refusal": self.refusal,
             "plan": json.loads(self.plan.to_json()),
             "consequences": self.outlook.as_json(),
             "forecast": self.forecast.as_json(),

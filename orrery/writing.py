@@ -47,7 +47,7 @@ def draw_planned(files: Pictures, planned: Planned) -> None:
         lambda: world(network, states.of_plan(network, plan), "what the plan makes of it"),
         lambda: matrix(Matrix.of(planned.after, planned.outlook.differences)),
         lambda regions, pairs: page.of_planned(
-            plan, planned.outlook, regions, pairs, planned.forecast
+            plan, planned.outlook, regions, pairs, planned.forecast, planned.refusal
         ),
     )
 

@@ -80,14 +80,19 @@ def of_verdict(verdict: Verdict, report: Report, regions: Picture, pairs: Pictur
     )
 
 
-def of_planned(
+def of_planned(  # noqa: PLR0913  a plan, and what is known of it
     plan: Plan,
     outlook: Outlook,
     regions: Picture,
     pairs: Picture,
     forecast: Forecast | None = None,
+    refusal: str | None = None,
 ) -> Page:
-    """Return the page of a plan, with its map and matrix before and after."""
+    """Return the page of a plan, with its map and matrix before and after.
+
+    `refusal` says why it is not carried out: its traffic, a limit, or what is protected.
+    """
+    verdict = f"Refused: {refusal}." if refusal else outlooks.summary(outlook)
     steps = [
         {"step": explain.title(step), "in particular": "\n".join(explain.details(step))}
         for step in plan.work
@@ -97,8 +102,8 @@ def of_planned(
     )
     return Page(
         f"{plan.topology}: plan",
-        f"{explain.summary(plan)}. {outlooks.summary(outlook) if plan.work else ''}",
-        outlook.refusal is None,
+        f"{explain.summary(plan)}. {verdict if plan.work else ''}",
+        refusal is None,
         (
             ("Regions, before and after", _drawn(regions)),
             ("Consequences", consequences),

@@ -16,11 +16,15 @@ from azure_api.waiting import together
 from topology.verification.told_routes import ToldRoutes
 
 # Far below the limits of writes, which a POST counts against (facts.md section 7).
-_AT_ONCE = 16
+_AT_ONCE = 32
 
 # Only the interface of a running machine answers (facts.md section 9), and nothing that is read
 # says which is one: so many of a subnet are asked, one after the other, until one answers.
 _TRIES = 3
+
+# How long all may take, in Azure's seconds: more than a thousand subnets need, and a rollout
+# waits for it. Our choice.
+_PATIENCE = 900.0
 
 
 async def ask_for_routes(
@@ -29,14 +33,19 @@ async def ask_for_routes(
     """Ask one interface of each subnet for its effective routes; both are given by their ids.
 
     It takes the right Microsoft.Network/networkInterfaces/effectiveRouteTable/action. A subnet
-    of which none answers is told with what Azure said to the last: nothing is raised for it, nor
-    is it waited for longer than a read is where nothing was written yet.
+    of which none answers is told with what Azure said to the last: nothing is raised for it, and
+    after a quarter of an hour none is waited for.
     """
     turns = asyncio.Semaphore(_AT_ONCE)
+    end = asyncio.get_running_loop().time() + _PATIENCE * azure.settings.time_scale
 
     async def ask(subnet: str, several: Sequence[str]) -> ToldRoutes:
-        async with turns:
-            return await _first_told(azure, subnet, several[:_TRIES])
+        try:
+            async with asyncio.timeout_at(end), turns:
+                return await _first_told(azure, subnet, several[:_TRIES])
+        except TimeoutError:
+            text = f"TimedOut: Azure has not answered all within {_PATIENCE:.0f} s"
+            return ToldRoutes(subnet, several[0], refused=text)
 
     return tuple(await together(ask(*item) for item in interfaces.items()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -117,6 +118,19 @@ async def test_machines_that_are_off_stop_nothing_and_are_told() -> None:
     *_, line = heard.lines()
     assert heard.differing == ()
     assert line.lower().endswith("prod-eastus/snet-sample-workload (nic): notrunning: it is off.")
+
+
+async def test_nobody_waits_for_an_azure_that_does_not_answer() -> None:
+    """After a quarter of an hour of Azure's."""
+    silent = Fault(type=QUESTION, hang="before", times=None)
+    async with simulated_azure() as (azure, world):
+        actual = await _with_machines(azure, world, ["nic", "other"])
+        world.faults.extend([silent])
+        began = asyncio.get_running_loop().time()
+        (told,) = await ask_for_routes(azure, interfaces(actual, [PROD]))
+        took = asyncio.get_running_loop().time() - began
+
+    assert (told.refused[:9], took) == ("TimedOut:", 900)
 
 
 async def test_who_may_only_read_is_told_that_routes_were_not() -> None:

@@ -199,7 +199,9 @@ def _body(step: Step, found: Found, topology: str) -> dict[str, Any]:
     kind = KIND_BY_NAME[step.resource.kind]
     if isinstance(step, Delete):
         return _whole(found, kind)
-    if isinstance(step, Change | Replace):
+    if isinstance(step, Replace):  # what was made anew has lost what it did not want
+        return _without_new(_whole(found, kind), step.resource.body)
+    if isinstance(step, Change):
         ours = partial(our_children, found.body, kind=kind, topology=topology)
         before: dict[str, Any] = _old_values(step.resource.body, found.body, "", kind, ours)
         for field in step.fields:
@@ -218,6 +220,15 @@ def _whole(found: Found, kind: Kind) -> dict[str, Any]:
     apart = {item.path for item in kind.child_lists if item.ours == NOBODY}
     body: dict[str, Any] = without(_ours_to_set(found.body, kind), apart)
     return {key: value for key, value in body.items() if key not in TOP_READ_ONLY}
+
+
+def _without_new(before: dict[str, Any], made: Body) -> dict[str, Any]:
+    """Return a body that was, and None for each field that has been made since."""
+    whole: dict[str, Any] = {**dict.fromkeys(made), **before}
+    for key, value in before.items():
+        if isinstance(value, Mapping) and isinstance(inner := made.get(key), Mapping):
+            whole[key] = _without_new(dict(value), inner)
+    return whole
 
 
 def _in_parts(resource: Resource, topology: str) -> Iterator[Resource]:

@@ -18,8 +18,9 @@ from topology.kind import late_values, same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.explain import title
-from topology.planning.plan import Change, Create, Plan, Replace, Step
+from topology.planning.plan import Change, Create, Delete, Plan, Replace, Step
 from topology.planning.planner import make_plan
+from topology.planning.policy_names import used_by
 from topology.planning.rollback import plan_roll_back
 from topology.spec import Topology
 
@@ -241,13 +242,14 @@ def test_whole_run_is_taken_back_wherever_it_was_cut(
     both: tuple[Topology, Topology], data: st.DataObject
 ) -> None:
     """Azure holds again what it held, to the last goal state."""
-    before, after = _alike(*both)
+    before, after = networks_of(*both)
     model = deployed(before)
     expected, plan = model.bodies, make_plan(after, model.actual)
     goals = {hub.region: _goals_of(model, hub.region) for hub in before.hubs}
     model.apply_all(plan.steps[: data.draw(st.integers(0, len(plan.steps)))])
+    unused = {name: number + 1 for name, number in used_by(plan).items()}  # as the lock file says
 
-    model.apply_all(plan_roll_back(plan, None, model.actual).steps)
+    model.apply_all(plan_roll_back(plan, None, model.actual, unused).steps)
 
     assert _first_names(model.bodies) == expected
     assert {hub.region: _goals_of(model, hub.region) for hub in before.hubs} == goals
@@ -450,6 +452,27 @@ def test_changed_rules_are_restored_in_every_field(mode: str) -> None:
 
 def _names(end: str) -> list[dict[str, Any]]:
     return [{"name": "web", "fqdns": [f"*.example.{end}"]}]
+
+
+@pytest.mark.parametrize("tiers", [("Premium", "Standard"), ("Standard", "Premium")])
+@pytest.mark.parametrize("run", ["ended", "cut"])
+def test_what_was_made_anew_has_also_what_its_new_self_lacks(
+    tiers: tuple[str, str], run: str
+) -> None:
+    """Intrusion detection of a Premium policy; also where the run was cut when the old one went."""
+    before, after = (a_network("eastus", firewall={"tier": tier}) for tier in tiers)
+    model = deployed(before)
+    expected, plan = model.bodies, make_plan(after, model.actual)
+    at = next(n for n, step in enumerate(plan.steps) if step.resource.kind == _POLICY)
+    gone = Delete(plan.steps[at].resource)
+    model.apply_all([*plan.steps[:at], gone] if run == "cut" else plan.steps)
+
+    model.apply_all(plan_roll_back(plan, None, model.actual).steps)
+
+    assert model.bodies == expected
+
+
+_POLICY = "firewall-policy"
 
 
 def test_rules_of_a_region_are_taken_back_with_it() -> None:

@@ -45,6 +45,7 @@ class Schedule:
         self._alone: set[str] = set()
         self._shared: dict[str, int] = {}
         self._ready: list[tuple[float, str]] = []
+        self._parked: dict[str, list[tuple[float, str]]] = {}  # until this lock is free
         for key in self.steps:
             self._consider(key)
 
@@ -60,10 +61,12 @@ class Schedule:
             step = self.steps[entry[1]]
             if self.progress[entry[1]] is not Progress.WAITING:
                 continue
-            if mine(step) and self._is_free(step):
-                taken = step
-            else:
+            if not mine(step):
                 passed.append(entry)
+            elif lock := self._waits_for(step):
+                self._parked.setdefault(lock, []).append(entry)
+            else:
+                taken = step
         for entry in passed:
             heapq.heappush(self._ready, entry)
         if taken is not None:
@@ -140,10 +143,13 @@ class Schedule:
                 self._set_over(follower, Progress.SKIPPED)
         return skipped
 
-    def _is_free(self, step: Step) -> bool:
+    def _waits_for(self, step: Step) -> str | None:
+        """Return a lock that a step cannot have now, or None."""
         wanted = self._locks_of(step)
-        alone, shared = self._alone.isdisjoint, self._shared.keys().isdisjoint
-        return alone(wanted.alone) and shared(wanted.alone) and alone(wanted.shared)
+        for name in wanted.alone:
+            if name in self._alone or name in self._shared:
+                return name
+        return next((name for name in wanted.shared if name in self._alone), None)
 
     def _locks_of(self, step: Step) -> Locks:
         """Return what a step occupies; it is asked for at each look, so it is kept."""
@@ -161,6 +167,9 @@ class Schedule:
 
     def _end(self, step: Step, progress: Progress) -> None:
         held = self._locks_of(step)
+        for name in (*held.alone, *held.shared):
+            for entry in self._parked.pop(name, ()):
+                heapq.heappush(self._ready, entry)
         self._alone -= held.alone
         for name in held.shared:
             self._shared[name] -= 1

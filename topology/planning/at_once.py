@@ -8,25 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from topology.kind import Stage, at, parent_id, same_id
+from topology.kind import Resource, Stage, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
 from topology.planning.explain import changed_names, title
 from topology.planning.parts import by_itself, only
 from topology.planning.plan import Plan, Step
-from topology.planning.removal import named_by
+from topology.planning.removal import as_resource, named_by
+from topology.resources import KIND_BY_NAME
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Who follows a change: the ids that it goes by, and the steps of its users."""
+    """Who follows a change: the ids that it goes by, and its users as they were found."""
 
     ids: frozenset[str]
-    users: tuple[Step, ...]
+    users: tuple[Resource, ...]
 
     @property
     def regions(self) -> tuple[str, ...]:
         """Return the regions of the users, sorted."""
-        return tuple(sorted({step.resource.region or "global" for step in self.users}))
+        return tuple(sorted({user.region or "global" for user in self.users}))
 
 
 def at_once(plan: Plan) -> Plan:
@@ -46,18 +47,21 @@ def rules_only(plan: Plan) -> Plan:
 
 
 def reach(plan: Plan, part: Plan) -> Reach:
-    """Return who follows the changes of a part, directly or by rules that rest on them."""
-    rules = {same_id(step.resource.id) for step in plan.steps if _is_rule(step)}
+    """Return who follows the changes of a part, directly or by rules that rest on them.
+
+    Whoever stood before the plan counts, whether a step of it is about them or not.
+    """
+    rules = {same_id(found.id) for found in plan.before if _is_of_rules(found)}
     ids = {key for step in part.work for key in _up(step) if key in rules}
     follow = {
-        same_id(step.resource.id): names for step in plan.steps if (names := _named(step, plan))
+        same_id(found.id): {same_id(name) for name in named_by(found)} for found in plan.before
     }
-    while more := {key for key in rules - ids if not ids.isdisjoint(follow.get(key, ()))}:
+    while more := {key for key in rules - ids if not ids.isdisjoint(follow[key])}:
         ids |= more
     users = (
-        step
-        for step in plan.steps
-        if not _is_rule(step) and not ids.isdisjoint(follow.get(same_id(step.resource.id), ()))
+        as_resource(found, plan.found)
+        for found in plan.before
+        if not _is_of_rules(found) and not ids.isdisjoint(follow[same_id(found.id)])
     )
     return Reach(frozenset(ids), tuple(users))
 
@@ -67,7 +71,7 @@ def note(plan: Plan) -> Iterator[str]:
     part = at_once(plan)
     users = reach(plan, part)
     if part.work:
-        kinds = sorted({step.resource.kind for step in users.users})
+        kinds = sorted({user.kind for user in users.users})
         changed = "; ".join(_told(step) for step in part.work)
         yield (
             f"This change of the firewall policy reaches the {' and '.join(kinds)}s of "
@@ -78,13 +82,14 @@ def note(plan: Plan) -> Iterator[str]:
 def not_proved_at_once(part: Plan, now: Plan, actual: Actual) -> list[str]:
     """Return what keeps a change that has been made from being proved good.
 
-    `now` is planned after it from `actual`: it must hold no such step any more, and what
+    `now` is planned after it from `actual`: it must hold none of its steps any more, and what
     was written and who follows it must read Succeeded.
     """
-    follow = reach(now, part)
-    ids = follow.ids | {same_id(step.resource.id) for step in (*part.work, *follow.users)}
+    follow, written = reach(now, part), {same_id(step.resource.id) for step in part.work}
+    ids = follow.ids | written | {same_id(user.id) for user in follow.users}
     waiting = unsettled(actual, lambda found: same_id(found.id) in ids)
-    return [*(title(step) for step in at_once(now).work), *waiting]
+    again = (step for step in at_once(now).work if same_id(step.resource.id) in written)
+    return [*(title(step) for step in again), *waiting]
 
 
 def unsettled(actual: Actual, concerns: Callable[[Found], bool]) -> list[str]:
@@ -104,15 +109,13 @@ def _is_rule(step: Step) -> bool:
     return step.resource.stage is Stage.POLICY
 
 
+def _is_of_rules(found: Found) -> bool:
+    return KIND_BY_NAME[found.kind].stage is Stage.POLICY
+
+
 def _up(step: Step) -> tuple[str, str]:
     """Return what one may refer to in order to follow a step: the resource, or what holds it."""
     return same_id(step.resource.id), same_id(parent_id(step.resource.id))
-
-
-def _named(step: Step, plan: Plan) -> set[str]:
-    """Return what a resource referred to before the plan; what refers back to it is left out."""
-    found = plan.found.get(step.resource.id)
-    return set() if found is None else {same_id(name) for name in named_by(found)}
 
 
 def _told(step: Step) -> str:

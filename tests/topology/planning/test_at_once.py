@@ -42,6 +42,15 @@ def test_rules_that_firewalls_follow_are_changed_at_once() -> None:
     assert _titles(at_once(plan)) == ["global: create rule collection group rcg-sample-egress"]
 
 
+def test_rules_alone_reach_the_same_firewalls() -> None:
+    """So `orrery policy` changes them by themselves, too: proved, or taken back."""
+    plan = make_plan(a_network(egress=WEB, dns_zone="other.internal"), as_deployed(a_network()))
+    alone = rules_only(plan)
+
+    assert _titles(at_once(alone)) == _titles(at_once(plan))
+    assert reach(alone, alone).regions == ("eastus", "westus")
+
+
 def test_a_region_that_leaves_changes_nothing_at_once() -> None:
     """What the rules say of it is taken out after it."""
     plan = make_plan(a_network("eastus"), as_deployed(a_network("eastus", "westus")))

@@ -15,12 +15,13 @@ from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
+from tasks.foresee import foresee
 from tasks.hold_topology import hold_topology
 from tasks.last_state import read_and_keep
 from tasks.publish import publish_adoption, publish_plan
 from tasks.read_actual import read_to_adopt
 from tasks.read_topology import read_topology
-from tasks.save_plan import load_if_kept, save_plan
+from tasks.save_plan import load_if_kept, moved_since, save_plan
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.adoption import Adoption, plan_adoption, summary
@@ -40,6 +41,7 @@ async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
 async def adopt_topology(
     topology: str = "examples/globojava.yaml",
     accept_differences: bool = False,  # noqa: FBT001, FBT002  a run has its parameters by name
+    plan: str | None = None,
 ) -> State:
     """Take over a network that was made by hand or by another tool.
 
@@ -47,6 +49,8 @@ async def adopt_topology(
         topology: The path of the topology file, from the folder of the deployment.
         accept_differences: Take over also what differs from the topology in fields that the
             next apply can change; never what it would have to take away or make anew.
+        plan: The path of the plan that a person was shown. It is carried out only if the same
+            steps are still what is to be done.
 
     What stands where the topology's own should gets the marks of ownership and no other
     change, and the plan after that is empty. Where something else differs nothing is
@@ -56,14 +60,21 @@ async def adopt_topology(
     name, settings = network.topology.topology, AzureSettings.from_environment()
     get_run_logger().info(settings.describe(network.subscriptions))
     async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        ended = await until_cancelled(_adopt(azure, network, accept_differences=accept_differences))
+        working = _adopt(azure, network, plan, accept_differences=accept_differences)
+        ended = await until_cancelled(working)
         return ended or await cancelled_here(azure, network, _left)
 
 
-async def _adopt(azure: Azure, network: Network, *, accept_differences: bool) -> State:
-    adoption = plan_adoption(network, await read_to_adopt(azure, network))
-    await publish_plan(adoption.plan)
+async def _adopt(
+    azure: Azure, network: Network, plan: str | None, *, accept_differences: bool
+) -> State:
+    actual = await read_to_adopt(azure, network)
+    adoption = plan_adoption(network, actual)
+    forecast = await foresee(network, adoption.plan, actual, azure.settings, whole=True)
+    await publish_plan(adoption.plan, forecast=forecast)
     await publish_adoption(adoption)
+    if moved := moved_since(plan, adoption.plan):
+        return Failed(name="StalePlan", message=moved)
     if refusal := adoption.refusal(accept_differences=accept_differences):
         return Failed(name="NotAdopted", message=refusal)
     if adoption.plan.is_empty:

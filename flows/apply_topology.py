@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
+from flows.refuse import refusal
 from flows.roll_out import roll_out
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
@@ -21,17 +22,11 @@ from tasks.look_ahead import look_ahead, pairs_after
 from tasks.publish import publish_map, publish_pairs, publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
-from tasks.save_plan import load_if_kept, read_plan
-from topology.forecast.forecast import Forecast
-from topology.forecast.refusals import refused
+from tasks.save_plan import load_if_kept, moved_since
 from topology.network import Network
 from topology.pictures.states import of_plan
 from topology.planning.actual import Actual
-from topology.planning.explain import difference
-from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
-from topology.planning.protection import protected
-from topology.verification.outlook import Outlook
 
 
 async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
@@ -76,27 +71,16 @@ async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
     forecast = await foresee(network, now, actual, azure.settings)
     await publish_plan(now, outlook, forecast)
     await publish_map(network, of_plan(network, now), "what the plan makes of it")
-    if plan is not None and (moved := difference(read_plan(plan), now)):
+    if moved := moved_since(plan, now):
         return Failed(name="StalePlan", message=moved)
     if now.is_empty:
         await keep_as_wanted(now.topology, actual)
         return Completed(message="no changes")
     await publish_pairs(await pairs_after(network, now, actual, outlook))
-    if refusal := _refusal(network, now, outlook, forecast):
-        return refusal
+    if refused := refusal(network, now, outlook, forecast):
+        return refused
     await check_before_writing(azure, now)
     minutes = network.topology.rollout.approval_minutes
     if minutes is not None and not await is_approved(now, minutes):
         return Failed(name="NotApproved", message="not approved: nothing was written")
     return await roll_out(azure, network, now, actual)
-
-
-def _refusal(network: Network, plan: Plan, outlook: Outlook, forecast: Forecast) -> State | None:
-    """Return the state of a run whose plan may not be carried out; None where it may."""
-    if lost := protected(network, plan):
-        return Failed(name="Protected", message=lost)
-    if outlook.refusal:
-        return Failed(name="NotProved", message=outlook.refusal)
-    if forbidden := refused(network, forecast):
-        return Failed(name="Refused", message=forbidden)
-    return None

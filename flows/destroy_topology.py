@@ -13,12 +13,13 @@ from flows.in_words import in_words
 from flows.run_plan import run_plan
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.cancelling import until_cancelled
+from tasks.foresee import foresee
 from tasks.hold_topology import hold_topology
 from tasks.last_state import read_and_keep
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import keep_names, read_topology
-from tasks.save_plan import load_if_kept, save_plan
+from tasks.save_plan import load_if_kept, moved_since, save_plan
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.destroy import foreign_in, plan_destroy, refusal, what_stays
@@ -41,6 +42,7 @@ async def destroy_topology(
     topology: str = "examples/globojava.yaml",
     region: str | None = None,
     keep_foreign: bool = False,  # noqa: FBT001, FBT002  a parameter in Prefect's UI
+    plan: str | None = None,
 ) -> State:
     """Delete all that Orrery made for a topology, or for one region of it.
 
@@ -53,6 +55,8 @@ async def destroy_topology(
             again, with the same addresses.
         keep_foreign: Where others have put something into the network, or use it, let that
             stay with what it needs, and delete the rest. Without it nothing is deleted then.
+        plan: The path of the plan that a person was shown. It is carried out only if the same
+            steps are still what is to be done.
     """
     network = read_topology(topology)
     if refused := refusal(network, name, region):
@@ -60,27 +64,31 @@ async def destroy_topology(
     settings, held = AzureSettings.from_environment(), hold_topology(network.topology.topology)
     get_run_logger().info(settings.describe(network.subscriptions))
     async with connect(settings, network.subscriptions) as azure, held:
-        ended = await until_cancelled(_destroy(azure, network, region, keep_foreign=keep_foreign))
+        working = _destroy(azure, network, region, plan, keep_foreign=keep_foreign)
+        ended = await until_cancelled(working)
         return ended or await cancelled_here(azure, network, _left)
 
 
 async def _destroy(
-    azure: Azure, network: Network, region: str | None, *, keep_foreign: bool
+    azure: Azure, network: Network, region: str | None, plan: str | None, *, keep_foreign: bool
 ) -> State:
     actual = await read_when_settled(azure, network, what_stays(network, region))
-    plan = plan_destroy(network, region, actual)
-    await publish_plan(plan)
-    if not keep_foreign and (foreign := foreign_in(plan)):
+    now = plan_destroy(network, region, actual)
+    forecast = await foresee(network, now, actual, azure.settings, whole=True)
+    await publish_plan(now, forecast=forecast)
+    if moved := moved_since(plan, now):
+        return Failed(name="StalePlan", message=moved)
+    if not keep_foreign and (foreign := foreign_in(now)):
         return Failed(name="HoldsForeign", message=f"nothing was deleted: {foreign}")
-    if plan.is_empty:
-        return Completed(message=_told(plan))
-    saved = await save_plan(plan, str(flow_run.get_id()))
-    keep_names(network, plan)
+    if now.is_empty:
+        return Completed(message=_told(now))
+    saved = await save_plan(now, str(flow_run.get_id()))
+    keep_names(network, now)
     rollout = await run_plan(azure, saved)
     await read_and_keep(azure, network)
     if error := rollout.first_error(lambda _step: True):
         return Failed(message=error)
-    return Completed(message=_told(plan))
+    return Completed(message=_told(now))
 
 
 def _told(plan: Plan) -> str:

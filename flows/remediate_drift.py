@@ -12,25 +12,26 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
+from flows.refuse import refusal
 from flows.roll_out import roll_out
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.find_drift import find_witnesses
+from tasks.foresee import foresee
 from tasks.hold_topology import hold_topology
 from tasks.look_ahead import look_ahead
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
-from tasks.save_plan import load_if_kept
+from tasks.save_plan import load_if_kept, moved_since
 from topology.compliance.owners import Witnesses
 from topology.compliance.remedy import Asked, remedy
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
-from topology.planning.protection import protected
 
 
 async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
@@ -45,7 +46,9 @@ async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
 )
 @in_words
 async def remediate_drift(
-    topology: str = "examples/globojava.yaml", kinds: list[str] | None = None
+    topology: str = "examples/globojava.yaml",
+    kinds: list[str] | None = None,
+    plan: str | None = None,
 ) -> State:
     """Take back what others have changed, in resources of chosen kinds.
 
@@ -54,6 +57,8 @@ async def remediate_drift(
         kinds: The kinds of resources, as a check names them. If it is left out they are those
             of `compliance.remediate` in the file, and only that is taken back which someone
             else, or AVNM, is known to have changed.
+        plan: The path of the plan that a person was shown. It is carried out only if the same
+            steps are still what is to be done.
 
     What is exempted stays, and so does what the file has moved on to: a rollout writes that.
     The plan is saved and carried out as any other: `roll-back-run` takes it back.
@@ -63,24 +68,25 @@ async def remediate_drift(
     get_run_logger().info(settings.describe(network.subscriptions))
     asked = Asked.of(network, kinds, datetime.now(UTC).date())
     async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        ended = await until_cancelled(_remediate(azure, network, asked))
+        ended = await until_cancelled(_remediate(azure, network, asked, plan))
         return ended or await cancelled_here(azure, network, _left)
 
 
-async def _remediate(azure: Azure, network: Network, asked: Asked) -> State:
+async def _remediate(azure: Azure, network: Network, asked: Asked, plan: str | None) -> State:
     witnesses = await find_witnesses(azure, network)
     actual = await read_when_settled(azure, network)
     found = remedy(network, actual, witnesses, asked)
     outlook = await look_ahead(network, found.plan, actual)
-    await publish_plan(found.plan, outlook)
+    forecast = await foresee(network, found.plan, actual, azure.settings)
+    await publish_plan(found.plan, outlook, forecast)
     for sentence in found.left:
         get_run_logger().warning("left alone: %s", sentence)
+    if moved := moved_since(plan, found.plan):
+        return Failed(name="StalePlan", message=moved)
     if found.plan.is_empty:
         return Completed(message=f"nothing is to be remedied; left alone: {len(found.left)}")
-    if refused := protected(network, found.plan):
-        return Failed(name="Protected", message=refused)
-    if outlook.refusal:
-        return Failed(name="NotProved", message=outlook.refusal)
+    if refused := refusal(network, found.plan, outlook, forecast):
+        return refused
     await check_before_writing(azure, found.plan)
     minutes = network.topology.rollout.approval_minutes
     if minutes is not None and not await is_approved(found.plan, minutes):

@@ -14,13 +14,14 @@ from flows.in_words import in_words
 from flows.run_plan import run_plan
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.cancelling import until_cancelled
+from tasks.foresee import foresee
 from tasks.hold_topology import hold_topology
 from tasks.last_state import read_and_keep
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import keep_names, read_topology
 from tasks.report_roll_back import report_roll_back
-from tasks.save_plan import load_numbered, load_plans, save_plan
+from tasks.save_plan import load_numbered, load_plans, moved_since, save_plan
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
@@ -45,7 +46,10 @@ async def _left(back: FlowRun, _network: Network, actual: Actual) -> list[Left]:
 )
 @in_words
 async def roll_back_run(
-    run: str, region: str | None = None, topology: str = "examples/globojava.yaml"
+    run: str,
+    region: str | None = None,
+    topology: str = "examples/globojava.yaml",
+    plan: str | None = None,
 ) -> State:
     """Take back what a rollout did, in one region or in all.
 
@@ -53,6 +57,9 @@ async def roll_back_run(
         run: The id of the rollout's flow run.
         region: The region to take back; all, and what belongs to none, if it is left out.
         topology: The path of the topology file, from the folder of the deployment.
+        plan: The path of the plan that a person was shown, of several the first. Nothing is
+            written unless the same steps are still what is to be done first. Those after it
+            are planned when their turn comes.
 
     What the rollout created is deleted, what it changed has its old values, what it deleted
     comes back, and goal states are what they were. The topology file is not changed: the
@@ -65,17 +72,21 @@ async def roll_back_run(
         return Failed(message=f"run {run} was of {other.pop()}, not of {name}: nothing was done")
     get_run_logger().info(settings.describe(network.subscriptions))
     async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        ended = await until_cancelled(_take_all_back(azure, network, plans, region))
+        working = _take_all_back(azure, network, plans, region, plan)
+        ended = await until_cancelled(working)
         return ended or await cancelled_here(azure, network, _left)
 
 
 async def _take_all_back(
-    azure: Azure, network: Network, plans: list[Plan], region: str | None
+    azure: Azure, network: Network, plans: list[Plan], region: str | None, shown: str | None
 ) -> State:
     actual = await read_when_settled(azure, network)
-    for plan in plans:
-        if refused := protected(network, plan_roll_back(plan, region, actual)):
-            return Failed(name="Protected", message=refused)
+    backs = [plan_roll_back(plan, region, actual, network.policies) for plan in reversed(plans)]
+    if refused := next(filter(None, (protected(network, back) for back in backs)), None):
+        return Failed(name="Protected", message=refused)
+    first = next((back for back in backs if not back.is_empty), backs[0])
+    if moved := moved_since(shown, first):
+        return Failed(name="StalePlan", message=moved)
     report = TakenBack()
     for number, plan in enumerate(reversed(plans), start=1):
         try:
@@ -94,7 +105,8 @@ async def _take_back(
     """Take back one saved plan."""
     actual = await read_when_settled(azure, network)
     back = plan_roll_back(plan, region, actual, network.policies)
-    await publish_plan(back)
+    forecast = await foresee(network, back, actual, azure.settings, whole=True)
+    await publish_plan(back, forecast=forecast)
     await save_plan(back, f"{flow_run.get_id()}-back-{number}")
     if back.is_empty:
         return TakenBack()

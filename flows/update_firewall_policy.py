@@ -9,17 +9,19 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
+from flows.refuse import refusal
 from flows.roll_out import roll_out
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
+from tasks.foresee import foresee
 from tasks.hold_topology import hold_topology
 from tasks.look_ahead import look_ahead
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
-from tasks.save_plan import load_if_kept
+from tasks.save_plan import load_if_kept, moved_since
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.at_once import at_once, rules_only
@@ -39,11 +41,15 @@ async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
     on_cancellation=[when_cancelled(_left)],
 )
 @in_words
-async def update_firewall_policy(topology: str = "examples/globojava.yaml") -> State:
+async def update_firewall_policy(
+    topology: str = "examples/globojava.yaml", plan: str | None = None
+) -> State:
     """Bring the firewall policy and its rules to what a topology file says.
 
     Args:
         topology: The path of the topology file, from the folder of the deployment.
+        plan: The path of the plan that a person was shown. It is carried out only if the same
+            steps are still what is to be done.
 
     Only rules of firewalls that are there are changed: what else the file asks for is
     named, and left to a rollout. They are changed only if what comes of them is proved to be as
@@ -55,23 +61,26 @@ async def update_firewall_policy(topology: str = "examples/globojava.yaml") -> S
     name, settings = network.topology.topology, AzureSettings.from_environment()
     get_run_logger().info(settings.describe(network.subscriptions))
     async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        ended = await until_cancelled(_update(azure, network))
+        ended = await until_cancelled(_update(azure, network, plan))
         return ended or await cancelled_here(azure, network, _left)
 
 
-async def _update(azure: Azure, network: Network) -> State:
+async def _update(azure: Azure, network: Network, plan: str | None) -> State:
     actual = await read_when_settled(azure, network)
     whole = make_plan(network, actual)
     part = rules_only(whole)
     outlook = await look_ahead(network, part, actual)
-    await publish_plan(part, outlook)
+    forecast = await foresee(network, part, actual, azure.settings)
+    await publish_plan(part, outlook, forecast)
+    if moved := moved_since(plan, part):
+        return Failed(name="StalePlan", message=moved)
     left = pending(whole, part)
     if left:
         get_run_logger().info("left alone: %s", left)
     if part.is_empty:
         return Completed(message=f"no rules to change{_but(left)}")
-    if outlook.refusal:
-        return Failed(name="NotProved", message=outlook.refusal)
+    if refused := refusal(network, part, outlook, forecast):
+        return refused
     await check_before_writing(azure, part)
     if not await _is_approved(network, part):
         return Failed(name="NotApproved", message="not approved: nothing was written")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +18,8 @@ from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from tasks.find_drift import find_drift
 from tasks.history import read_history
-from tasks.read_actual import read_actual, read_to_adopt
+from tasks.read_actual import read_actual
 from tasks.read_topology import load, prices_for
-from tasks.save_plan import read_plan
 from topology.compliance.report import Report
 from topology.forecast.duration import History
 from topology.forecast.forecast import Forecast, forecast_of
@@ -30,8 +27,6 @@ from topology.forecast.prices import PriceTable
 from topology.forecast.refusals import refused
 from topology.network import Network
 from topology.planning.actual import Actual
-from topology.planning.adoption import Adoption, plan_adoption
-from topology.planning.explain import difference
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 from topology.planning.protection import protected
@@ -44,13 +39,17 @@ from topology.verification.verdict import as_wanted, model_of
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, the network of its topology file, and what Azure holds; past runs, and prices."""
+    """A plan, the network of its topology file, and what Azure holds; past runs, and prices.
+
+    It goes in waves as a rollout does, or `whole`.
+    """
 
     network: Network
     plan: Plan
     actual: Actual
     history: History
     prices: PriceTable
+    whole: bool = False
 
     @cached_property
     def outlook(self) -> Outlook:
@@ -66,7 +65,8 @@ class Planned:
     @cached_property
     def forecast(self) -> Forecast:
         """What the plan will take."""
-        return forecast_of(self.network, self.plan, self.actual, self.history, self.prices)
+        known = self.history, self.prices
+        return forecast_of(self.network, self.plan, self.actual, *known, whole=self.whole)
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as it is saved, why it is refused, what comes of it and what it takes."""
@@ -88,16 +88,29 @@ class Planned:
 
 
 async def plan_of(path: Path, prices: Path | None = None, tell: TextIO = sys.stdout) -> Planned:
-    """Return the plan for a topology file against Azure as it is; first say which Azure.
-
-    Past runs are asked for where a Prefect server is configured: none is started for that.
-    """
+    """Return the plan for a topology file against Azure as it is; first say which Azure."""
     network, _ = load(path)
     table = prices_for(path, prices)
-    async with _azure_of(network, tell) as azure:
-        actual = await read_actual.fn(azure, network)
+    actual = await read_now(network, tell)
     plan = replace(make_plan(network, actual), source=str(path))
     return Planned(network, plan, actual, await _history(plan.topology), table)
+
+
+async def read_now(network: Network, tell: TextIO = sys.stdout) -> Actual:
+    """Return what Azure holds of a network; first say which Azure."""
+    async with azure_of(network, tell) as azure:
+        return await read_actual.fn(azure, network)
+
+
+async def planned_of(
+    network: Network, plan: Plan, actual: Actual, *, whole: bool = False
+) -> Planned:
+    """Return a plan that was made of what Azure holds, with what is known of past runs.
+
+    These are asked for where a Prefect server is configured: none is started for that.
+    """
+    known = await _history(plan.topology), prices_for(Path(network.source))
+    return Planned(network, plan, actual, *known, whole=whole)
 
 
 async def _history(topology: str) -> History:
@@ -118,47 +131,18 @@ async def state_of(
     network, _ = load(path)
     if not azure:
         return network, model_of(network, as_wanted(network))
-    async with _azure_of(network, tell) as there:
-        actual = await read_actual.fn(there, network)
-    return network, model_of(network, actual, as_read=True)
-
-
-async def plan_to_ask_about(path: Path, saved: Path | None) -> Planned:
-    """Return the plan for a topology file, as `plan_of` does.
-
-    Raises ValueError, with the difference, where that is not the plan that was saved.
-    """
-    kept_before = None if saved is None else read_plan(str(saved))
-    planned = await plan_of(path)
-    if kept_before is not None and (moved := difference(kept_before, planned.plan)):
-        raise ValueError(moved)
-    return planned
-
-
-@contextmanager
-def kept(plan: Plan) -> Iterator[Path]:
-    """Keep a plan in a file, for a run in this process to carry out as it was shown."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "plan.json"
-        path.write_bytes(plan.to_json())
-        yield path
-
-
-async def adoption_of(path: Path) -> Adoption:
-    """Return what takes a topology's network over; first say which Azure."""
-    network, _ = load(path)
-    async with _azure_of(network, sys.stdout) as azure:
-        return plan_adoption(network, await read_to_adopt.fn(azure, network))
+    return network, model_of(network, await read_now(network, tell), as_read=True)
 
 
 async def report_of(path: Path, tell: TextIO = sys.stdout) -> tuple[Network, Report]:
     """Return a file's network, and what Azure holds otherwise than that; first say which Azure."""
     network, _ = load(path)
-    async with _azure_of(network, tell) as azure:
+    async with azure_of(network, tell) as azure:
         return network, await find_drift.fn(azure, network, await read_actual.fn(azure, network))
 
 
-def _azure_of(network: Network, tell: TextIO) -> AbstractAsyncContextManager[Azure]:
+def azure_of(network: Network, tell: TextIO) -> AbstractAsyncContextManager[Azure]:
+    """Connect to the Azure that the environment says; first tell which that is."""
     settings = AzureSettings.from_environment()
     tell.write(settings.describe(network.subscriptions) + "\n")
     tell.flush()

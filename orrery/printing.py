@@ -94,8 +94,9 @@ def _show_finding(finding: Finding) -> None:
         CONSOLE.print(Text(f"      {finding.note}", style="dim"))
 
 
-def show_adoption(adoption: Adoption) -> None:
-    """Print what would be taken over, what differs field by field, and what is to come."""
+def show_adoption(adoption: Adoption, forecast: Forecast) -> None:
+    """Print what would be taken over, what differs, what it will take, and what is to come."""
+    from topology.forecast import telling  # noqa: PLC0415
     from topology.planning import explain  # noqa: PLC0415
     from topology.planning.adoption import summary  # noqa: PLC0415
 
@@ -107,6 +108,8 @@ def show_adoption(adoption: Adoption) -> None:
             CONSOLE.print(Text(f"    {line}", style="dim"))
     for text in adoption.to_come:
         say(f"by the next apply: {text}")
+    for line in telling.in_short(forecast) if adoption.plan.work else ():
+        say(line)
     say(f"{adoption.plan.topology}: {summary(adoption)}")
 
 

@@ -35,33 +35,32 @@ async def run_apply(topology: Path, plan: Path | None) -> State:
     from flows.apply_topology import apply_topology  # noqa: PLC0415
 
     name = _say_where(topology).topology.topology
-    saved = None if plan is None else str(plan)
     with _temporary_server():
-        state: State = await apply_topology(str(topology), saved, return_state=True)
+        state: State = await apply_topology(str(topology), _named(plan), return_state=True)
         await _show_result(state, name)
     return state
 
 
-async def run_adopt(topology: Path, *, accept_differences: bool) -> State:
+async def run_adopt(topology: Path, plan: Path | None, *, accept_differences: bool) -> State:
     """Run the flow `adopt-topology`, show what happened where, and return its last state."""
     from flows.adopt_topology import adopt_topology  # noqa: PLC0415
 
     name = _say_where(topology).topology.topology
     with _temporary_server():
         state: State = await adopt_topology(
-            str(topology), accept_differences=accept_differences, return_state=True
+            str(topology), accept_differences, _named(plan), return_state=True
         )
         await _show_result(state, name)
     return state
 
 
-async def run_policy(topology: Path) -> State:
+async def run_policy(topology: Path, plan: Path | None) -> State:
     """Run the flow `update-firewall-policy`, show what happened, and return its last state."""
     from flows.update_firewall_policy import update_firewall_policy  # noqa: PLC0415
 
     network = _say_where(topology)
     with _temporary_server():
-        state: State = await update_firewall_policy(str(topology), return_state=True)
+        state: State = await update_firewall_policy(str(topology), _named(plan), return_state=True)
         await _show_result(state, network.topology.topology)
     return state
 
@@ -70,7 +69,9 @@ async def run_destroy(
     topology: Path,
     name: str,
     region: str | None,
-    keep_foreign: bool,  # noqa: FBT001  as the flow has it
+    plan: Path | None,
+    *,
+    keep_foreign: bool,
 ) -> State:
     """Run the flow `destroy-topology`, show what happened where, and return its last state.
 
@@ -84,32 +85,39 @@ async def run_destroy(
         raise ValueError(f"{refused}: nothing was deleted")
     with _temporary_server():
         state: State = await destroy_topology(
-            name, str(topology), region, keep_foreign, return_state=True
+            name, str(topology), region, keep_foreign, _named(plan), return_state=True
         )
         await _show_result(state, network.topology.topology)
     return state
 
 
-async def run_roll_back(topology: Path, run: str, region: str | None) -> State:
+async def run_roll_back(topology: Path, run: str, region: str | None, plan: Path | None) -> State:
     """Run the flow `roll-back-run`, show what happened where, and return its last state."""
     from flows.roll_back_run import roll_back_run  # noqa: PLC0415
 
     name = _say_where(topology).topology.topology
     with _temporary_server():
-        state: State = await roll_back_run(run, region, str(topology), return_state=True)
+        state: State = await roll_back_run(
+            run, region, str(topology), _named(plan), return_state=True
+        )
         await _show_result(state, name)
     return state
 
 
-async def run_remediate(topology: Path, kinds: list[str] | None) -> State:
+async def run_remediate(topology: Path, kinds: list[str] | None, plan: Path | None) -> State:
     """Run the flow `remediate-drift`, show what happened where, and return its last state."""
     from flows.remediate_drift import remediate_drift  # noqa: PLC0415
 
     name = _say_where(topology).topology.topology
     with _temporary_server():
-        state: State = await remediate_drift(str(topology), kinds, return_state=True)
+        state: State = await remediate_drift(str(topology), kinds, _named(plan), return_state=True)
         await _show_result(state, name)
     return state
+
+
+def _named(plan: Path | None) -> str | None:
+    """Return a path as flows take it, of the plan that was shown."""
+    return None if plan is None else str(plan)
 
 
 def _temporary_server() -> AbstractContextManager[object]:

@@ -18,9 +18,12 @@ from topology.planning.plan import Plan
 
 @task(task_run_name="forecast what the plan takes", cache_policy=NO_CACHE)
 async def foresee(
-    network: Network, plan: Plan, actual: Actual, settings: AzureSettings
+    network: Network, plan: Plan, actual: Actual, settings: AzureSettings, *, whole: bool = False
 ) -> Forecast:
-    """Return what a plan will take; past runs are those that this Prefect knows."""
+    """Return what a plan will take; past runs are those that this Prefect knows.
+
+    It goes in waves, or `whole` where no rollout carries it out.
+    """
     history = await read_history(plan.topology, settings)
     prices = prices_for(Path(network.source))
-    return forecast_of(network, plan, actual, history, prices)
+    return forecast_of(network, plan, actual, history, prices, whole=whole)

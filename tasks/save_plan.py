@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.results import aget_default_result_storage
 
 from tasks.last_state import begin_to_write
+from topology.planning.explain import difference
 from topology.planning.plan import Plan
 
 
@@ -39,6 +40,11 @@ def read_plan(path: str) -> Plan:
         return Plan.from_json(Path(path).read_bytes())
     except (OSError, ValueError) as error:
         raise ValueError(f"{path} is no plan that can be carried out: {error}") from None
+
+
+def moved_since(plan: str | None, now: Plan) -> str | None:
+    """Return how the world has moved since this file kept a plan; None if not, or without one."""
+    return None if plan is None else difference(read_plan(plan), now)
 
 
 async def load_plan(run: str) -> Plan:

@@ -173,6 +173,23 @@ def resolve(topology: Topology, lock: AddressLock) -> Network:
     return Network(topology, tuple(hubs), policies=unused, former_subscriptions=former)
 
 
+def lock_of(network: Network) -> AddressLock:
+    """Return the lock that gives a network the addresses that it has."""
+    regions = {
+        hub.region: RegionLock(
+            block=hub.block,
+            hub=hub.prefix,
+            firewall=hub.firewall_prefix,
+            spokes={
+                spoke.name: SpokeLock(prefix=spoke.prefix, subnets=spoke.subnets)
+                for spoke in hub.spokes
+            },
+        )
+        for hub in network.hubs
+    }
+    return AddressLock(topology=network.topology.topology, regions=regions)
+
+
 def _other_subscriptions(topology: Topology, kept: AddressLock) -> tuple[str, ...]:
     used = {
         topology.subscription_of(region, spoke)

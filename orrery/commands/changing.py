@@ -27,7 +27,7 @@ def apply(what: Path, /, *, yes: Yes = False) -> int:
 
     """
     from orrery import printing, verdicts  # noqa: PLC0415
-    from orrery.planning import kept, plan_to_ask_about  # noqa: PLC0415
+    from orrery.asking import kept, plan_to_ask_about  # noqa: PLC0415
     from orrery.running import run_apply, source_of  # noqa: PLC0415
 
     topology, saved = source_of(what)
@@ -67,11 +67,11 @@ def adopt(
 
     """
     from orrery import printing  # noqa: PLC0415
-    from orrery.planning import adoption_of  # noqa: PLC0415
+    from orrery.asking import adoption_of, kept  # noqa: PLC0415
     from orrery.running import run_adopt  # noqa: PLC0415
 
-    adoption = asyncio.run(adoption_of(topology))
-    printing.show_adoption(adoption)
+    adoption, planned = asyncio.run(adoption_of(topology))
+    printing.show_adoption(adoption, planned.forecast)
     if refusal := adoption.refusal(accept_differences=accept_differences):
         printing.say(refusal)
         return 1
@@ -79,12 +79,15 @@ def adopt(
         return 0
     if not yes and not printing.confirm("Take over what is listed?"):
         return 1
-    run = run_adopt(topology, accept_differences=accept_differences)
-    return printing.show_state(asyncio.run(run))
+    with kept(adoption.plan) as plan:
+        run = run_adopt(topology, plan, accept_differences=accept_differences)
+        return printing.show_state(asyncio.run(run))
 
 
 def policy(topology: Path, /, *, yes: Yes = False) -> int:
     """Bring the firewall policy to what a topology file says, and nothing else.
+
+    The plan is shown first, as by `orrery apply`.
 
     Parameters
     ----------
@@ -94,12 +97,24 @@ def policy(topology: Path, /, *, yes: Yes = False) -> int:
         Do not ask first.
 
     """
-    from orrery import printing  # noqa: PLC0415
+    from orrery import printing, verdicts  # noqa: PLC0415
+    from orrery.asking import kept, rules_of  # noqa: PLC0415
     from orrery.running import run_policy  # noqa: PLC0415
 
-    if not yes and not printing.confirm(f"Change the firewall policy to what {topology} says?"):
+    if yes:
+        return printing.show_state(asyncio.run(run_policy(topology, None)))
+    if not printing.can_ask("--yes"):
         return 1
-    return printing.show_state(asyncio.run(run_policy(topology)))
+    planned = asyncio.run(rules_of(topology))
+    verdicts.show_planned(planned)
+    if planned.refusal:
+        raise ValueError(planned.refusal)
+    if planned.plan.is_empty:
+        return 0
+    if not printing.confirm(f"Change the firewall policy to what {topology} says?"):
+        return 1
+    with kept(planned.plan) as plan:
+        return printing.show_state(asyncio.run(run_policy(topology, plan)))
 
 
 def remediate(
@@ -110,7 +125,8 @@ def remediate(
 ) -> int:
     """Take back what others have changed, in resources of some kinds, and nothing else.
 
-    What the file exempts stays, and so does what the file itself has moved on to.
+    What the file exempts stays, and so does what the file itself has moved on to. The plan is
+    shown first, as by `orrery apply`.
 
     Parameters
     ----------
@@ -123,13 +139,28 @@ def remediate(
         Do not ask first.
 
     """
-    from orrery import printing  # noqa: PLC0415
+    from orrery import printing, verdicts  # noqa: PLC0415
+    from orrery.asking import kept, remedy_of  # noqa: PLC0415
     from orrery.running import run_remediate  # noqa: PLC0415
 
-    told = ", ".join(kinds) or "the kinds of compliance.remediate"
-    if not yes and not printing.confirm(f"Take back what others have changed in {told}?"):
+    chosen = [*kinds] or None
+    if yes:
+        return printing.show_state(asyncio.run(run_remediate(topology, chosen, None)))
+    if not printing.can_ask("--yes"):
         return 1
-    return printing.show_state(asyncio.run(run_remediate(topology, [*kinds] or None)))
+    planned, left = asyncio.run(remedy_of(topology, kinds))
+    for sentence in left:
+        printing.say(f"left alone: {sentence}")
+    verdicts.show_planned(planned)
+    if planned.refusal:
+        raise ValueError(planned.refusal)
+    if planned.plan.is_empty:
+        return 0
+    told = ", ".join(kinds) or "the kinds of compliance.remediate"
+    if not printing.confirm(f"Take back what others have changed in {told}?"):
+        return 1
+    with kept(planned.plan) as plan:
+        return printing.show_state(asyncio.run(run_remediate(topology, chosen, plan)))
 
 
 def destroy(
@@ -142,6 +173,9 @@ def destroy(
 ) -> int:
     """Delete all that Orrery made for a topology, or for one region, and nothing else.
 
+    The plan is shown first; if it is no longer what is to be done when you have typed the
+    name, nothing is deleted.
+
     Parameters
     ----------
     topology
@@ -153,16 +187,31 @@ def destroy(
         this nothing is deleted where there is such a thing.
     yes
         The name of what goes, in place of typing it when asked: the topology's, or the
-        region's where one is given.
+        region's where one is given. Nothing is shown first.
 
     """
     from orrery import printing  # noqa: PLC0415
+    from orrery.asking import destroy_of, kept  # noqa: PLC0415
     from orrery.running import run_destroy  # noqa: PLC0415
+    from topology.planning.destroy import foreign_in  # noqa: PLC0415
 
-    name = yes or printing.ask(f"Type the name of the {'region' if region else 'topology'} to go")
+    if yes:
+        run = run_destroy(topology, yes, region, None, keep_foreign=keep_foreign)
+        return printing.show_state(asyncio.run(run))
+    if not printing.can_ask("--yes NAME"):
+        return 1
+    planned = asyncio.run(destroy_of(topology, region))
+    printing.show_plan(planned.plan, planned.forecast)
+    if not keep_foreign and (foreign := foreign_in(planned.plan)):
+        raise ValueError(f"nothing was deleted: {foreign}")
+    if planned.plan.is_empty:
+        return 0
+    name = printing.ask(f"Type the name of the {'region' if region else 'topology'} to go")
     if not name:
         return 1
-    return printing.show_state(asyncio.run(run_destroy(topology, name, region, keep_foreign)))
+    with kept(planned.plan) as plan:
+        run = run_destroy(topology, name, region, plan, keep_foreign=keep_foreign)
+        return printing.show_state(asyncio.run(run))
 
 
 def rollback(
@@ -174,6 +223,10 @@ def rollback(
     yes: Yes = False,
 ) -> int:
     """Take back what a rollout did, from the plan that it saved.
+
+    What will be done is shown first; if it is no longer what is to be done when you have said
+    yes, nothing is written. A rollout in waves is taken back by a plan each, the last first:
+    those after the first are planned anew when their turn comes.
 
     Parameters
     ----------
@@ -188,8 +241,20 @@ def rollback(
 
     """
     from orrery import printing  # noqa: PLC0415
+    from orrery.asking import kept, roll_backs_of  # noqa: PLC0415
     from orrery.running import run_roll_back  # noqa: PLC0415
 
-    if not yes and not printing.confirm(f"Take back {region or 'all'} of run {run}?"):
+    if yes:
+        return printing.show_state(asyncio.run(run_roll_back(topology, run, region, None)))
+    if not printing.can_ask("--yes"):
         return 1
-    return printing.show_state(asyncio.run(run_roll_back(topology, run, region)))
+    backs = asyncio.run(roll_backs_of(topology, run, region))
+    for planned in backs:
+        printing.show_plan(planned.plan, planned.forecast)
+    if not backs:
+        printing.say("nothing is to be taken back")
+        return 0
+    if not printing.confirm(f"Take back {region or 'all'} of run {run}?"):
+        return 1
+    with kept(backs[0].plan) as plan:
+        return printing.show_state(asyncio.run(run_roll_back(topology, run, region, plan)))

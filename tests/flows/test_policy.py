@@ -10,6 +10,7 @@ from zlib import crc32
 
 import pytest
 from prefect import get_client
+from prefect.artifacts import Artifact
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterParentFlowRunId,
@@ -21,6 +22,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from flows.apply_topology import apply_topology
 from flows.roll_back_run import roll_back_run
 from flows.update_firewall_policy import update_firewall_policy
+from orrery.asking import kept, roll_backs_of
 from tasks.approval import resume
 from tests.flows.conftest import UNUSED, SimulatedAzure
 from topology.kind import at
@@ -101,6 +103,13 @@ async def _below(parent: State) -> dict[str, str | None]:
     async with get_client() as client:
         runs = await client.read_flow_runs(flow_run_filter=FlowRunFilter(parent_flow_run_id=wanted))
     return {run.name: run.state_name for run in runs}
+
+
+async def _plan_told(file: Path) -> str:
+    """Return what the last run has shown of its plan."""
+    found = await Artifact.aget(f"{file.stem}-plan")
+    assert found is not None
+    return str(found.data)
 
 
 def _policy(azure: SimulatedAzure, file: Path) -> dict[str, Any]:
@@ -230,15 +239,25 @@ async def test_rules_are_updated_alone_and_taken_back_later(
 
     state = await _update(file)
 
-    assert state.is_completed()
+    assert (state.is_completed(), (await _below(state))["firewall policy"]) == (True, "Completed")
     assert {path for path in _paths(azure) if "firewallPolicies" not in path} == set()
     assert _policy(azure, file) == {"threat intelligence": "Alert", "names": ["*.example.org"]}
 
     again = await _update(file)
     assert again.message == "no rules to change; left alone: 1 to change"
 
-    await roll_back_run(_run(state), None, str(file), return_state=True)
+    [back] = await roll_backs_of(file, _run(state), None)
+    assert back.forecast.cost.before == back.forecast.cost.after > 0
+    with kept(back.plan) as shown:
+        await roll_back_run(_run(state), None, str(file), str(shown), return_state=True)
     assert _policy(azure, file) == before
+    assert "\n## Forecast\n\n- time: " in await _plan_told(file)
+
+    azure.clear()
+    with kept(back.plan) as shown:
+        stale: State = await update_firewall_policy(str(file), str(shown), return_state=True)
+    assert (stale.name, azure.writes) == ("StalePlan", 0)
+    assert "\n## Forecast\n\n- time: " in await _plan_told(file)
 
     _assert_what_is_not_so(file)
     azure.clear()

@@ -14,6 +14,7 @@ from zlib import crc32
 
 import pytest
 from prefect import flow, get_client
+from prefect.artifacts import Artifact
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -512,10 +513,13 @@ async def test_destroy_leaves_nothing_and_apply_works_again(
     refused: State = await destroy_topology("other", str(file), return_state=True)
     gone: State = await destroy_topology(file.stem, str(file), return_state=True)
     left = [item for item in azure.list("virtualNetworks") if file.stem in item["id"]]
+    told = await Artifact.aget(f"{file.stem}-plan")
     again = await _apply(file)
 
     assert refused.is_failed()
     assert (gone.message, left) == ("nothing is left", [])
+    assert told is not None
+    assert "-> 0.00 USD a month" in str(told.data)
     assert again.is_completed()
 
 

@@ -126,9 +126,12 @@ def test_what_was_shown_is_applied_checked_and_destroyed_by_hand(
     assert again.stdout.splitlines()[-1] == "branch: no changes"
     assert orrery("check", str(branch)).returncode == 0
 
-    destroyed = orrery("destroy", str(branch), "--yes", "branch")
+    destroyed = orrery("destroy", str(branch), answer="branch")
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
-    assert "nothing is left" in destroyed.stdout
+    shown, _, done = destroyed.stdout.partition("Type the name of the topology to go")
+    assert ": delete firewall afw-" in shown
+    assert "-> 0.00 USD a month" in shown
+    assert "nothing is left" in done
 
 
 def _tokens_asked_for(served: Served) -> int:

@@ -58,11 +58,15 @@ class Timed:
 
 @dataclass(frozen=True)
 class Part:
-    """What of a plan is carried out by itself: what reaches all at once, or a wave."""
+    """What of a plan is carried out by itself: what reaches all at once, a wave, or the `whole`.
+
+    A whole plan goes step by step and not region by region, as a destroy or a roll-back does.
+    """
 
     title: str
     plan: Plan
     pause: float = 0.0
+    whole: bool = False
 
 
 def sort_of(step: Step, plan: Plan) -> str:
@@ -107,6 +111,12 @@ def parts_of(network: Network, plan: Plan) -> Iterator[Part]:
             yield Part(wave.name, part, pause)
 
 
+def whole_of(plan: Plan) -> Iterator[Part]:
+    """Yield the same of a plan that is carried out whole."""
+    if plan.work:
+        yield Part("the plan", plan, whole=True)
+
+
 def critical_path(plan: Plan, history: History) -> tuple[tuple[Step, ...], float]:
     """Return the chain of steps that takes longest, and its seconds."""
     needs: dict[str, list[str]] = {}
@@ -130,28 +140,42 @@ def critical_path(plan: Plan, history: History) -> tuple[tuple[Step, ...], float
 
 
 def timeline(
-    plan: Plan, history: History, parallel: int | None = None, buckets: Buckets | None = None
+    plan: Plan,
+    history: History,
+    parallel: int | None = None,
+    buckets: Buckets | None = None,
+    *,
+    whole: bool = False,
 ) -> tuple[Timed, ...]:
-    """Return when each step that writes starts and ends, the way a rollout carries them out.
+    """Return when each step that writes starts and ends, the way a run carries them out.
 
-    Regions go side by side, `parallel` at most, then what joins them. Where `buckets` are
-    given a step waits until Azure would take its calls.
+    Regions go side by side, `parallel` at most, then what joins them; of a `whole` plan each
+    step goes as soon as what it needs is done. Where `buckets` are given a step waits until
+    Azure would take its calls.
     """
-    return tuple(_Rolling(plan, history, parallel, buckets).run())
+    return tuple(_Rolling(plan, history, parallel, buckets, whole=whole).run())
 
 
 class _Rolling:
-    """A rollout in thought."""
+    """A plan carried out in thought."""
 
     def __init__(
-        self, plan: Plan, history: History, parallel: int | None, buckets: Buckets | None
+        self,
+        plan: Plan,
+        history: History,
+        parallel: int | None,
+        buckets: Buckets | None,
+        *,
+        whole: bool,
     ) -> None:
         self._plan, self._history, self._buckets = plan, history, buckets
         self._schedule, self._places = Schedule(plan), places(plan)
         self._left = Counter(self._places[same_id(step.resource.id)] for step in plan.work)
         regions = sorted({*self._left} - {GLOBAL, LAST})
-        size = regions_at_once(plan, parallel)
+        size = len(regions) if whole else regions_at_once(plan, parallel)
         self._open, self._waiting = {GLOBAL, *regions[:size]}, regions[size:]
+        if whole:
+            self._open.add(LAST)
         self._running: list[tuple[float, int, Timed]] = []
         self._numbers = count()
 

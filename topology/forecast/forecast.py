@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from topology.forecast.calls import Buckets, Calls, Counting, subscription_of
@@ -17,17 +18,19 @@ from topology.forecast.duration import (
     expected,
     parts_of,
     timeline,
+    whole_of,
 )
-from topology.forecast.limits import Growth, Headroom, growth, headroom, standing
+from topology.forecast.limits import Growth, Headroom, beside, counted, growth, headroom, standing
 from topology.forecast.prices import BUILT_IN, PriceTable
 from topology.kind import Resource, same_id
 from topology.limits import PROVIDER_SECONDS
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.explain import title
-from topology.planning.plan import Delete, Plan
+from topology.planning.plan import Plan
 from topology.planning.removal import as_resource
 from topology.resources import wanted
+from topology.verification.foreseen import foresee
 
 
 @dataclass(frozen=True)
@@ -116,30 +119,37 @@ class Forecast:
         }
 
 
-def forecast_of(
+def forecast_of(  # noqa: PLR0913  what is known of the plan, and of the past
     network: Network,
     plan: Plan,
     actual: Actual,
     history: History | None = None,
     prices: PriceTable = BUILT_IN,
+    *,
+    whole: bool = False,
 ) -> Forecast:
-    """Return what a plan will take, for the state from which it was made."""
+    """Return what a plan will take, for the state from which it was made.
+
+    It is carried out in waves as a rollout is, or `whole` as what `run_plan` carries out.
+    """
     learned, parallel = history or {}, network.topology.rollout.parallel
-    parts, timed = tuple(parts_of(network, plan)), dict[str, Timed]()
+    parts = tuple(whole_of(plan) if whole else parts_of(network, plan))
+    timed = dict[str, Timed]()
     told, counting, calls = [], Counting(plan), _Calls()
     for part in parts:
         buckets = Buckets()
-        times = timeline(part.plan, learned, parallel, buckets)
-        unpaced = timeline(part.plan, learned, parallel) if buckets.have_waited else times
+        going = partial(timeline, part.plan, learned, parallel, whole=part.whole)
+        times = going(buckets)
+        unpaced = going() if buckets.have_waited else times
         told.append(_part(part, times, _end(unpaced), learned))
         for item in times:
             timed[same_id(item.step.resource.id)] = item
             calls.add(item, counting.of(item.step, item.end - item.start))
         calls.passed += told[-1].seconds + part.pause
-    raised = network.topology.policies.limits
-    resources = tuple(standing(plan, actual))
-    ours = {same_id(item.id) for item in wanted(network)}
-    after = tuple(step.resource for step in plan.steps if not isinstance(step, Delete))
+    raised, then = network.topology.policies.limits, foresee(actual, plan.steps, plan.topology)
+    counts = counted(standing(then))
+    others = beside(counts, counted(wanted(network)))
+    after = tuple(_after(plan, then))
     return Forecast(
         plan.topology,
         tuple(told),
@@ -147,8 +157,8 @@ def forecast_of(
         Counter(expected(step, plan, learned).known for step in plan.work),
         calls.buckets(),
         sum((counting.reading(_before(plan)) + counting.reading(after)).values()),
-        headroom(resources, raised),
-        growth(network, (item for item in resources if same_id(item.id) not in ours), raised),
+        headroom(counts, raised, others, counted(standing(actual))),
+        growth(network, others, raised),
         cost_of(_before(plan), after, prices),
         timed,
     )
@@ -220,3 +230,12 @@ def _end(times: tuple[Timed, ...] | list[Timed]) -> float:
 
 def _before(plan: Plan) -> Iterator[Resource]:
     return (as_resource(found, plan.found) for found in plan.before)
+
+
+def _after(plan: Plan, then: Actual) -> Iterator[Resource]:
+    """Yield what of ours stands when a plan is done; the part of one leaves the rest as it is."""
+    ids = [item.id for item in plan.before]
+    ids += [step.resource.id.split("#")[0] for step in plan.steps]
+    for key in dict.fromkeys(same_id(name) for name in ids):
+        if found := then.resources.get(key):
+            yield as_resource(found, then)

@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from topology.addressing import AddressError, allocate, resolve
+from topology.addressing import AddressError, allocate, lock_of, resolve
 from topology.forecast.calls import subscription_of
 from topology.kind import Resource, same_id
 from topology.limits import LIMITS, Limit, Per
+from topology.naming import AVNM_GROUP
 from topology.network import Network
 from topology.planning.actual import Actual
-from topology.planning.plan import Delete, Plan
-from topology.planning.removal import as_resource
+from topology.planning.removal import as_resource, is_made_by_azure
 from topology.regions import AZURE_REGIONS
 from topology.resources import KIND_BY_NAME, wanted
 from topology.spec import RegionSpec
 
 Raised = Mapping[str, int]
+Counts = Mapping[str, Counter[str]]  # of each limit, by its name: how much is used where
+NOTHING: Counts = {}
 
 
 @dataclass(frozen=True)
 class Headroom:
-    """How much of a limit is used, at the place where the least is left."""
+    """How much of a limit is used, at the place where the least is left.
+
+    `others` of it is not this topology's. `before` is how much was used there before.
+    """
 
     limit: Limit
     where: str
     used: int
     most: int
+    others: int = 0
+    before: int = 0
 
     @property
     def is_passed(self) -> bool:
-        """Say whether Azure would refuse it."""
-        return self.limit.certain and self.used > self.most
+        """Say whether Azure would refuse it; where more stands already it has raised the limit."""
+        return self.limit.certain and self.used > max(self.most, self.before)
 
     def __str__(self) -> str:
-        """Say it in a line: `2 of 100 security admin rules in vnm-globojava`."""
-        return f"{self.used:,} of {self.most:,} {self.limit.what} in {self.where}"
+        """Say it in a line: `9 of 100 security admin rules in vnm-globojava, 7 of them others'`."""
+        told = f"{self.used:,} of {self.most:,} {self.limit.what} in {self.where}"
+        return f"{told}, {self.others:,} of them others'" if self.others else told
 
 
 @dataclass(frozen=True)
@@ -56,57 +64,87 @@ class Growth:
         """Say it in a sentence."""
         if not self.meets:
             return f"all {self.regions + self.fits} public regions fit"
-        fits = {0: "no further region fits", 1: "the next region fits"}.get(
-            self.fits, f"the next {self.fits} regions fit"
-        )
+        fits = {
+            -1: "what the file asks for does not fit",
+            0: "no further region fits",
+            1: "the next region fits",
+        }.get(self.fits, f"the next {self.fits} regions fit")
         return f"{fits}; at {self.regions + self.fits + 1} regions you meet {self.meets}"
 
 
-def headroom(resources: Iterable[Resource], raised: Raised) -> tuple[Headroom, ...]:
-    """Return what is left of every limit that these resources count against, least first.
-
-    `raised` are limits that Azure has raised for this tenant, by name.
-    """
-    counts: dict[str, Counter[str]] = {}
+def counted(resources: Iterable[Resource]) -> Counts:
+    """Return how much of each limit these resources use, by place."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for resource in resources:
         for limit in KIND_BY_NAME[resource.kind].limits:
             place = _place(limit, resource)
             if place is not None:
-                used = limit.count(resource.body)
-                counts.setdefault(limit.name, Counter())[place] += used
+                counts[limit.name][place] += limit.count(resource.body)
+    return counts
+
+
+def beside(counts: Counts, own: Counts) -> Counts:
+    """Return what of these counts is not the topology's own."""
+    return {name: places - own.get(name, Counter()) for name, places in counts.items()}
+
+
+def headroom(
+    counts: Counts, raised: Raised, others: Counts = NOTHING, before: Counts = NOTHING
+) -> tuple[Headroom, ...]:
+    """Return what is left of every limit that is counted, least first.
+
+    `raised` are limits that Azure has raised for this tenant, by name. `others` say how much of
+    it is not the topology's, `before` how much there was.
+    """
     found = [
-        Headroom(LIMITS[name], place, used, raised.get(name, LIMITS[name].most))
+        Headroom(
+            LIMITS[name],
+            place,
+            used,
+            raised.get(name, LIMITS[name].most),
+            others.get(name, Counter())[place],
+            before.get(name, Counter())[place],
+        )
         for name, places in counts.items()
         for place, used in places.most_common(1)
     ]
     return tuple(sorted(found, key=lambda item: (-item.used / item.most, item.limit.name)))
 
 
-def standing(plan: Plan, actual: Actual) -> Iterator[Resource]:
-    """Yield what stands when a plan is done: ours, and of others what was read beside it.
+def standing(actual: Actual) -> Iterator[Resource]:
+    """Yield all that stands, of ours and, as far as it was read, of others in and around it.
 
-    Items that others put into what is ours are not counted.
+    What AVNM makes is left out: its tables take more, and how its peerings add up with those of
+    users nobody says (facts.md section 8).
     """
-    planned = {same_id(step.resource.id).split("#")[0] for step in plan.steps}
-    yield from (step.resource for step in plan.steps if not isinstance(step, Delete))
-    for found in (*actual.resources.values(), *actual.others):
-        if same_id(found.id) not in planned:
-            yield as_resource(found, actual)
+    found = {same_id(item.id): item for item in actual.others}
+    for key, item in {**found, **actual.around, **actual.resources}.items():
+        if AVNM_GROUP not in key and not is_made_by_azure(item):
+            yield as_resource(item, actual)
 
 
 def passed(rooms: Iterable[Headroom]) -> list[str]:
     """Return a sentence for each limit that would be passed, with the way out."""
-    return [
-        f"there would be {room}; take something out of the topology, or ask Azure for more and "
-        f"write what it gives into `policies.limits.{room.limit.name}`"
-        for room in rooms
-        if room.is_passed
-    ]
+    return [_refusal(room) for room in rooms if room.is_passed]
 
 
-def growth(network: Network, beside: Iterable[Resource], raised: Raised) -> Growth:
-    """Return how far a network can grow by regions, found out by growing it."""
-    others, present = tuple(beside), len(network.topology.regions)
+def _refusal(room: Headroom) -> str:
+    if room.used - room.others <= room.most < room.used:
+        way = "without theirs all would fit: have them take something out"
+    else:
+        way = "take something out of the topology"
+    return (
+        f"there would be {room}; {way}, or ask Azure for more and write what it gives into "
+        f"`policies.limits.{room.limit.name}`"
+    )
+
+
+def growth(network: Network, others: Counts, raised: Raised) -> Growth:
+    """Return how far a network can grow by regions, found out by growing it.
+
+    What is there keeps its addresses, and `others` what they use.
+    """
+    present = len(network.topology.regions)
     more = [name for name in AZURE_REGIONS if name not in network.topology.regions]
 
     def met(number: int) -> str:
@@ -123,16 +161,18 @@ def growth(network: Network, beside: Iterable[Resource], raised: Raised) -> Grow
     return Growth(present, fits, met(fails))
 
 
-def _met(network: Network, more: list[str], others: tuple[Resource, ...], raised: Raised) -> str:
+def _met(network: Network, more: list[str], others: Counts, raised: Raised) -> str:
     """Return the first limit that is passed with these regions more, or ""."""
     topology = network.topology
     regions = {**topology.regions, **{name: RegionSpec() for name in more}}
     grown = topology.model_copy(update={"regions": regions})
     try:
-        resources = wanted(resolve(grown, allocate(grown)))
+        resources = wanted(resolve(grown, allocate(grown, lock_of(network))))
     except AddressError as error:
         return f"the end of the addresses: {error}"
-    for room in headroom((*resources, *others), raised):
+    own = counted(resources)
+    counts = {name: own.get(name, Counter()) + others.get(name, Counter()) for name in LIMITS}
+    for room in headroom(counts, raised):
         if room.is_passed:
             return f"{room.most:,} {room.limit.what} in {room.where}"
     return ""

@@ -96,12 +96,13 @@ def _without_what_goes_by_itself(actual: Actual) -> Actual:
     kept = {
         key: found
         for key, found in actual.resources.items()
-        if not (_is_made_by_azure(found) and members & set(map(same_id, references(found.body))))
+        if not (is_made_by_azure(found) and members & set(map(same_id, references(found.body))))
     }
     return replace(actual, resources=kept)
 
 
-def _is_made_by_azure(found: Found) -> bool:
+def is_made_by_azure(found: Found) -> bool:
+    """Say whether Azure makes and takes away what has such a name: AVNM's peerings."""
     pattern = KIND_BY_NAME[found.kind].made_by_azure
     return matches(pattern, found.id.rsplit("/", 1)[-1], "")
 

@@ -22,6 +22,9 @@ from topology.forecast.prices import BUILT_IN, PriceTable, parse_prices
 from topology.forecast.refusals import refused
 from topology.network import Network
 from topology.planning.actual import Actual, Found
+from topology.planning.at_once import rules_only
+from topology.planning.destroy import plan_destroy
+from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 
 every_case = pytest.mark.parametrize("path", cases("forecast"), ids=lambda path: str(path.stem))
@@ -35,8 +38,17 @@ def _foreseen(path: Path) -> tuple[Network, Forecast]:
     actual = _with_users(as_deployed(before)) if "deployed" in case else Actual()
     actual = replace(actual, others=_others(case.get("others")))
     history = {sort: Learned(seconds, 1) for sort, seconds in case.get("history", {}).items()}
+    plan, whole = _plan(case.get("does", "apply"), network, actual)
+    return network, forecast_of(network, plan, actual, history, _table(case), whole=whole)
+
+
+def _plan(does: str, network: Network, actual: Actual) -> tuple[Plan, bool]:
+    """Return the plan of a command, and whether it is carried out whole."""
+    command, _, region = does.partition(" ")
+    if command == "destroy":
+        return plan_destroy(network, region or None, actual), True
     plan = make_plan(network, actual)
-    return network, forecast_of(network, plan, actual, history, _table(case))
+    return (rules_only(plan) if command == "policy" else plan), False
 
 
 def _network(fields: Mapping[str, Any], lock: AddressLock | None) -> tuple[Network, AddressLock]:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.builders import a_network
+from tests.builders import SUBSCRIPTION, a_network, as_deployed
+from topology.addressing import lock_of
 from topology.billed import METERS, TRAFFIC
-from topology.forecast.limits import growth, headroom, passed
+from topology.forecast.forecast import Forecast, forecast_of
+from topology.forecast.limits import Headroom, counted, growth, headroom, passed, standing
 from topology.forecast.prices import BUILT_IN, parse_prices
+from topology.forecast.refusals import refused
+from topology.kind import at, put_at, same_id
 from topology.limits import LIMITS
-from topology.planning.actual import Actual
+from topology.naming import AVNM_GROUP, HUB, HUBS
+from topology.network import Network
+from topology.planning.actual import Actual, Found
 from topology.planning.planner import make_plan
 from topology.reading import TopologyError
 from topology.regions import AZURE_REGIONS
@@ -56,10 +66,10 @@ def test_page_names_every_limit_and_every_meter() -> None:
 def test_growth_ends_where_a_network_of_that_size_would_be_refused(most: int) -> None:
     """What growing foretells is what each size by itself says."""
     raised = {"dns-links": 3 * most}  # a hub and two spokes a region
-    found = growth(a_network("eastus", "westus"), (), raised)
+    found = growth(a_network("eastus", "westus"), {}, raised)
     sizes = [size for size in (most, most + 1) if size <= len(AZURE_REGIONS)]
     refused = {
-        size: passed(headroom(wanted(a_network(*islice(AZURE_REGIONS, size))), raised))
+        size: passed(headroom(counted(wanted(a_network(*islice(AZURE_REGIONS, size)))), raised))
         for size in sizes
     }
 
@@ -70,15 +80,147 @@ def test_growth_ends_where_a_network_of_that_size_would_be_refused(most: int) ->
 
 def test_routes_of_a_table_are_counted_whoever_writes_them() -> None:
     """The default route is the table's own, those to other regions are a part of theirs."""
-    rooms = headroom(wanted(a_network("eastus", "westus", "uksouth")), {})
+    rooms = headroom(counted(wanted(a_network("eastus", "westus", "uksouth"))), {})
 
     assert [room.used for room in rooms if room.limit.name == "routes"] == [3]
+
+
+# -- what others put into ours -------------------------------------------------------------
+
+MORE_SPOKES: dict[str, Any] = {"environments": ["prod", "nonprod", "lab"]}
+MORE_REGIONS: dict[str, Any] = {"regions": {name: {} for name in ("eastus", "westus", "uksouth")}}
+OTHERS = 3
+
+
+def _children(parent: str, kind: str, body: Mapping[str, Any]) -> list[Found]:
+    return [Found(kind, f"{parent}/theirs-{n}", {"name": f"theirs-{n}", **body}) for n in range(3)]
+
+
+def _into(actual: Actual, resource_id: str, path: str, item: Mapping[str, Any]) -> list[Found]:
+    """Return a resource of ours into whose list others have put three items."""
+    found = actual.resources[same_id(resource_id)]
+    items = [*(at(found.body, path) or ()), *({**item, "name": f"theirs-{n}"} for n in range(3))]
+    body = deepcopy(dict(found.body))
+    put_at(body, path, items)
+    return [replace(found, body=body)]
+
+
+def _theirs(network: Network, actual: Actual, limit: str) -> list[Found]:
+    """Return three things of others that count against a limit, in what is ours."""
+    names, zone = network.names, network.names.zone_id(network.topology.dns_zone)
+    rule = {"sourceAddresses": ["192.0.2.1"], "destinationAddresses": ["192.0.2.2"] * OTHERS}
+    match limit:
+        case "peerings":
+            remote = {"remoteVirtualNetwork": {"id": f"{names.group_id('eastus')}-x/v"}}
+            parent = f"{names.vnet_id('eastus', HUB)}/virtualNetworkPeerings"
+            return _children(parent, "peering", {"properties": remote})
+        case "dns-links":
+            return _children(f"{zone}/virtualNetworkLinks", "private-dns-link", {})
+        case "rule-pairs":
+            group = {"properties": {"ruleCollections": [{"rules": [rule]}]}}
+            name = f"{names.policy_id}/ruleCollectionGroups/theirs"
+            return [Found("rule-collection-group", name, {"name": "theirs", **group})]
+        case "admin-rules":
+            found = (i for i in actual.resources.values() if i.kind == "security-admin-collection")
+            return _children(f"{next(found).id}/rules", "security-admin-rule", {})
+        case "meshed-networks":
+            found = (i for i in actual.resources.values() if i.kind == "static-member")
+            hubs = next(i.id.rpartition("/")[0] for i in found if f"/{HUBS}/" in same_id(i.id))
+            return _children(hubs, "static-member", {})
+        case _:
+            tables = (i for i in actual.resources.values() if i.kind == "route-table")
+            table = max(tables, key=lambda item: len(item.body["properties"]["routes"]))
+            return _into(actual, table.id, "properties.routes", {"properties": {}})
+
+
+@pytest.mark.parametrize(
+    ("limit", "more"),
+    [
+        ("peerings", MORE_SPOKES),
+        ("dns-links", MORE_SPOKES),
+        ("rule-pairs", MORE_SPOKES),
+        ("admin-rules", MORE_SPOKES),
+        ("meshed-networks", MORE_REGIONS),
+        ("routes", MORE_REGIONS),
+    ],
+)
+def test_a_limit_that_only_others_things_pass_is_refused_with_that_word(
+    limit: str, more: Mapping[str, Any]
+) -> None:
+    """Ours alone would fit to the last one."""
+    actual = as_deployed(a_network())
+    theirs = {same_id(item.id): item for item in _theirs(a_network(), actual, limit)}
+    among = replace(actual, resources={**actual.resources, **theirs})
+    most = _room(_after(limit, 10**6, more, actual)[1], limit).used
+
+    network, alone = _after(limit, most, more, actual)
+    assert refused(network, alone) is None
+    network, forecast = _after(limit, most, more, among)
+    assert _room(forecast, limit).others == OTHERS
+    assert f"there would be {most + OTHERS} of {most} " in str(refused(network, forecast))
+    assert f", {OTHERS} of them others'; without theirs all" in str(refused(network, forecast))
+
+
+def _after(
+    limit: str, most: int, more: Mapping[str, Any], actual: Actual
+) -> tuple[Network, Forecast]:
+    """Return a network that has grown, where Azure takes so much of something, and its forecast."""
+    fields = {"regions": {"eastus": {}, "westus": {}}, **more}
+    network = a_network(lock=lock_of(a_network()), **fields, policies={"limits": {limit: most}})
+    return network, forecast_of(network, make_plan(network, actual), actual)
+
+
+def _room(forecast: Forecast, limit: str) -> Headroom:
+    return next(room for room in forecast.limits if room.limit.name == limit)
+
+
+def test_what_others_have_put_into_ours_leaves_less_to_grow() -> None:
+    """A mesh of ten takes three regions less where three of its members are not ours."""
+    network = a_network(policies={"limits": {"meshed-networks": 10}})
+    actual = as_deployed(network)
+    theirs = {item.id: item for item in _theirs(network, actual, "meshed-networks")}
+    among = replace(actual, resources={**actual.resources, **theirs})
+    alone, beside = (
+        forecast_of(network, make_plan(network, state), state).growth for state in (actual, among)
+    )
+
+    assert beside.fits == alone.fits - OTHERS
+    assert beside.meets.startswith("10 networks of the mesh")
+
+
+def test_more_than_azure_takes_that_stands_already_is_no_reason_to_refuse() -> None:
+    """It has raised the limit and the file does not say so; what would be more is refused."""
+    network, actual = a_network(policies={"limits": {"admin-rules": 1}}), as_deployed(a_network())
+
+    assert refused(network, forecast_of(network, make_plan(network, actual), actual)) is None
+    assert "2 of 1 security admin rules" in str(
+        refused(network, forecast_of(network, make_plan(network, Actual()), Actual()))
+    )
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        Found("peering", "{hub}/virtualNetworkPeerings/ANM_theirs", {"properties": {}}),
+        Found("route-table", "{group}", {"properties": {"routes": [{}] * 900}}),
+    ],
+    ids=["peering", "table"],
+)
+def test_what_avnm_makes_counts_against_limits_of_its_own(made: Found) -> None:
+    """Its tables take 1,000 routes, those of users 400."""
+    network, actual = a_network(), as_deployed(a_network())
+    names = network.names
+    place = f"/subscriptions/{SUBSCRIPTION}{AVNM_GROUP}x/providers/Microsoft.Network/routeTables/t"
+    name = made.id.format(hub=names.vnet_id("eastus", HUB), group=place)
+    among = replace(actual, around={same_id(name): replace(made, id=name)})
+
+    assert counted(standing(among)) == counted(standing(actual))
 
 
 def test_spokes_of_an_environment_are_no_mesh() -> None:
     """Only the group of hubs is joined: others may have more members."""
     network = a_network("eastus", spokes={f"s{n}": {"environment": "prod"} for n in range(5)})
-    rooms = headroom((step.resource for step in make_plan(network, Actual()).steps), {})
+    rooms = headroom(counted(step.resource for step in make_plan(network, Actual()).steps), {})
 
     assert [room.used for room in rooms if room.limit.name == "meshed-networks"] == [1]
 

@@ -71,7 +71,7 @@ async def _adopt(
     actual = await read_to_adopt(azure, network)
     adoption = plan_adoption(network, actual)
     forecast = await foresee(network, adoption.plan, actual, azure.settings, whole=True)
-    await publish_plan(adoption.plan, forecast=forecast)
+    await publish_plan(network, adoption.plan, forecast)
     await publish_adoption(adoption)
     if moved := moved_since(plan, adoption.plan):
         return Failed(name="StalePlan", message=moved)
@@ -87,7 +87,8 @@ async def _take_over(azure: Azure, network: Network, adoption: Adoption) -> Stat
     minutes = network.topology.rollout.approval_minutes
     if minutes is not None and not await is_approved(adoption.plan, minutes):
         return Failed(name="NotApproved", message="not approved: nothing was written")
-    rollout = await run_plan(azure, await save_plan(adoption.plan, str(flow_run.get_id())))
+    saved = await save_plan(adoption.plan, str(flow_run.get_id()))
+    rollout = await run_plan(azure, network, saved)
     await read_and_keep(azure, network)
     if error := rollout.first_error(lambda _step: True):
         return Failed(message=f"taken over in part, adopt again: {error}")

@@ -19,12 +19,11 @@ from tasks.foresee import foresee
 from tasks.hold_topology import hold_topology
 from tasks.last_state import keep_as_wanted
 from tasks.look_ahead import look_ahead, pairs_after
-from tasks.publish import publish_map, publish_pairs, publish_plan
+from tasks.publish import publish_pairs, publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.save_plan import load_if_kept, moved_since
 from topology.network import Network
-from topology.pictures.states import of_plan
 from topology.planning.actual import Actual
 from topology.planning.planner import make_plan
 
@@ -69,8 +68,7 @@ async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
     now = make_plan(network, actual)
     outlook = await look_ahead(network, now, actual)
     forecast = await foresee(network, now, actual, azure.settings)
-    await publish_plan(now, outlook, forecast)
-    await publish_map(network, of_plan(network, now), "what the plan makes of it")
+    await publish_plan(network, now, forecast, outlook)
     if moved := moved_since(plan, now):
         return Failed(name="StalePlan", message=moved)
     if now.is_empty:

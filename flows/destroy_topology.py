@@ -75,7 +75,7 @@ async def _destroy(
     actual = await read_when_settled(azure, network, what_stays(network, region))
     now = plan_destroy(network, region, actual)
     forecast = await foresee(network, now, actual, azure.settings, whole=True)
-    await publish_plan(now, forecast=forecast)
+    await publish_plan(network, now, forecast)
     if moved := moved_since(plan, now):
         return Failed(name="StalePlan", message=moved)
     if not keep_foreign and (foreign := foreign_in(now)):
@@ -84,7 +84,7 @@ async def _destroy(
         return Completed(message=_told(now))
     saved = await save_plan(now, str(flow_run.get_id()))
     keep_names(network, now)
-    rollout = await run_plan(azure, saved)
+    rollout = await run_plan(azure, network, saved)
     await read_and_keep(azure, network)
     if error := rollout.first_error(lambda _step: True):
         return Failed(message=error)

@@ -78,7 +78,7 @@ async def _remediate(azure: Azure, network: Network, asked: Asked, plan: str | N
     found = remedy(network, actual, witnesses, asked)
     outlook = await look_ahead(network, found.plan, actual)
     forecast = await foresee(network, found.plan, actual, azure.settings)
-    await publish_plan(found.plan, outlook, forecast)
+    await publish_plan(network, found.plan, forecast, outlook)
     for sentence in found.left:
         get_run_logger().warning("left alone: %s", sentence)
     if moved := moved_since(plan, found.plan):

@@ -106,9 +106,9 @@ async def _take_back(
     actual = await read_when_settled(azure, network)
     back = plan_roll_back(plan, region, actual, network.policies)
     forecast = await foresee(network, back, actual, azure.settings, whole=True)
-    await publish_plan(back, forecast=forecast)
+    await publish_plan(network, back, forecast)
     await save_plan(back, f"{flow_run.get_id()}-back-{number}")
     if back.is_empty:
         return TakenBack()
     keep_names(network, back)
-    return await report_roll_back(network, plan, await run_plan(azure, back))
+    return await report_roll_back(network, plan, await run_plan(azure, network, back))

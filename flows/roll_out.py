@@ -22,7 +22,6 @@ from tasks.last_state import read_and_keep
 from tasks.prove import prove_outcome
 from tasks.publish import (
     publish_addresses,
-    publish_map,
     publish_reassigned,
     publish_result,
     publish_unintended,
@@ -33,7 +32,6 @@ from tasks.save_plan import save_plan
 from tasks.verify_wave import missing_hooks, run_hook
 from topology.forecast.outcome import Done
 from topology.network import Network
-from topology.pictures.states import of_rows
 from topology.planning.actual import Actual
 from topology.planning.assigned import reassigned
 from topology.planning.at_once import at_once
@@ -91,12 +89,11 @@ async def roll_out(
         so_far.rows |= {row["region"]: row for row in changed.rows}
         so_far.done += changed.done
         if changed.ended:
-            await publish_result(whole.topology, _rows(so_far, order))
+            await publish_result(network, whole, _rows(so_far, order))
             return changed.ended
     rolling = _Rolling(azure, network, planned, whole, found, anew=not first.is_empty)
     stopped = await _in_waves(rolling, order, so_far)
-    await publish_result(whole.topology, rows := _rows(so_far, order))
-    await publish_map(network, of_rows(network, rows), "after the rollout")
+    await publish_result(network, whole, _rows(so_far, order))
     await publish_history(network, so_far.done, azure.settings)
     await publish_unintended(whole.topology, so_far.findings)
     state = _verdict(whole, so_far, stopped)

@@ -71,7 +71,7 @@ async def _update(azure: Azure, network: Network, plan: str | None) -> State:
     part = rules_only(whole)
     outlook = await look_ahead(network, part, actual)
     forecast = await foresee(network, part, actual, azure.settings)
-    await publish_plan(part, outlook, forecast)
+    await publish_plan(network, part, forecast, outlook)
     if moved := moved_since(plan, part):
         return Failed(name="StalePlan", message=moved)
     left = pending(whole, part)

@@ -92,7 +92,7 @@ async def _end(
             pairs = await left()
         rows = [row for pair in pairs for row in rows_of_cut(pair.saved, pair.now)]
         if rows:
-            await publish_result_of(run.id, network.topology.topology, rows)
+            await publish_result_of(run.id, network, (pair.saved for pair in pairs), rows)
     return "; ".join([summary_of_cut(rows) or _NOTHING, *errors])
 
 

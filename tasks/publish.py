@@ -27,7 +27,7 @@ from topology.kind import firewall_address, late_in
 from topology.network import Network
 from topology.pictures.cells import Matrix
 from topology.pictures.matrix import matrix
-from topology.pictures.states import States
+from topology.pictures.states import States, of_plan, of_rows
 from topology.pictures.svg import Picture
 from topology.pictures.world import world
 from topology.planning import explain, late
@@ -46,12 +46,13 @@ _EVERY = 2.0  # seconds between updates of what is shown while a run goes on
 
 
 async def publish_plan(
-    plan: Plan, outlook: Outlook | None = None, forecast: Forecast | None = None
+    network: Network, plan: Plan, forecast: Forecast, outlook: Outlook | None = None
 ) -> None:
-    """Show the plan: counts by region, its consequences, every step, and what it will take."""
+    """Show the plan: counts by region, consequences, steps, what it will take; and on a map."""
     told = explain.markdown(plan, consequences=markdown(outlook) if outlook else "")
-    told += telling.markdown(forecast) if forecast else ""
+    told += telling.markdown(forecast)
     await acreate_markdown_artifact(told, key=f"{plan.topology}-plan")
+    await publish_map(network, of_plan(network, plan), "what the plan makes of it")
 
 
 async def publish_map(network: Network, states: States, told: str) -> None:
@@ -89,18 +90,26 @@ async def publish_addresses(network: Network, actual: Actual) -> None:
     await acreate_table_artifact(rows, key=f"{network.topology.topology}-addresses")
 
 
-async def publish_result(topology: str, rows: list[dict[str, Any]]) -> None:
-    """Show what happened where: the last state of each region, and its error."""
-    await acreate_table_artifact(rows, key=f"{topology}-result")
+async def publish_result(network: Network, plan: Plan, rows: list[dict[str, Any]]) -> None:
+    """Show what happened where: the last state of each region, and its error; and on a map."""
+    await acreate_table_artifact(rows, key=f"{plan.topology}-result")
+    await publish_map(network, of_rows(of_plan(network, plan), rows), "after the run")
 
 
-async def publish_result_of(run: UUID, topology: str, rows: list[dict[str, Any]]) -> None:
+async def publish_result_of(
+    run: UUID, network: Network, plans: Iterable[Plan], rows: list[dict[str, Any]]
+) -> None:
     """Show the same on the page of another run, as a hook does for the one that it is of."""
-    artifact = ArtifactCreate(
-        key=f"{topology}-result", type="table", data=json.dumps(rows), flow_run_id=run
-    )
+    name, states = network.topology.topology, of_rows(of_plan(network, *plans), rows)
+    shown = {
+        "result": ("table", json.dumps(rows)),
+        "topology": ("markdown", world(network, states, "when it was cancelled").markdown),
+    }
     async with get_client() as client:
-        await client.create_artifact(artifact)
+        for key, (sort, data) in shown.items():
+            await client.create_artifact(
+                ArtifactCreate(key=f"{name}-{key}", type=sort, data=data, flow_run_id=run)
+            )
 
 
 async def publish_left(topology: str, report: TakenBack) -> None:

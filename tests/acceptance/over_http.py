@@ -109,9 +109,13 @@ class PrefectOverHttp:
 
     def table(self, run: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
         """Return the rows of a table artifact of a run."""
-        wanted = {"artifacts": {"flow_run_id": {"any_": [run["id"]]}, "key": {"any_": [key]}}}
-        rows: list[dict[str, Any]] = json.loads(self._post("/artifacts/filter", wanted)[0]["data"])
+        rows: list[dict[str, Any]] = json.loads(self.shown(run, key))
         return rows
+
+    def shown(self, run: Mapping[str, Any], key: str) -> str:
+        """Return what a run has published last under a key."""
+        wanted = {"artifacts": {"flow_run_id": {"any_": [run["id"]]}, "key": {"any_": [key]}}}
+        return str(self._post("/artifacts/filter", {**wanted, "sort": "CREATED_DESC"})[0]["data"])
 
     def _get(self, path: str) -> Any:
         return _answer(urllib.request.Request(f"{self.api}{path}"))  # noqa: S310  loopback

@@ -39,6 +39,7 @@ class Cut:
     changing: tuple[list[str], list[str]]
     below: dict[str, str]
     rows: dict[str, str]
+    picture: str
     log: list[str]
     following: Run
 
@@ -125,6 +126,7 @@ def _cancel(place: Place, name: str, run: Run, follow: Callable[[], Run]) -> Cut
         (under_way, changing),
         place.prefect.children(ended),
         {row["region"]: row["state"] for row in place.prefect.table(ended, f"{name}-result")},
+        place.prefect.shown(ended, f"{name}-topology"),
         place.prefect.log(ended),
         place.prefect.ended(follow()),
     )
@@ -152,10 +154,11 @@ def test_a_cancelled_run_ends_when_azure_has(cut: Cut) -> None:
 
 
 def test_a_cancelled_run_says_what_was_done(cut: Cut) -> None:
-    """Its table has each region, and its log a sentence."""
+    """Its table has each region, its map too, and its log a sentence."""
     done = cut.rows["eastus"]
 
     assert done == "in part" or (cut.name, done) == ("taken", "done")  # marks take no time
+    assert f"{cut.name}, when it was cancelled: " in cut.picture
     said = (*cut.log, cut.run["state"]["message"])
     assert any(done in line and "eastus (" in line for line in said)
 

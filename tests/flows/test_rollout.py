@@ -513,13 +513,15 @@ async def test_destroy_leaves_nothing_and_apply_works_again(
     refused: State = await destroy_topology("other", str(file), return_state=True)
     gone: State = await destroy_topology(file.stem, str(file), return_state=True)
     left = [item for item in azure.list("virtualNetworks") if file.stem in item["id"]]
-    told = await Artifact.aget(f"{file.stem}-plan")
+    told, shown = [await Artifact.aget(f"{file.stem}-{key}") for key in ("plan", "topology")]
     again = await _apply(file)
 
     assert refused.is_failed()
     assert (gone.message, left) == ("nothing is left", [])
     assert told is not None
+    assert shown is not None
     assert "-> 0.00 USD a month" in str(told.data)
+    assert "after the run: goes: " in str(shown.data)
     assert again.is_completed()
 
 

@@ -66,15 +66,20 @@ def of_network(network: Network) -> dict[str, State]:
     return {hub.region: State.WANTED for hub in network.hubs}
 
 
-def of_plan(network: Network, plan: Plan) -> dict[str, State]:
-    """Return what a plan makes of each region: before it and after it in one."""
+def of_plan(network: Network, *plans: Plan) -> dict[str, State]:
+    """Return what a plan makes of each region: before it and after it in one.
+
+    Several are carried out one after the other, as a roll-back is.
+    """
     wanted = {hub.region for hub in network.hubs}
     steps: dict[str, list[Step]] = {}
-    for step in plan.steps:
+    for step in (step for plan in plans for step in plan.steps):
         if step.resource.region in AZURE_REGIONS:
             steps.setdefault(step.resource.region, []).append(step)
+    hubs = {region: network.names.vnet_id(region, HUB) for region in wanted}
+    there = {region for region, hub in hubs.items() if any(plan.found.get(hub) for plan in plans)}
     return {
-        region: _planned(steps.get(region, []), wanted=region in wanted)
+        region: _planned(steps.get(region, []), wanted=region in wanted, there=region in there)
         for region in sorted(wanted | {key for key, found in steps.items() if _goes(found)})
     }
 
@@ -83,13 +88,13 @@ def _goes(steps: Iterable[Step]) -> bool:
     return any(isinstance(step, Delete) for step in steps)
 
 
-def _planned(steps: list[Step], *, wanted: bool) -> State:
-    work = [step for step in steps if not isinstance(step, Nothing)]
-    if not wanted:
+def _planned(steps: list[Step], *, wanted: bool, there: bool) -> State:
+    own = [step for step in steps if _is_own(step)]
+    if not wanted or (own and all(isinstance(step, Delete) for step in own)):
         return State.GONE
-    if not work:
-        return State.IN_PLACE
-    stood = any(not isinstance(step, Create) and _is_own(step) for step in steps)
+    if all(isinstance(step, Nothing) for step in steps):
+        return State.IN_PLACE if there else State.MISSING
+    stood = there or any(not isinstance(step, Create) for step in own)
     return State.CHANGED if stood else State.NEW
 
 
@@ -98,17 +103,22 @@ def _is_own(step: Step) -> bool:
     return step.resource.stage.is_regional
 
 
-def of_rows(network: Network, rows: Iterable[Mapping[str, Any]]) -> dict[str, State]:
-    """Return what a run has made of each region, by the rows of its result.
+def of_rows(planned: States, rows: Iterable[Mapping[str, Any]]) -> dict[str, State]:
+    """Return what a run has made of each region, by its plan and the rows of its result.
 
-    A region without a row had nothing to be done in it.
+    A region without a row is as it was.
     """
     ended = {str(row["region"]): _WORDS.get(str(row["state"]), State.IN_PART) for row in rows}
-    found = {hub.region: ended.pop(hub.region, State.IN_PLACE) for hub in network.hubs}
-    gone = {region: state for region, state in ended.items() if region in AZURE_REGIONS}
-    return found | {
-        region: State.GONE if state is State.IN_PLACE else state for region, state in gone.items()
-    }
+    regions = [*planned, *(name for name in ended if name in AZURE_REGIONS and name not in planned)]
+    return {name: _ended(planned.get(name, State.GONE), ended.get(name)) for name in regions}
+
+
+def _ended(planned: State, end: State | None) -> State:
+    if end is State.IN_PLACE:
+        return State.GONE if planned is State.GONE else State.IN_PLACE
+    if end is not None:
+        return end
+    return planned if planned in {State.IN_PLACE, State.MISSING} else State.NOT_STARTED
 
 
 _WORDS = {

@@ -15,6 +15,8 @@ from topology.pictures.labels import Box, apart, lay_out
 from topology.pictures.states import State, of_findings, of_network, of_plan, of_proof, of_rows
 from topology.pictures.world import world
 from topology.planning.actual import Actual
+from topology.planning.at_once import rules_only
+from topology.planning.destroy import plan_destroy
 from topology.planning.planner import make_plan
 from topology.regions import AZURE_REGIONS
 
@@ -105,6 +107,8 @@ def test_labels_lie_over_nothing(all_regions: Network) -> None:
 
 # -- states ------------------------------------------------------------------------------
 
+WEB = ({"name": "web", "fqdns": ["*.example.com"]},)
+
 
 def test_a_plan_makes_regions_new_changed_or_gone() -> None:
     """The one that comes is new, the one that leaves goes, the others are changed by both."""
@@ -127,7 +131,7 @@ def test_a_first_plan_makes_all_new_and_an_empty_one_leaves_them_in_place() -> N
 
 
 def test_the_rows_of_a_run_say_what_came_of_each_region() -> None:
-    """A region without a row had nothing to be done; one that is not wanted has gone."""
+    """A region without a row is as it was, and one that should have gone and is done has gone."""
     rows = [
         {"region": "global", "state": "done"},
         {"region": "eastus", "state": "rolled back"},
@@ -135,14 +139,52 @@ def test_the_rows_of_a_run_say_what_came_of_each_region() -> None:
         {"region": "uksouth", "state": "done"},
         {"region": "ukwest", "state": "in part"},
     ]
-    network = a_network("eastus", "westus", "northeurope")
+    planned = {
+        "eastus": State.NEW,
+        "westus": State.CHANGED,
+        "northeurope": State.IN_PLACE,
+        "uksouth": State.GONE,
+        "ukwest": State.GONE,
+        "francecentral": State.NEW,
+    }
 
-    assert of_rows(network, rows) == {
+    assert of_rows(planned, rows) == {
         "eastus": State.TAKEN_BACK,
         "westus": State.IN_PLACE,
         "northeurope": State.IN_PLACE,
         "uksouth": State.GONE,
         "ukwest": State.IN_PART,
+        "francecentral": State.NOT_STARTED,
+    }
+
+
+def test_what_a_destroy_takes_away_goes_and_the_rest_stays_in_place() -> None:
+    """All of it, or one region, from which others lose their routes."""
+    network = a_network("eastus", "westus", "uksouth")
+    actual = as_deployed(network)
+    whole, one = (plan_destroy(network, region, actual) for region in (None, "westus"))
+    done = [{"region": name, "state": "done"} for name in ("eastus", "westus", "uksouth")]
+
+    assert set(of_plan(network, whole).values()) == {State.GONE}
+    assert of_plan(network, one) == {
+        "eastus": State.CHANGED,
+        "westus": State.GONE,
+        "uksouth": State.CHANGED,
+    }
+    assert of_rows(of_plan(network, one), done) == {
+        "eastus": State.IN_PLACE,
+        "westus": State.GONE,
+        "uksouth": State.IN_PLACE,
+    }
+
+
+def test_a_plan_about_something_else_does_not_say_that_a_region_is_there() -> None:
+    """Rules are changed while a region of the file still waits for its rollout."""
+    before, after = a_network("eastus"), a_network("eastus", "westus", egress=WEB)
+
+    assert of_plan(after, rules_only(make_plan(after, as_deployed(before)))) == {
+        "eastus": State.IN_PLACE,
+        "westus": State.MISSING,
     }
 
 

@@ -25,6 +25,7 @@ from flows.update_firewall_policy import update_firewall_policy
 from orrery.asking import kept, roll_backs_of
 from tasks.approval import resume
 from tests.flows.conftest import UNUSED, SimulatedAzure
+from tests.flows.others import peer_with, spoke_of, until_written
 from topology.kind import at
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -181,6 +182,30 @@ async def test_rules_that_fail_are_taken_back_and_no_wave_starts(
     assert [path for path in paths if path.endswith(f"/afwp-{file.stem}")]
     assert _policy(azure, file) == before
     assert {path for path in paths if "firewallPolicies" not in path} == set()
+
+
+async def test_rules_after_which_traffic_is_not_as_foreseen_are_taken_back(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """Somebody peers a network with a spoke while they change: Azure holds them, and more."""
+    await _apply(file)
+    azure.clear()
+    before = _policy(azure, file)
+    _open_another_name(file)
+    meddling = asyncio.create_task(asyncio.to_thread(_meddle, azure, file.stem))
+
+    state = await _update(file)
+    await meddling
+
+    assert state.name == "RolledBack"
+    assert "is rolled back, no wave has started: no firewall is between them" in str(state.message)
+    assert (await _below(state))["firewall policy"] == "Completed"
+    assert _policy(azure, file) == before
+
+
+def _meddle(azure: SimulatedAzure, topology: str) -> None:
+    until_written(azure, f"rcg-{topology}-egress")
+    peer_with(azure, spoke_of(azure, f"vnet-{topology}-prod-eastus"))
 
 
 # -- asked about -------------------------------------------------------------------------

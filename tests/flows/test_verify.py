@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from prefect import get_client
@@ -16,11 +14,10 @@ from deployments.following import table_rows
 from flows.apply_topology import apply_topology
 from flows.verify_reachability import verify_reachability
 from tests.flows.conftest import UNUSED, SimulatedAzure
+from tests.flows.others import VERSION, peer_with, spoke_of
 from topology.verification.question import Question
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-
-_VERSION = {"api-version": "2024-03-01"}
 
 
 _TEXT = """\
@@ -56,7 +53,7 @@ async def test_a_wave_around_whose_firewall_somebody_goes_is_the_last(
     """Others peer a network with a spoke that has just come: no region follows until it is gone."""
     file = tmp_path / "meddled.yaml"
     file.write_text(_TEXT.format(subscription=next(UNUSED)))
-    meddling = asyncio.create_task(asyncio.to_thread(_peer_with_a_spoke, azure, file.stem))
+    meddling = asyncio.create_task(asyncio.to_thread(_meddle, azure, file.stem))
 
     state: State = await apply_topology(str(file), return_state=True)
     peered = await meddling
@@ -72,7 +69,7 @@ async def test_a_wave_around_whose_firewall_somebody_goes_is_the_last(
     found = await _verify(file)
     assert (found.name, await _states(found)) == ("NotAsIntended", {"new"})
     for name in peered:
-        azure.http.delete(name, params=_VERSION).raise_for_status()
+        azure.http.delete(name, params=VERSION).raise_for_status()
     proved = await _verify(file)
     assert (proved.is_completed(), str(proved.message)[:7]) == (True, "proved:")
     assert await _states(proved) == {"cleared"}
@@ -106,31 +103,6 @@ async def _states(state: State) -> set[str]:
     return {row["state"] for row in rows}
 
 
-def _peer_with_a_spoke(azure: SimulatedAzure, topology: str) -> list[str]:
-    """Wait for the prod spoke, then peer a network with it, both ways; return the peerings."""
-    spoke = _spoke(azure, topology)
-    group = f"{spoke.split('/resourceGroups/')[0]}/resourceGroups/rg-partner"
-    partner = f"{group}/providers/Microsoft.Network/virtualNetworks/vnet-partner"
-    _put(azure, group, {"location": "westus"})
-    subnet = {"name": "a", "properties": {"addressPrefix": "172.20.1.0/24"}}
-    space = {"addressSpace": {"addressPrefixes": ["172.20.0.0/16"]}, "subnets": [subnet]}
-    _put(azure, partner, {"location": "westus", "properties": space})
-    names = []
-    for here, there in ((spoke, partner), (partner, spoke)):
-        names.append(f"{here}/virtualNetworkPeerings/partner")
-        _put(azure, names[-1], {"properties": {"remoteVirtualNetwork": {"id": there}}})
-    return names
-
-
-def _spoke(azure: SimulatedAzure, topology: str) -> str:
-    while True:
-        for item in azure.list("virtualNetworks"):
-            if f"vnet-{topology}-prod-westus" in item["id"]:
-                return str(item["id"])
-        time.sleep(0.1)
-
-
-def _put(azure: SimulatedAzure, name: str, body: dict[str, Any]) -> None:
-    """Put a thing, again while its network is busy with something else."""
-    while not azure.http.put(name, params=_VERSION, json=body).is_success:
-        time.sleep(0.2)
+def _meddle(azure: SimulatedAzure, topology: str) -> list[str]:
+    """Wait for the prod spoke of the first wave, and peer a network with it."""
+    return peer_with(azure, spoke_of(azure, f"vnet-{topology}-prod-westus"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 from azure_api.errors import Final
@@ -135,7 +136,7 @@ class RulesOfOthers:
             try:
                 items = await self.of_subscription(self.kinds[kind_name], subscription)
             except Final as error:
-                if error.status != 403:  # noqa: PLR2004
+                if error.status != HTTPStatus.FORBIDDEN:
                     raise
                 continue
             self.listed |= {same_id(item.id): item for item in items}

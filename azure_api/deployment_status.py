@@ -1,11 +1,11 @@
-"""What AVNM was told, and how far it is: the list of deployment statuses."""
+"""What AVNM was told, how far it is, and what is active: the lists of a manager by regions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from azure_api.calls import is_absent
+from azure_api.calls import Json, is_absent
 from azure_api.client import Azure
 from azure_api.errors import from_sdk
 from azure_api.ids import parse
@@ -13,6 +13,7 @@ from azure_api.retrying import retried
 from topology.planning.actual import GoalState
 
 COMMIT_TYPES = ("Connectivity", "SecurityAdmin", "Routing")
+_ACTIVE = ("list_active_connectivity_configurations", "list_active_security_admin_rules")
 
 
 async def read_goal_states(
@@ -26,23 +27,42 @@ async def read_goal_states(
     Empty where nothing was ever deployed, where the manager is gone, and for a while
     after a commit (facts.md section 2). Raises Passing or Final.
     """
-    query: dict[str, Any] = {"deploymentTypes": list(commit_types)}
-    if regions:
-        query["regions"] = list(regions)
-    states: list[GoalState] = []
-    while True:
-        page = await retried(lambda: _page(azure, manager_id, dict(query)), azure)
-        states += [_state(entry) for entry in page.get("value") or []]
-        query["skipToken"] = page.get("skipToken") or ""
-        if not query["skipToken"]:
-            return tuple(states)
-
-
-async def _page(azure: Azure, manager_id: str, query: dict[str, Any]) -> dict[str, Any]:
-    """Return one page; its skipToken is "" on the last (recordings.md section 6)."""
     operations = azure.client_of("network", manager_id).network_manager_deployment_status
+    query = {"deploymentTypes": list(commit_types), **_of(regions)}
+    entries = await _all_pages(operations.list, azure, manager_id, query)
+    return tuple(_state(entry) for entry in entries)
+
+
+async def read_active(azure: Azure, manager_id: str, regions: Iterable[str]) -> list[Json]:
+    """Return what is active of a manager in some regions: configurations, and admin rules.
+
+    Raises Passing or Final.
+    """
+    client = azure.client_of("network", manager_id)
+    lists = [
+        await _all_pages(getattr(client, name), azure, manager_id, _of(regions)) for name in _ACTIVE
+    ]
+    return [item for items in lists for item in items]
+
+
+def _of(regions: Iterable[str]) -> dict[str, Any]:
+    return {"regions": named} if (named := list(regions)) else {}
+
+
+async def _all_pages(method: Any, azure: Azure, manager_id: str, query: Json) -> list[Json]:
+    """Return all entries; a page's skipToken is "" on the last (recordings.md section 6)."""
+    entries, asked = list[Json](), dict(query)
+    while True:
+        page = await retried(lambda: _page(method, manager_id, dict(asked)), azure)
+        entries += page.get("value") or []
+        asked["skipToken"] = page.get("skipToken") or ""
+        if not asked["skipToken"]:
+            return entries
+
+
+async def _page(method: Any, manager_id: str, query: Json) -> Json:
     try:
-        page = await operations.list(
+        page = await method(
             *parse(manager_id).path_arguments,
             query,
             cls=lambda response, _model, _headers: response.http_response.json(),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
 from azure_api import calls
 from azure_api.around import RulesOfOthers, inline, neighbours
 from azure_api.calls import Json
 from azure_api.client import Azure
-from azure_api.deployment_status import read_goal_states
+from azure_api.deployment_status import read_active, read_goal_states
+from azure_api.errors import Final
 from azure_api.ids import parse
 from azure_api.members import read_members
 from azure_api.retrying import retried
@@ -19,6 +21,7 @@ from azure_api.waiting import together
 from topology.kind import NOBODY, Kind, Listing, parent_id, same_id
 from topology.ownership import is_ours
 from topology.planning.actual import Actual, Found, GoalState
+from topology.verification.active import as_active, edited_since
 
 # Lists that run at once: far below the read limits (250, refilled with 25 a second;
 # facts.md section 7).
@@ -90,12 +93,13 @@ class _Reading:
         states = await self._goal_states(commits, kept, kinds)
         actual = Actual.of([item for items in kept.values() for item in items], states)
         actual = replace(actual, members=await self._members(kept, roots))
-        return replace(
+        actual = replace(
             actual,
             others=self._of_others(listed, [kind for kind in roots if kind.can_join]),
             around=await self._around(listed, actual, kinds),
             policies=self._of_others(listed, [kind for kind in roots if kind.is_policy]),
         )
+        return await self._as_active(actual)
 
     async def inside_what_goes(self, kinds: list[Kind], actual: Actual) -> list[str]:
         """Return the ids of all that stands in what takes it along and is not wanted."""
@@ -204,6 +208,20 @@ class _Reading:
         ]
         states = await together(read_goal_states(self.azure, item) for item in managers)
         return dict(zip(managers, states, strict=True))
+
+    async def _as_active(self, actual: Actual) -> Actual:
+        """Return it with what is active where a configuration was edited after its commit.
+
+        Who may not list that does not know it.
+        """
+        listed: dict[str, list[Json]] = {}
+        for manager, regions in edited_since(actual).items():
+            try:
+                listed[manager] = await read_active(self.azure, manager, sorted(regions))
+            except Final as error:
+                if error.status != HTTPStatus.FORBIDDEN:
+                    raise
+        return as_active(actual, listed)
 
     # -- both ----------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import httpx
 from tests.simulator.azure import A_WHILE, Azure
 from tests.topology.verification.sketches import MANAGER, Sketch
 from topology.planning.actual import Actual, Found, GoalState
+from topology.verification.active import as_active, edited_since
 from topology.verification.addresses import address, block
 from topology.verification.model import Model
 from topology.verification.routes import Hop, Route
@@ -63,10 +64,25 @@ async def read(client: httpx.AsyncClient, manager: str, ids: Iterable[str]) -> A
                 found.append(answer.json())
     body = {"regions": [], "deploymentTypes": _COMMIT_TYPES}
     states = (await client.post(f"{manager}/listDeploymentStatus", json=body)).json()
-    return Actual.of(
+    actual = Actual.of(
         [Found("", item["id"], item) for item in found],
         {manager: tuple(_state(item) for item in states.get("value") or [])},
     )
+    regions = edited_since(actual).get(manager.lower(), ())
+    return as_active(actual, {manager.lower(): await _active(client, manager, regions)})
+
+
+async def _active(
+    client: httpx.AsyncClient, manager: str, regions: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Return what is active in some regions, a list of the manager's at a time."""
+    found: list[dict[str, Any]] = []
+    for name in ("listActiveConnectivityConfigurations", "listActiveSecurityAdminRules"):
+        for region in regions:
+            answer = await client.post(f"{manager}/{name}", json={"regions": [region]})
+            assert not answer.json().get("skipToken")
+            found += answer.json()["value"]
+    return found
 
 
 def _state(item: dict[str, Any]) -> GoalState:
@@ -75,6 +91,7 @@ def _state(item: dict[str, Any]) -> GoalState:
         item["deploymentType"],
         tuple(item["configurationIds"]),
         item["deploymentStatus"],
+        item["commitTime"],
     )
 
 

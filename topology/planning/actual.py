@@ -23,7 +23,9 @@ class GoalState:
     """What AVNM was last told for one region and type of configuration.
 
     `commit_type` is Connectivity, SecurityAdmin or Routing; `status` is NotStarted,
-    Deploying, Deployed or Failed; `commit_time` is Azure's text (UTC, seconds).
+    Deploying, Deployed or Failed; `commit_time` is Azure's text (UTC, seconds). `content` is what
+    the configurations held when they were committed, by lower-case id, where that is known to be
+    other than what they hold now: an edit does nothing until a commit (facts.md section 2).
     """
 
     region: str
@@ -32,6 +34,7 @@ class GoalState:
     status: str = "Deployed"
     commit_time: str = ""
     error: str = ""
+    content: Mapping[str, Found] | None = None
 
 
 @dataclass(frozen=True)

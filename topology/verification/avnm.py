@@ -1,7 +1,6 @@
 """What AVNM's deployed configurations do: who is meshed, which admin rules hold, which routes.
 
-It follows the goal states (`deployed.py`). A configuration is taken with its present content:
-ours are never edited where they are deployed.
+It follows the goal states (`deployed.py`).
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ from topology.kind import Body, at, same_id
 from topology.planning.actual import Actual, Found
 from topology.regions import AZURE_REGIONS
 from topology.verification.addresses import EVERYTHING, block, number, tagged
-from topology.verification.deployed import Children, Goal, Groups, Scope
-from topology.verification.deployed import children as children_of
+from topology.verification.deployed import Goal, Groups, Scope
 from topology.verification.deployed import goals as deployed_goals
 from topology.verification.fabric import Fabric, Subnet, UserRoute, VirtualNetwork
 from topology.verification.rules import Rule, ports, protocols
@@ -56,12 +54,11 @@ class Effects:
         only foreseen they are worked out from the rules.
         """
         goals, groups = list(deployed_goals(fabric.actual)), Groups(fabric)
-        children = children_of(fabric.actual)
         return cls(
             connected=_connected(goals, groups, fabric.actual),
             meshes=_meshes(goals, groups),
-            rules=_rules(goals, groups, children, fabric),
-            routes={} if tables_as_read else _routes(goals, groups, children, fabric),
+            rules=_rules(goals, groups, fabric),
+            routes={} if tables_as_read else _routes(goals, groups, fabric),
         )
 
 
@@ -170,9 +167,7 @@ def _is_wheel(goal: Goal) -> bool:
 # -- security admin rules ----------------------------------------------------------------
 
 
-def _rules(
-    goals: Iterable[Goal], groups: Groups, children: Children, fabric: Fabric
-) -> dict[str, tuple[Rule, ...]]:
+def _rules(goals: Iterable[Goal], groups: Groups, fabric: Fabric) -> dict[str, tuple[Rule, ...]]:
     """Return the rules of each network: of the higher manager first, then by priority.
 
     Of two managers that reach a network the higher one says what holds where a service shuts
@@ -184,8 +179,8 @@ def _rules(
         if goal.commit_type != "SecurityAdmin":
             continue
         mine: dict[str, dict[str, Rule]] = defaultdict(dict)
-        for collection in children.get(same_id(goal.configuration.id), ()):
-            items = children.get(same_id(collection.id), ())
+        for collection in goal.children.get(same_id(goal.configuration.id), ()):
+            items = goal.children.get(same_id(collection.id), ())
             rules = [_admin_rule(item, groups) for item in items]
             for group in at(collection.body, "properties.appliesToGroups") or ():
                 for network in groups.networks(group["networkGroupId"], goal.region):
@@ -245,10 +240,10 @@ def _addresses(ends: Any, groups: Groups) -> Iterator[range]:
 
 
 def _routes(
-    goals: Iterable[Goal], groups: Groups, children: Children, fabric: Fabric
+    goals: Iterable[Goal], groups: Groups, fabric: Fabric
 ) -> dict[str, tuple[UserRoute, ...]]:
     """Return the routes of the subnets that routing rules reach, with those they had."""
-    rules = _ruled(goals, groups, children)
+    rules = _ruled(goals, groups)
     concerned = {*rules, *(key for key, subnet in fabric.subnets.items() if is_managed(subnet))}
     return {
         key: tuple(_joined_routes(fabric, fabric.subnets[key], list(rules[key].values())))
@@ -256,16 +251,14 @@ def _routes(
     }
 
 
-def _ruled(
-    goals: Iterable[Goal], groups: Groups, children: Children
-) -> dict[str, dict[str, UserRoute]]:
+def _ruled(goals: Iterable[Goal], groups: Groups) -> dict[str, dict[str, UserRoute]]:
     """Return the routes of rules by subnet and rule."""
     rules: dict[str, dict[str, UserRoute]] = defaultdict(dict)
     for goal in goals:
         if goal.commit_type != "Routing":
             continue
-        for collection in children.get(same_id(goal.configuration.id), ()):
-            made = [_route(item) for item in children.get(same_id(collection.id), ())]
+        for collection in goal.children.get(same_id(goal.configuration.id), ()):
+            made = [_route(item) for item in goal.children.get(same_id(collection.id), ())]
             for group in at(collection.body, "properties.appliesTo") or ():
                 for subnet in groups.subnets(group["networkGroupId"], goal.region):
                     rules[subnet.key] |= {route.id: route for route in made if route}
@@ -281,7 +274,7 @@ def without_made_routes(actual: Actual) -> Actual:
     managed = [subnet for subnet in fabric.subnets.values() if is_managed(subnet)]
     if not managed:
         return actual
-    rules = _ruled(list(deployed_goals(fabric.actual)), Groups(fabric), children_of(fabric.actual))
+    rules = _ruled(list(deployed_goals(fabric.actual)), Groups(fabric))
     made: dict[str, set[range]] = defaultdict(set)
     for subnet in managed:
         made[subnet.table or ""] |= {route.prefix for route in rules[subnet.key].values()}

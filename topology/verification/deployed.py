@@ -1,14 +1,14 @@
 """What managers have deployed where, and whom it reaches: goal states, scopes and groups.
 
 What a configuration holds does nothing in a region until it is committed there (facts.md
-section 2).
+section 2): what is known to have been edited since is taken as it was committed.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from topology.kind import at, parent_id, same_id
@@ -22,12 +22,13 @@ Children = Mapping[str, list[Found]]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One configuration in one region, by the manager with the rank."""
+    """One configuration in one region, by the manager with the rank; `children` as committed."""
 
     rank: tuple[int, str]
     commit_type: str
     region: str
     configuration: Found
+    children: Children
 
 
 def goals(actual: Actual) -> Iterator[Goal]:
@@ -36,27 +37,38 @@ def goals(actual: Actual) -> Iterator[Goal]:
     What is only being deployed is not there yet. Of two managers the one with the higher
     scope wins (facts.md sections 1 and 3).
     """
-    found = []
+    found, below = list[Goal](), dict[int, Children]()
     for manager, states in actual.goal_states.items():
         there = actual.get(manager)
         scopes = at(there.body if there else {}, "properties.networkManagerScopes") or {}
         rank = (0 if scopes.get("managementGroups") else 1, manager)
         for state in states:
-            named = (actual.get(name) for name in state.configuration_ids)
-            if state.status == "Deployed":
-                found += [
-                    Goal(rank, state.commit_type, state.region, item) for item in named if item
-                ]
+            if state.status != "Deployed":
+                continue
+            held = actual.resources if state.content is None else state.content
+            if id(held) not in below:  # many regions have the same
+                below[id(held)] = _children(held)
+            named = (held.get(same_id(name)) for name in state.configuration_ids)
+            found += [
+                Goal(rank, state.commit_type, state.region, item, below[id(held)])
+                for item in named
+                if item
+            ]
     return iter(sorted(found, key=lambda goal: goal.rank))
 
 
-def children(actual: Actual) -> Children:
+def _children(resources: Mapping[str, Found]) -> Children:
     """Return what stands under each configuration and collection, by the parent's key."""
     found: dict[str, list[Found]] = defaultdict(list)
-    for key, item in actual.resources.items():
+    for key, item in resources.items():
         if "/networkmanagers/" in key:
             found[same_id(parent_id(key))].append(item)
     return found
+
+
+def is_part(key: str, configuration_ids: Iterable[str]) -> bool:
+    """Say whether what a key names is one of these configurations, or stands in one."""
+    return any(f"{key}/".startswith(f"{same_id(name)}/") for name in configuration_ids)
 
 
 class Scope:

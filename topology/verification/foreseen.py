@@ -16,6 +16,7 @@ from topology.planning.plan import Change, Commit, Create, Delete, Replace, Step
 from topology.resources import KIND_BY_NAME
 from topology.verification.addresses import address, block
 from topology.verification.avnm import peered_pairs, without_made_routes
+from topology.verification.deployed import is_part
 
 # The fifth address of its subnet is what a firewall was always seen to get. Observed, not
 # promised (facts.md section 0.7): after the rollout the proof runs on what Azure assigned.
@@ -113,6 +114,7 @@ class _State:
 
     def _put(self, step: Create | Change | Replace) -> None:
         resource, whole = step.resource, step.resource.id.split("#")[0]
+        self._keep_what_is_deployed(same_id(whole))
         kind = KIND_BY_NAME[resource.kind]
         there = self.found.get(same_id(whole))
         wanted = late.fill(resource.body, late.known(Actual(self.found)))
@@ -156,9 +158,30 @@ class _State:
 
     def _delete(self, resource_id: str) -> None:
         key = same_id(resource_id.partition("#")[0])
+        self._keep_what_is_deployed(key)
         for name in [name for name in self.found if name == key or name.startswith(f"{key}/")]:
             del self.found[name]
             self.goal_states.pop(name, None)
+
+    def _keep_what_is_deployed(self, key: str) -> None:
+        """Keep the content of a configuration that is edited where it is deployed.
+
+        It holds there until a commit (facts.md section 2).
+        """
+        kept: dict[tuple[str, ...], dict[str, Found]] = {}
+        for manager, states in self.goal_states.items():
+            if key.startswith(f"{manager}/"):
+                self.goal_states[manager] = tuple(self._kept(item, key, kept) for item in states)
+
+    def _kept(
+        self, state: GoalState, key: str, kept: dict[tuple[str, ...], dict[str, Found]]
+    ) -> GoalState:
+        ids = state.configuration_ids
+        if state.content is not None or not is_part(key, ids):
+            return state
+        if ids not in kept:  # many regions have the same
+            kept[ids] = {name: item for name, item in self.found.items() if is_part(name, ids)}
+        return replace(state, content=kept[ids])
 
     def _commit(self, step: Commit) -> None:
         body, manager = step.resource.body, same_id(step.resource.id.partition("/commits/")[0])

@@ -1,5 +1,7 @@
 """What no list tells, and traffic may follow: what gateways have learned, policies out of sight.
 
+And what was edited after its commit, where nobody told what is active (`active.py`).
+
 A gateway and a route server give what they have learned to the subnets of their network, and to
 those of networks that use them by a peering, unless a subnet's table keeps it out (docs:
 virtual-network/virtual-networks-udr-overview). It wins over a user's route where it is longer
@@ -14,6 +16,7 @@ from typing import Any
 
 from topology.kind import Body, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
+from topology.verification.active import edited_since
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
 
@@ -32,6 +35,11 @@ def unread(model: Model, own: Iterable[str]) -> Iterator[str]:
                 f"what {', '.join(dict.fromkeys(names))} learned, which may lead traffic of "
                 f"{network.name} elsewhere ({', '.join(takers)})"
             )
+    for manager, regions in edited_since(model.fabric.actual).items():
+        yield (
+            f"what {_called(manager)} has deployed in {', '.join(sorted(regions))}, where rules or "
+            "meshes were edited after their commit: they are taken as they are now"
+        )
     for firewall in model.fabric.firewalls.values():
         if not model.policy(firewall).is_whole:
             policy = firewall.policy.rpartition("/")[2]

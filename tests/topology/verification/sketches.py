@@ -291,6 +291,7 @@ class _Draws:
         properties = {"networkManagerScopes": scopes, "networkManagerScopeAccesses": accesses}
         self.put(MANAGER, {"location": REGIONS[0], "properties": properties})
         group_ids = [self._group(f"g{number}") for number in range(2)]
+        self.second = group_ids[1]
         self._commit("Connectivity", self._mesh(group_ids))
         self._commit("SecurityAdmin", self._admin(group_ids))
         self._commit("Routing", self._routing(group_ids))
@@ -374,13 +375,30 @@ class _Draws:
     # -- afterwards ----------------------------------------------------------------------
 
     def changes(self) -> None:
-        """Draw what is changed when all is in effect: grown networks, a scope that has moved."""
+        """Draw what is changed when all is in effect, and committed no more.
+
+        Networks that have grown, admin rules and meshes that were edited, a scope that has moved.
+        """
         for number in range(len(self.spaces)):
             if self.seldom():
                 self._change(network_id(number), self._grown(number))
+        for name in list(self.sketch.resources):
+            if "/securityAdminConfigurations/" in name and self.seldom():
+                self._edit_admin(name)
+        if self.seldom():
+            mesh = f"{MANAGER}/connectivityConfigurations/mesh"
+            applies = self.sketch.resources[mesh]["properties"]["appliesToGroups"][0]
+            self._change(mesh, {"appliesToGroups": [{**applies, "networkGroupId": self.second}]})
         if self.seldom():
             scopes = {"subscriptions": [f"/subscriptions/{_ELSEWHERE}"]}
             self._change(MANAGER, {"networkManagerScopes": scopes})
+
+    def _edit_admin(self, name: str) -> None:
+        if "/rules/" in name:
+            access = self.draw(st.sampled_from(["Allow", "AlwaysAllow", "Deny"]))
+            self._change(name, {"access": access})
+        elif "/ruleCollections/" in name:
+            self._change(name, {"appliesToGroups": [{"networkGroupId": self.second}]})
 
     def _grown(self, number: int) -> Json:
         there = self.sketch.resources[network_id(number)]["properties"]["addressSpace"]

@@ -8,11 +8,14 @@ import pytest
 
 from tests.builders import a_network, as_deployed
 from tests.topology.examples import NAMES, example
-from topology.kind import same_id
+from topology.kind import Resource, Stage, same_id
+from topology.network import Network
 from topology.planning.actual import Actual, Found
+from topology.planning.plan import Change, Commit
 from topology.planning.planner import make_plan
 from topology.verification.foreseen import foresee
 from topology.verification.outlook import look_ahead
+from topology.verification.verdict import model_of
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -50,6 +53,43 @@ def test_a_peering_that_waits_for_its_other_side_is_connected_by_it() -> None:
 
     assert outlook.refusal is None
     assert any(item.gained for item in outlook.differences)
+
+
+def test_an_edit_of_what_is_deployed_holds_when_it_is_committed() -> None:
+    """Until then the region has what was committed; one that gets the rest has it at once."""
+    network = a_network("eastus", "westus")
+    actual = as_deployed(network)
+    rule = next(key for key in actual.resources if "/securityadminconf" in key and "/rules/" in key)
+    body = dict(actual.resources[rule].body)
+    resource = Resource(
+        "security-admin-rule",
+        actual.resources[rule].id,
+        None,
+        Stage.SECURITY,
+        {**body, "properties": {**body["properties"], "access": "Allow"}},
+    )
+    east = next(
+        step
+        for step in make_plan(network, Actual()).steps
+        if isinstance(step, Commit) and step.resource.id.endswith("SecurityAdmin-eastus")
+    )
+
+    edited = foresee(actual, [Change(resource, ())], "sample")
+    committed = foresee(edited, [east], "sample")
+
+    assert _access(network, edited, rule) == {"eastus": "Deny", "westus": "Deny"}
+    assert _access(network, committed, rule) == {"eastus": "Allow", "westus": "Deny"}
+
+
+def _access(network: Network, actual: Actual, rule: str) -> dict[str, str]:
+    """Return what a rule does in each region that it reaches."""
+    model = model_of(network, actual)
+    return {
+        model.fabric.networks[key].region: found.access
+        for key, rules in model.effects.rules.items()
+        for found in rules
+        if same_id(found.id) == rule
+    }
 
 
 def _with(item: Found, **properties: str) -> Found:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from topology.kind import same_id
 from topology.planning.actual import Actual, Found, GoalState
 
 _NETWORK = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network"
@@ -42,13 +44,24 @@ def written(case: Mapping[str, Any]) -> Actual:
         found |= _mesh(f"mesh{number}", item)
         states += _commits("Connectivity", f"connectivityConfigurations/mesh{number}", item)
     for number, item in enumerate(case.get("admin", ())):
-        found |= _admin(f"admin{number}", item)
-        states += _commits("SecurityAdmin", f"securityAdminConfigurations/admin{number}", item)
+        committed = _admin(f"admin{number}", item)
+        content = {same_id(name): _found(name, body) for name, body in committed.items()}
+        found |= _admin(f"admin{number}", {**item, "rules": item["now"]} if "now" in item else item)
+        states += [
+            replace(state, content=content if "now" in item else None)
+            for state in _commits(
+                "SecurityAdmin", f"securityAdminConfigurations/admin{number}", item
+            )
+        ]
     for number, item in enumerate(case.get("routing", ())):
         found |= _routing(f"routing{number}", item)
         states += _commits("Routing", f"routingConfigurations/routing{number}", item)
-    items = [Found("", name, {"id": name, **body}) for name, body in found.items()]
+    items = [_found(name, body) for name, body in found.items()]
     return Actual.of(items, {_MANAGER: tuple(states)})
+
+
+def _found(name: str, body: Json) -> Found:
+    return Found("", name, {"id": name, **body})
 
 
 # -- networks ----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from tests.carry_out import apply_network, read_network
 from tests.life.outsider import outsider
 from topology.kind import same_id
 from topology.planning.actual import Actual
-from topology.verification.verdict import model_of, prove
+from topology.verification.verdict import model_of, proof_of, prove
 
 ONE = a_network("eastus")
 VERSION = {"api-version": "2024-05-01"}
@@ -31,7 +31,7 @@ async def test_a_rule_that_was_opened_and_not_committed_denies_as_before() -> No
     assert len([path for path in asked if "listActive" in path]) == 2
     assert actual.resources[rule].body["properties"]["access"] == "AlwaysAllow"
     assert _access(actual, rule) == {"Deny"}
-    assert prove(ONE, model_of(ONE, actual, as_read=True)).unread == ()
+    assert prove(proof_of(ONE, model_of(ONE, actual, as_read=True))).unread == ()
 
 
 async def test_who_may_not_list_what_is_active_is_told_so() -> None:
@@ -48,7 +48,7 @@ async def test_who_may_not_list_what_is_active_is_told_so() -> None:
         )
         actual = await read_network(azure, ONE)
 
-    [told] = prove(ONE, model_of(ONE, actual, as_read=True)).unread
+    [told] = prove(proof_of(ONE, model_of(ONE, actual, as_read=True))).unread
     assert _access(actual, rule) == {"AlwaysAllow"}
     assert told.startswith(f"what {ONE.names.manager_id.rsplit('/', 1)[-1]} has deployed in eastus")
 

@@ -122,7 +122,7 @@ async def _later(azure: Azure, network: Network) -> Actual:
 def _who_reaches_whom(model: Model) -> set[tuple[str, str, int]]:
     plane = Plane.of(model)
     networks, found = model.fabric.networks, set()
-    for block in pairs(Answers.of(plane, model), Traffic()).works:
+    for block in pairs(Answers(plane, model), Traffic()).works:
         for network in plane.networks_of(block.senders):
             if block.targets & plane.workloads:
                 found.add((network.name, networks[block.network].name, len(block.way)))

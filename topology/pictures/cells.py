@@ -9,7 +9,6 @@ from itertools import product
 
 from topology.network import Spoke
 from topology.verification.consequences import Difference
-from topology.verification.pairs import pairs
 from topology.verification.proof import Proof
 from topology.verification.reached import Reached, reached
 from topology.verification.rules import Traffic
@@ -144,7 +143,7 @@ def _by(item: Reached) -> Cell:
 
 def _dropped(proof: Proof, traffic: Traffic) -> Iterator[tuple[Pair, Cell]]:
     """Yield the pairs that are not let through, or whose answers get lost, and why."""
-    found = pairs(proof.answers, traffic)
+    found = proof.pairs(traffic)
     for block in found.others:
         if block.end is End.DROPPED:
             by = "/".join(called(block.by).split("/")[-2:])

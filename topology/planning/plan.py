@@ -150,11 +150,12 @@ class Plan:
 
     def only(self, keys: Collection[str]) -> Plan:
         """Return the part of the plan whose steps have these ids, in lower case."""
+        kept = set(keys)
         return replace(
             self,
-            steps=tuple(step for step in self.steps if same_id(step.resource.id) in keys),
+            steps=tuple(step for step in self.steps if same_id(step.resource.id) in kept),
             edges=tuple(
-                edge for edge in self.edges if {same_id(edge.step), same_id(edge.need)} <= set(keys)
+                edge for edge in self.edges if {same_id(edge.step), same_id(edge.need)} <= kept
             ),
         )
 

@@ -172,14 +172,12 @@ def plan_resources(
         steps[same_id(last.resource.id)] = last
         edges += after
     edges = list(freed_early(edges, steps))
-    ordered = tuple(_in_order(steps, edges))
+    ordered, keys = tuple(_in_order(steps, edges)), set(steps)
     return Plan(
         topology=topology,
         subscriptions=tuple(subscriptions),
         steps=ordered,
-        edges=tuple(
-            edge for edge in edges if {same_id(edge.step), same_id(edge.need)} <= set(steps)
-        ),
+        edges=tuple(edge for edge in edges if {same_id(edge.step), same_id(edge.need)} <= keys),
         before=tuple(_before(ordered, actual)),
         goal_states=dict(actual.goal_states),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from topology.kind import same_id
 from topology.verification.addresses import PUBLIC, blocks
 from topology.verification.finding import Finding
-from topology.verification.pairs import Pairs, pairs
+from topology.verification.pairs import Pairs
 from topology.verification.proof import Proof
 from topology.verification.rules import Traffic
 from topology.verification.spread import Block, Rectangle, without
@@ -28,7 +28,7 @@ def broken(proof: Proof) -> tuple[Finding, ...]:
         asked[traffic_of(item)].append(item)
     found: dict[tuple[str, str], Finding] = {}
     for traffic, items in asked.items():
-        all_pairs = pairs(proof.answers, traffic)
+        all_pairs = proof.pairs(traffic)
         for item in items:
             for finding in _Asserted(proof, all_pairs, item).findings():
                 found.setdefault((finding.rule, finding.between), finding)

@@ -270,6 +270,8 @@ def without_made_routes(actual: Actual) -> Actual:
 
     So that a state after changed rules is worked out from those alone.
     """
+    if not any(_MANAGED in key for key in actual.around):
+        return actual
     fabric = Fabric.of(actual.surrounded)
     managed = [subnet for subnet in fabric.subnets.values() if is_managed(subnet)]
     if not managed:

@@ -30,7 +30,7 @@ def differences(before: Model, after: Model) -> tuple[Difference, ...]:
     two kinds is told once, for the first.
     """
     plane = Plane.of(before, after)
-    old, new = Answers.of(plane, before), Answers.of(plane, after)
+    old, new = Answers(plane, before), Answers(plane, after)
     found: dict[tuple[bool, tuple[str, ...], tuple[str, ...]], Difference] = {}
     for traffic in _kinds(before, after):
         was, is_now = (_who(pairs(each, traffic), plane.workloads) for each in (old, new))

@@ -10,7 +10,6 @@ What the topology's file asserts beside it is in `assertions`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import product
 
 from topology.kind import same_id
 from topology.verification.addresses import address
@@ -21,7 +20,6 @@ from topology.verification.pairs import Pairs, pairs
 from topology.verification.plane import joined
 from topology.verification.proof import Proof
 from topology.verification.routes import Hop
-from topology.verification.rules import Traffic
 from topology.verification.spread import Block, Rectangle, without
 from topology.verification.walk import End
 
@@ -63,10 +61,14 @@ def undenied(proof: Proof) -> tuple[Finding, ...]:
     denial is (admin rules at either end, routes last).
     """
     found: dict[str, Finding] = {}
-    if "isolation" in proof.network.topology.verify.without:
+    apart = list(proof.environments(allowed=False))
+    if not apart or "isolation" in proof.network.topology.verify.without:
         return ()
+    senders = joined(proof.of_environment(source) for source, _ in apart)
+    targets = joined(proof.of_environment(target) for _, target in apart)
     for traffic in kinds_of_traffic(proof.model):
-        for finding in _Held(proof, traffic, firewalls_pass=True).isolation("undenied"):
+        among = pairs(proof.answers, traffic, firewalls_pass=True, among=(senders, targets))
+        for finding in _Held(proof, among).isolation("undenied"):
             found.setdefault(finding.between, finding)
     return tuple(found.values())
 
@@ -79,7 +81,7 @@ def not_ready(proof: Proof) -> tuple[Finding, ...]:
 def _each(proof: Proof, rules: Callable[[_Held], Iterator[Finding]]) -> tuple[Finding, ...]:
     found: dict[tuple[str, str], Finding] = {}
     for traffic in kinds_of_traffic(proof.model):
-        for finding in rules(_Held(proof, traffic)):
+        for finding in rules(_Held(proof, proof.pairs(traffic))):
             found.setdefault((finding.rule, finding.between), finding)
     return _asked(proof, found.values())
 
@@ -92,9 +94,8 @@ def _asked(proof: Proof, found: Iterable[Finding]) -> tuple[Finding, ...]:
 class _Held:
     """The intent held against all pairs of one kind of traffic."""
 
-    def __init__(self, proof: Proof, traffic: Traffic, *, firewalls_pass: bool = False) -> None:
-        self.proof, self.plane, self.traffic = proof, proof.plane, traffic
-        self.pairs: Pairs = pairs(proof.answers, traffic, firewalls_pass=firewalls_pass)
+    def __init__(self, proof: Proof, found: Pairs) -> None:
+        self.proof, self.plane, self.pairs = proof, proof.plane, found
         self.all_spokes = joined(places for _, places in proof.spokes.values())
         self.everyone = joined(proof.own.values())
 
@@ -113,15 +114,15 @@ class _Held:
 
     def isolation(self, rule: str = "isolation") -> Iterator[Finding]:
         """Yield who reaches whom they must not."""
-        for source, target in self._pairs_of_environments(allowed=False):
+        for source, target in self.proof.environments(allowed=False):
             who, what = self.proof.of_environment(source), self.proof.of_environment(target)
-            for block in (*self.pairs.works, *self.pairs.astray):
+            for block in self.pairs.arrived:
                 if block.senders & who and block.targets & what:
                     text = f"{source} reaches {target}"
                     yield self._told(rule, text, block.senders & who, block.targets & what)
 
     def _reach(self) -> Iterator[Finding]:
-        for source, target in self._pairs_of_environments(allowed=True):
+        for source, target in self.proof.environments(allowed=True):
             who, what = self.proof.of_environment(source), self.proof.of_environment(target)
             left = [(who, what)] if who and what else []
             for block in self.pairs.works:
@@ -129,12 +130,6 @@ class _Held:
             for senders, targets in left:
                 text = f"{source} does not reach {target}"
                 yield self._told("reach", text, senders, targets)
-
-    def _pairs_of_environments(self, *, allowed: bool) -> Iterator[tuple[str, str]]:
-        topology = self.proof.network.topology
-        for source, target in product(topology.environments, repeat=2):
-            if topology.may_open(source, target) is allowed:
-                yield source, target
 
     def _inspection(self) -> Iterator[Finding]:
         """Yield what spokes reach by other firewalls than their own hub's and the target's."""
@@ -154,14 +149,17 @@ class _Held:
 
     def _around(self) -> Iterator[Finding]:
         """Yield what reaches another network with no firewall between."""
-        for block in self.pairs.works:
-            targets = block.targets & self.plane.workloads
-            if block.way or not targets:
+        for block in self.pairs.arrived:
+            others = self.everyone & ~self.proof.own.get(block.network, 0)
+            if block.way or not block.senders & others:
                 continue
-            for key, places in self.proof.own.items():
-                if block.senders & places and block.network != key:
-                    text = "no firewall is between them"
-                    yield self._told("around", text, block.senders & places, targets)
+            works, _ = self.proof.answers.split(block)
+            for part in works:
+                targets = part.targets & self.plane.workloads
+                for key, places in self.proof.own.items():
+                    if targets and part.senders & places and part.network != key:
+                        text = "no firewall is between them"
+                        yield self._told("around", text, part.senders & places, targets)
 
     def _egress(self) -> Iterator[Finding]:
         for block in self.pairs.others:
@@ -217,7 +215,7 @@ class _Held:
     def _told(
         self, rule: str, text: str, senders: int, targets: int, *, out: bool = False
     ) -> Finding:
-        return self.proof.told(rule, text, senders, targets, self.traffic, out=out)
+        return self.proof.told(rule, text, senders, targets, self.pairs.traffic, out=out)
 
 
 def _not_ready(model: Model) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from topology.verification.consequences import Difference, differences
 from topology.verification.finding import Finding
 from topology.verification.foreseen import foresee
 from topology.verification.goals import Goal, goals
+from topology.verification.model import Model
 from topology.verification.moments import Moment, moments
 from topology.verification.verdict import as_wanted, findings_of, model_of
 
@@ -71,11 +72,8 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
     """Return the consequences of a plan for what Azure holds; seconds, where it is large."""
     before = model_of(network, actual)
     after = model_of(network, foresee(actual, plan.steps, plan.topology))
-    wanted = model_of(network, as_wanted(network))
-    # What is so already, and follows from no file, is not this plan's to answer for.
-    others = _keys(findings_of(network, before)) - _keys(findings_of(network, wanted))
     found = findings_of(network, after)
-    remains = [item for item in found if (item.rule, item.between) in others]
+    remains = _remaining(network, before, found)
     return Outlook(
         differences=differences(before, after),
         environments={
@@ -87,6 +85,15 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
         broken=tuple(item for item in found if item not in remains),
         remains=tuple(remains),
     )
+
+
+def _remaining(network: Network, before: Model, found: list[Finding]) -> list[Finding]:
+    """Return what is so already, and follows from no file: it is not a plan's to answer for."""
+    if not found:
+        return []
+    wanted = model_of(network, as_wanted(network))
+    others = _keys(findings_of(network, before)) - _keys(findings_of(network, wanted))
+    return [item for item in found if (item.rule, item.between) in others]
 
 
 def _keys(found: Iterable[Finding]) -> set[tuple[str, str]]:

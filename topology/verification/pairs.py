@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from topology.verification.fabric import Firewall
 from topology.verification.model import Model
@@ -18,36 +19,62 @@ from topology.verification.walk import End
 class Pairs:
     """What comes of everything that may be sent, for one kind of traffic.
 
-    `works` are the blocks that arrive and whose answers come back by the same firewalls;
-    `astray` arrive, and their answers do not. `others` are dropped, leave for the internet,
-    or are not known.
+    `arrived` are the blocks that arrive, `others` are dropped, leave for the internet, or are
+    not known. What comes of answers is worked out when it is asked for.
     """
 
-    plane: Plane
+    answers: Answers
     traffic: Traffic
-    works: tuple[Block, ...]
-    astray: tuple[Block, ...]
+    arrived: tuple[Block, ...]
     others: tuple[Block, ...]
 
+    @property
+    def works(self) -> tuple[Block, ...]:
+        """Return what arrives and whose answers come back by the same firewalls."""
+        return self._split[0]
 
-@dataclass
+    @property
+    def astray(self) -> tuple[Block, ...]:
+        """Return what arrives and whose answers do not come back so."""
+        return self._split[1]
+
+    @cached_property
+    def _split(self) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+        each = [self.answers.split(block) for block in self.arrived]
+        works = (block for works, _ in each for block in works)
+        return tuple(works), tuple(block for _, astray in each for block in astray)
+
+
+@dataclass(frozen=True)
 class Answers:
-    """Which ways answers take, worked out once: rules have no say in it."""
+    """Which ways answers take: rules have no say in it."""
 
     plane: Plane
     model: Model
-    _by_way: dict[Way, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
 
-    @classmethod
-    def of(cls, plane: Plane, model: Model) -> Answers:
-        """Spread everything without rules."""
-        found = cls(plane, model)
-        spread = Spread(plane, model, Traffic(), is_reply=True)
-        for block in spread.from_subnets(model.fabric.subnets.values()):
+    @cached_property
+    def _by_way(self) -> Mapping[Way, Mapping[int, int]]:
+        """Return who sends what to whom by each way, everything spread without rules."""
+        found: dict[Way, dict[int, int]] = defaultdict(dict)
+        spread = Spread(self.plane, self.model, Traffic(), is_reply=True)
+        subnets = self.model.fabric.subnets.values()
+        for block in spread.from_subnets(subnets, self.plane.pieces.all):
             if block.end is End.ARRIVED:
-                same = found._by_way[block.way]
+                same = found[block.way]
                 same[block.senders] = same.get(block.senders, 0) | block.targets
         return found
+
+    def split(self, block: Block) -> tuple[list[Block], list[Block]]:
+        """Return the parts of what arrives whose answers come back its way, and the others."""
+        left, astray = [(block.senders, block.targets)], list[Rectangle]()
+        for lost in _lost(self, block):
+            astray += _both(left, lost)
+            left = [rest for part in left for rest in without(part, lost)]
+        works, others = (
+            [replace(block, senders=who, targets=what) for who, what in parts]
+            for parts in (left, astray)
+        )
+        return works, others
 
     def lost(self, senders: int, targets: int, way: Way) -> list[Rectangle]:
         """Return the pairs (by places) whose first sends nothing to the second by a way."""
@@ -59,22 +86,28 @@ class Answers:
         return left
 
 
-def pairs(answers: Answers, traffic: Traffic, *, firewalls_pass: bool = False) -> Pairs:
-    """Work out all pairs for one kind of traffic; senders are all but Azure's own services."""
+def pairs(
+    answers: Answers,
+    traffic: Traffic,
+    *,
+    firewalls_pass: bool = False,
+    among: Rectangle | None = None,
+) -> Pairs:
+    """Work out all pairs for one kind of traffic; senders are all but Azure's own services.
+
+    Of those `among` senders and targets (places) it costs less.
+    """
     plane, model = answers.plane, answers.model
     subnets = [item for item in model.fabric.subnets.values() if not item.is_reserved]
-    works, astray, others = [], [], []
+    targets = plane.pieces.all
+    if among is not None:
+        subnets = [item for item in subnets if plane.of_subnet(item) & among[0]]
+        targets = plane.pieces_of(among[1])
     spread = Spread(plane, model, traffic, firewalls_pass=firewalls_pass)
-    for block in spread.from_subnets(subnets):
-        if block.end is not End.ARRIVED:
-            others.append(block)
-            continue
-        left = [(block.senders, block.targets)]
-        for lost in _lost(answers, block):
-            astray += [replace(block, senders=who, targets=what) for who, what in _both(left, lost)]
-            left = [rest for part in left for rest in without(part, lost)]
-        works += [replace(block, senders=who, targets=what) for who, what in left]
-    return Pairs(plane, traffic, tuple(works), tuple(astray), tuple(others))
+    arrived, others = list[Block](), list[Block]()
+    for block in spread.from_subnets(subnets, targets):
+        (arrived if block.end is End.ARRIVED else others).append(block)
+    return Pairs(answers, traffic, tuple(arrived), tuple(others))
 
 
 def _lost(answers: Answers, block: Block) -> Iterator[Rectangle]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import zip_longest
+from itertools import product, zip_longest
 
 from topology.kind import same_id
 from topology.naming import HUB
@@ -14,7 +14,7 @@ from topology.verification.addresses import blocks, members
 from topology.verification.fabric import Subnet
 from topology.verification.finding import Finding
 from topology.verification.model import Model
-from topology.verification.pairs import Answers
+from topology.verification.pairs import Answers, Pairs, pairs
 from topology.verification.plane import Plane, joined
 from topology.verification.rules import Traffic
 from topology.verification.walk import Answer, ask
@@ -30,6 +30,7 @@ class Proof:
     network: Network
     model: Model
     reference: Model | None = None
+    _pairs: dict[Traffic, Pairs] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def plane(self) -> Plane:
@@ -40,7 +41,13 @@ class Proof:
     @cached_property
     def answers(self) -> Answers:
         """Return which ways answers take."""
-        return Answers.of(self.plane, self.model)
+        return Answers(self.plane, self.model)
+
+    def pairs(self, traffic: Traffic) -> Pairs:
+        """Return all pairs for one kind of traffic, worked out once."""
+        if traffic not in self._pairs:
+            self._pairs[traffic] = pairs(self.answers, traffic)
+        return self._pairs[traffic]
 
     def as_planned(
         self, subnet: Subnet, source: int, target: int, traffic: Traffic, found: Answer
@@ -114,6 +121,13 @@ class Proof:
             **{key: self._workloads(key) for key in hubs if key in known},
             **{key: places for key, (_, places) in self.spokes.items()},
         }
+
+    def environments(self, *, allowed: bool) -> Iterator[tuple[str, str]]:
+        """Yield which environments may open connections to which, or which may not."""
+        topology = self.network.topology
+        for source, target in product(topology.environments, repeat=2):
+            if topology.may_open(source, target) is allowed:
+                yield source, target
 
     def _workloads(self, network: str) -> int:
         return self.plane.of_network(self.model.fabric.networks[network]) & self.plane.workloads

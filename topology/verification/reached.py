@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 from topology.regions import distance_km
-from topology.verification.pairs import pairs
 from topology.verification.proof import Proof
 from topology.verification.rules import Traffic
 
@@ -47,7 +46,7 @@ def reached(proof: Proof, traffic: Traffic | None = None) -> Iterator[Reached]:
     """Yield every two spokes of which one reaches the other, at least in part; once a way."""
     plane, fabric = proof.plane, proof.model.fabric
     seen: set[tuple[str, str, tuple[str, ...]]] = set()
-    for block in pairs(proof.answers, traffic or Traffic()).works:
+    for block in proof.pairs(traffic or Traffic()).works:
         if block.network not in proof.spokes:
             continue
         senders = [key for key, (_, places) in proof.spokes.items() if places & block.senders]

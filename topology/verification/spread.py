@@ -83,11 +83,10 @@ class Spread:
     )
     _tables: dict[str, tuple[tuple[Route, int], ...]] = field(default_factory=dict)
 
-    def from_subnets(self, subnets: Iterable[Subnet]) -> list[Block]:
-        """Let everything go from these subnets to everywhere."""
-        everywhere = self.plane.pieces.all
+    def from_subnets(self, subnets: Iterable[Subnet], targets: int) -> list[Block]:
+        """Let everything go from these subnets to some pieces."""
         for subnet in subnets:
-            flow = _Flow(self.plane.of_subnet(subnet), everywhere)
+            flow = _Flow(self.plane.of_subnet(subnet), targets)
             for part in self._filtered(subnet, flow, inbound=False):
                 self._leave(subnet, part)
         return self._finish()

@@ -92,7 +92,7 @@ def _words(spoil: Spoil) -> list[str]:
 def _who_reaches_whom(model: Model, traffic: Traffic) -> set[tuple[str, str, tuple[str, ...]]]:
     plane = Plane.of(model)
     found = set()
-    for block in pairs(Answers.of(plane, model), traffic).works:
+    for block in pairs(Answers(plane, model), traffic).works:
         for sender, network in model.fabric.networks.items():
             if block.senders & plane.of_network(network):
                 found.add((sender, block.network, block.way))

@@ -50,7 +50,7 @@ def test_blocks_agree_with_walks_where_a_network_of_ours_is_spoilt(found: list[S
 def _agree(actual: Actual) -> None:
     model = Model.of(actual)
     plane = Plane.of(model)
-    answers = Answers.of(plane, model)
+    answers = Answers(plane, model)
     for traffic in (HTTPS, ECHO):
         found = pairs(answers, traffic)
         for subnet, source, target in _questions(plane, model):

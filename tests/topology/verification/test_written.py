@@ -41,7 +41,7 @@ def test_all_pairs_of_a_case_agree_with_its_walks(path: Path) -> None:
     """For whatever is asked between two subnets; services of Azure's are no senders of pairs."""
     model = _model(path)
     plane = Plane.of(model)
-    answers = Answers.of(plane, model)
+    answers = Answers(plane, model)
     for question in load(path)["ask"]:
         sender = model.fabric.subnets[_end(model, question["from"])[0]]
         if "/" not in question["to"] or sender.is_reserved:

@@ -29,6 +29,7 @@ from tasks.publish import (
 from tasks.read_actual import read_actual
 from tasks.read_topology import keep_names
 from tasks.save_plan import save_plan
+from tasks.told import told
 from tasks.verify_wave import missing_hooks, run_hook
 from topology.forecast.outcome import Done
 from topology.network import Network
@@ -125,13 +126,15 @@ async def _in_waves(rolling: _Rolling, order: tuple[Wave, ...], so_far: _Progres
     for wave in order:
         try:
             part, before = await _part(rolling, wave, so_far.failed)
-        except (AzureError, InTheWayError) as error:
-            return f"{wave.title} did not start: {error}"
-        if stopped := _stops(rolling.network, wave, part, rolling.whole):
-            return stopped
-        if len(order) > 1 or rolling.anew:
-            get_run_logger().info("%s: %s", wave.title, summary(part))
-            await save_plan(part, f"{flow_run.get_id()}-wave-{wave.number}")
+            if stopped := _stops(rolling.network, wave, part, rolling.whole):
+                return stopped
+            if len(order) > 1 or rolling.anew:
+                get_run_logger().info("%s: %s", wave.title, summary(part))
+                await save_plan(part, f"{flow_run.get_id()}-wave-{wave.number}")
+        except Exception as error:
+            if (text := told(error)) is None:
+                raise
+            return f"{wave.title} did not start: {text}"
         rolling.network = keep_names(rolling.network, part)
         so_far.add(await carry_out_wave(rolling.azure, rolling.network, part, wave.name))
         try:
@@ -162,8 +165,8 @@ def _stops(network: Network, wave: Wave, part: Plan, whole: Plan) -> str | None:
     if reason := network.topology.rollout.frozen(datetime.now(UTC)):
         return f"{wave.title} did not start: {reason}"
     if steps := beyond(part, whole):
-        told = "; ".join(steps[:_MOST_TOLD])
-        return f"{wave.title} did not start, for the world moved: {told}; run again"
+        named = "; ".join(steps[:_MOST_TOLD])
+        return f"{wave.title} did not start, for the world moved: {named}; run again"
     return None
 
 
@@ -214,8 +217,8 @@ def _rows(so_far: _Progress, order: tuple[Wave, ...]) -> list[dict[str, Any]]:
 def _verdict(whole: Plan, so_far: _Progress, stopped: str | None) -> State:
     more = f"; {stopped}" if stopped else ""
     if so_far.failed:
-        told = ", ".join(f"{region} {word}" for region, word in so_far.failed.items())
-        message = f"{told}; {len(so_far.good)} other regions in place"
+        named = ", ".join(f"{region} {word}" for region, word in so_far.failed.items())
+        message = f"{named}; {len(so_far.good)} other regions in place"
         return Failed(name="RolledBack", message=message + more)
     if so_far.error:
         error = f"regions are in place, what joins them is not: {so_far.error}"
@@ -223,6 +226,6 @@ def _verdict(whole: Plan, so_far: _Progress, stopped: str | None) -> State:
     if stopped:
         return Failed(name="Stopped", message=stopped)
     if so_far.findings:
-        told = "; ".join(item.text for item in so_far.findings[:_MOST_TOLD])
-        return Failed(name="NotAsIntended", message=f"done, and not as it must be: {told}")
+        named = "; ".join(item.text for item in so_far.findings[:_MOST_TOLD])
+        return Failed(name="NotAsIntended", message=f"done, and not as it must be: {named}")
     return Completed(message=f"{summary(whole)}; done")

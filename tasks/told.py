@@ -11,6 +11,7 @@ from topology.verification.question import NobodyError
 
 _KNOWN = (
     AzureError,
+    ConnectionError,
     CycleError,
     FileNotFoundError,
     InTheWayError,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import httpx
 from prefect import get_client, task
 from prefect.cache_policies import NO_CACHE
 from prefect.deployments import arun_deployment
@@ -45,8 +46,8 @@ async def run_hook(hook: HookSpec, wave: str, regions: Collection[str]) -> str |
             timeout=hook.minutes * 60,
             poll_interval=_LOOK_AGAIN,
         )
-    except (ObjectNotFound, PrefectHTTPStatusError) as error:
-        return f"{hook.run} could not be run: {error}"
+    except (ObjectNotFound, PrefectHTTPStatusError, httpx.HTTPError) as error:
+        return f"{hook.run} could not be run: {type(error).__name__}: {error}"
     if run.state is not None and run.state.is_completed():
         return None
     if run.state is not None and run.state.is_final():

@@ -10,9 +10,9 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
+from flows.refuse import Question, no_leave
 from flows.run_plan import run_plan
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
-from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.foresee import foresee
@@ -25,6 +25,7 @@ from tasks.save_plan import load_if_kept, moved_since, save_plan
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.adoption import Adoption, plan_adoption, summary
+from topology.planning.plan import Plan
 
 
 async def _left(run: FlowRun, network: Network, actual: Actual) -> list[Left]:
@@ -71,7 +72,7 @@ async def _adopt(
     actual = await read_to_adopt(azure, network)
     adoption = plan_adoption(network, actual)
     forecast = await foresee(network, adoption.plan, actual, azure.settings, whole=True)
-    await publish_plan(network, adoption.plan, forecast)
+    shown = await publish_plan(network, adoption.plan, forecast)
     await publish_adoption(adoption)
     if moved := moved_since(plan, adoption.plan):
         return Failed(name="StalePlan", message=moved)
@@ -80,13 +81,17 @@ async def _adopt(
     if adoption.plan.is_empty:
         return Completed(message=summary(adoption))
     await check_before_writing(azure, adoption.plan)
+
+    async def again() -> Plan:
+        return plan_adoption(network, await read_to_adopt(azure, network)).plan
+
+    asked = Question(adoption.plan, shown, again)
+    if refused := await no_leave(network, asked, network.topology.rollout.approval_minutes):
+        return refused
     return await _take_over(azure, network, adoption)
 
 
 async def _take_over(azure: Azure, network: Network, adoption: Adoption) -> State:
-    minutes = network.topology.rollout.approval_minutes
-    if minutes is not None and not await is_approved(adoption.plan, minutes):
-        return Failed(name="NotApproved", message="not approved: nothing was written")
     saved = await save_plan(adoption.plan, str(flow_run.get_id()))
     rollout = await run_plan(azure, network, saved)
     await read_and_keep(azure, network)

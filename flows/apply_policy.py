@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from prefect import flow, get_run_logger
@@ -13,23 +12,26 @@ from prefect.states import Completed, Failed
 
 from azure_api.client import Azure
 from azure_api.errors import AzureError
+from flows.refuse import Question, frozen, no_leave
 from flows.roll_back_policy import roll_back_policy
 from flows.run_steps import run_steps
-from tasks.approval import is_approved
+from tasks.look_ahead import look_ahead
 from tasks.prove import prove_outcome
 from tasks.publish import live_status
-from tasks.read_actual import read_actual
+from tasks.read_actual import read_actual, read_when_settled
 from tasks.rollout import Rollout, current_rollout
 from tasks.save_plan import save_plan
 from topology.forecast.duration import POLICY_PART
 from topology.forecast.outcome import Done
 from topology.network import Network
+from topology.planning import explain
 from topology.planning.actual import Actual
-from topology.planning.at_once import not_proved_at_once
+from topology.planning.at_once import at_once, not_proved_at_once
 from topology.planning.plan import Plan
 from topology.planning.planner import InTheWayError, make_plan
 from topology.planning.schedule import Progress
 from topology.planning.status import region_rows
+from topology.verification.outlook import markdown
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,9 @@ async def change_policy(azure: Azure, network: Network, part: Plan, found: Actua
     traffic goes otherwise than was foreseen of it, it is taken back by itself. The part is
     saved under the run's id. `found` is what Azure held before.
     """
-    rollout = network.topology.rollout
-    minutes = rollout.policy_approval_minutes
-    if minutes is not None and not await is_approved(part, minutes):
-        message = f"{_CHANGE} is not approved: nothing was written"
-        return Changed(Failed(name="NotApproved", message=message))
-    if reason := rollout.frozen(datetime.now(UTC)):
-        return Changed(Failed(name="Stopped", message=f"{_CHANGE} did not start: {reason}"))
+    if refused := await _no_leave(azure, network, part, found):
+        refused.message = f"{_CHANGE} did not start: {refused.message}"
+        return Changed(refused)
     for note in part.notes:
         get_run_logger().info("%s", note)
     await save_plan(part, f"{flow_run.get_id()}-policy")
@@ -85,6 +83,20 @@ async def change_policy(azure: Azure, network: Network, part: Plan, found: Actua
     word = "rolled back" if back.is_completed() else "left in part"
     message = f"{_CHANGE} is {word}, no wave has started: {wrong}"
     return Changed(Failed(name="RolledBack", message=message), _rows(changing, word))
+
+
+async def _no_leave(azure: Azure, network: Network, part: Plan, found: Actual) -> State | None:
+    """Return the state of a run in which the change may not be made now, or None."""
+    minutes = network.topology.rollout.policy_approval_minutes
+    if minutes is None:
+        return frozen(network)
+    outlook = await look_ahead(network, part, found)
+
+    async def again() -> Plan:
+        return at_once(make_plan(network, await read_when_settled(azure, network)))
+
+    shown = explain.markdown(part, consequences=markdown(outlook))
+    return await no_leave(network, Question(part, shown, again), minutes)
 
 
 def _rows(changing: Rollout, word: str | None = None) -> list[dict[str, Any]]:

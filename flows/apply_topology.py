@@ -9,10 +9,9 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
-from flows.refuse import refusal
+from flows.refuse import Question, no_leave, refusal
 from flows.roll_out import roll_out
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
-from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.foresee import foresee
@@ -25,6 +24,7 @@ from tasks.read_topology import read_topology
 from tasks.save_plan import load_if_kept, moved_since
 from topology.network import Network
 from topology.planning.actual import Actual
+from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 
 
@@ -68,7 +68,7 @@ async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
     now = make_plan(network, actual)
     outlook = await look_ahead(network, now, actual)
     forecast = await foresee(network, now, actual, azure.settings)
-    await publish_plan(network, now, forecast, outlook)
+    shown = await publish_plan(network, now, forecast, outlook)
     if moved := moved_since(plan, now):
         return Failed(name="StalePlan", message=moved)
     if now.is_empty:
@@ -78,7 +78,11 @@ async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
     if refused := refusal(network, now, outlook, forecast):
         return refused
     await check_before_writing(azure, now)
-    minutes = network.topology.rollout.approval_minutes
-    if minutes is not None and not await is_approved(now, minutes):
-        return Failed(name="NotApproved", message="not approved: nothing was written")
+
+    async def again() -> Plan:
+        return make_plan(network, await read_when_settled(azure, network))
+
+    asked = Question(now, shown, again)
+    if refused := await no_leave(network, asked, network.topology.rollout.approval_minutes):
+        return refused
     return await roll_out(azure, network, now, actual)

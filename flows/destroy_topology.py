@@ -10,6 +10,7 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
+from flows.refuse import frozen
 from flows.run_plan import run_plan
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
 from tasks.cancelling import until_cancelled
@@ -82,6 +83,8 @@ async def _destroy(
         return Failed(name="HoldsForeign", message=f"nothing was deleted: {foreign}")
     if now.is_empty:
         return Completed(message=_told(now))
+    if refused := frozen(network):
+        return refused
     saved = await save_plan(now, str(flow_run.get_id()))
     keep_names(network, now)
     rollout = await run_plan(azure, network, saved)

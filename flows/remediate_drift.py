@@ -12,10 +12,9 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
-from flows.refuse import refusal
+from flows.refuse import Question, no_leave, refusal
 from flows.roll_out import roll_out
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
-from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.find_drift import find_witnesses
@@ -78,7 +77,7 @@ async def _remediate(azure: Azure, network: Network, asked: Asked, plan: str | N
     found = remedy(network, actual, witnesses, asked)
     outlook = await look_ahead(network, found.plan, actual)
     forecast = await foresee(network, found.plan, actual, azure.settings)
-    await publish_plan(network, found.plan, forecast, outlook)
+    shown = await publish_plan(network, found.plan, forecast, outlook)
     for sentence in found.left:
         get_run_logger().warning("left alone: %s", sentence)
     if moved := moved_since(plan, found.plan):
@@ -88,10 +87,15 @@ async def _remediate(azure: Azure, network: Network, asked: Asked, plan: str | N
     if refused := refusal(network, found.plan, outlook, forecast):
         return refused
     await check_before_writing(azure, found.plan)
-    minutes = network.topology.rollout.approval_minutes
-    if minutes is not None and not await is_approved(found.plan, minutes):
-        return Failed(name="NotApproved", message="not approved: nothing was written")
-    return await roll_out(azure, network, found.plan, actual, partial(_planned, witnesses, asked))
+    planned = partial(_planned, witnesses, asked)
+
+    async def again() -> Plan:
+        return planned(network, await read_when_settled(azure, network))
+
+    question = Question(found.plan, shown, again)
+    if refused := await no_leave(network, question, network.topology.rollout.approval_minutes):
+        return refused
+    return await roll_out(azure, network, found.plan, actual, planned)
 
 
 def _planned(witnesses: Witnesses, asked: Asked, network: Network, actual: Actual) -> Plan:

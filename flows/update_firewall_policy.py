@@ -9,10 +9,9 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from flows.in_words import in_words
-from flows.refuse import refusal
+from flows.refuse import Question, no_leave, refusal
 from flows.roll_out import roll_out
 from flows.when_cancelled import Left, cancelled_here, when_cancelled
-from tasks.approval import is_approved
 from tasks.cancelling import until_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.foresee import foresee
@@ -71,7 +70,7 @@ async def _update(azure: Azure, network: Network, plan: str | None) -> State:
     part = rules_only(whole)
     outlook = await look_ahead(network, part, actual)
     forecast = await foresee(network, part, actual, azure.settings)
-    await publish_plan(network, part, forecast, outlook)
+    shown = await publish_plan(network, part, forecast, outlook)
     if moved := moved_since(plan, part):
         return Failed(name="StalePlan", message=moved)
     left = pending(whole, part)
@@ -82,8 +81,13 @@ async def _update(azure: Azure, network: Network, plan: str | None) -> State:
     if refused := refusal(network, part, outlook, forecast):
         return refused
     await check_before_writing(azure, part)
-    if not await _is_approved(network, part):
-        return Failed(name="NotApproved", message="not approved: nothing was written")
+
+    async def again() -> Plan:
+        return _rules(network, await read_when_settled(azure, network))
+
+    asked = Question(part, shown, again)
+    if refused := await no_leave(network, asked, _minutes(network, part)):
+        return refused
     return await roll_out(azure, network, part, actual, _rules)
 
 
@@ -95,10 +99,8 @@ def _but(left: str) -> str:
     return f"; left alone: {left}" if left else ""
 
 
-async def _is_approved(network: Network, part: Plan) -> bool:
-    """Ask as a rollout asks, unless the change of the policy is asked about by itself."""
+def _minutes(network: Network, part: Plan) -> float | None:
+    """Return how long a rollout waits; None where the policy's change is asked about by itself."""
     rollout = network.topology.rollout
     asked_later = rollout.policy_approval_minutes is not None and not at_once(part).is_empty
-    if rollout.approval_minutes is None or asked_later:
-        return True
-    return await is_approved(part, rollout.approval_minutes)
+    return None if asked_later else rollout.approval_minutes

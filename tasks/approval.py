@@ -11,9 +11,6 @@ from prefect.input import RunInput
 from prefect.runtime import flow_run
 from pydantic import Field
 
-from topology.planning.explain import markdown
-from topology.planning.plan import Plan
-
 _LOOK_AGAIN = 2  # seconds between looks at whether somebody has answered
 _SPARE = 600  # seconds in which we answer before Prefect would
 
@@ -24,22 +21,22 @@ class Approval(RunInput):
     approve: bool = Field(default=False, description="Carry this plan out.")
 
 
-async def is_approved(plan: Plan, minutes: float) -> bool:
+async def is_approved(shown: str, minutes: float) -> bool:
     """Pause this run until a person has answered, and say whether with yes.
 
-    The plan is shown with the question. No answer within so many minutes means no, which
+    What is shown with the question is Markdown. No answer within so many minutes means no, which
     is then given in the person's place: a pause that Prefect itself lets expire ends the
     run in a state of Prefect's own (3.9, its rule for expired pauses).
     """
-    asking = asyncio.create_task(_ask(plan, round(minutes * 60) + _SPARE))
+    asking = asyncio.create_task(_ask(shown, round(minutes * 60) + _SPARE))
     answered, _ = await asyncio.wait({asking}, timeout=minutes * 60)
     if not answered:
         await resume(UUID(flow_run.get_id()), approve=False)
     return (await asking).approve
 
 
-async def _ask(plan: Plan, seconds: int) -> Approval:
-    form = Approval.with_initial_data(description=markdown(plan))
+async def _ask(shown: str, seconds: int) -> Approval:
+    form = Approval.with_initial_data(description=shown)
     answer = await pause_flow_run(  # type: ignore[misc]  # typed as when called without await
         wait_for_input=form, timeout=seconds, poll_interval=_LOOK_AGAIN
     )

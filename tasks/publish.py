@@ -47,12 +47,16 @@ _EVERY = 2.0  # seconds between updates of what is shown while a run goes on
 
 async def publish_plan(
     network: Network, plan: Plan, forecast: Forecast, outlook: Outlook | None = None
-) -> None:
-    """Show the plan: counts by region, consequences, steps, what it will take; and on a map."""
+) -> str:
+    """Show the plan: counts by region, consequences, steps, what it will take; and on a map.
+
+    Returns what was shown of it, without the map.
+    """
     told = explain.markdown(plan, consequences=markdown(outlook) if outlook else "")
     told += telling.markdown(forecast)
     await acreate_markdown_artifact(told, key=f"{plan.topology}-plan")
     await publish_map(network, of_plan(network, plan), "what the plan makes of it")
+    return told
 
 
 async def publish_map(network: Network, states: States, told: str) -> None:

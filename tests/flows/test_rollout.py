@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -601,18 +602,25 @@ async def test_what_comes_in_the_way_between_waves_stops_them_and_is_told(
     _append(file, "rollout: {canary: eastus}\n")
     running = asyncio.create_task(_apply(file))
     await _writes(azure)
-    group = f"/subscriptions/{_subscriptions[file]}/resourceGroups/rg-{file.stem}-westus"
-    theirs = {"location": "westus", "tags": {"owner": "another team"}}
-    azure.http.put(group, json=theirs, params={"api-version": "2024-11-01"}).raise_for_status()
+    _others_make(azure, _group(file, "westus"))
     state = await running
 
     assert state.name == "Stopped"
     assert str(state.message).startswith("nothing after wave 1 (eastus) has started: ")
-    assert group in str(state.message)
+    assert _group(file, "westus") in str(state.message)
     async with get_client() as client:
         assert state.state_details.flow_run_id is not None
         rows = await table_rows(client, state.state_details.flow_run_id, f"{file.stem}-result")
     assert {row["region"]: row["state"] for row in rows}["westus"] == "not started"
+
+
+def _group(file: Path, region: str) -> str:
+    return f"/subscriptions/{_subscriptions[file]}/resourceGroups/rg-{file.stem}-{region}"
+
+
+def _others_make(azure: SimulatedAzure, group: str) -> None:
+    theirs = {"location": "westus", "tags": {"owner": "another team"}}
+    azure.http.put(group, json=theirs, params={"api-version": "2024-11-01"}).raise_for_status()
 
 
 async def test_a_wave_follows_the_one_that_is_proved_good(
@@ -712,8 +720,13 @@ async def test_a_hook_that_does_not_exist_is_told_before_the_first_write(
     assert "no deployment: nobody/knows" in str(state.message)
 
 
-async def _answered(file: Path, *, approve: bool) -> State:
-    """Apply, and answer the question as soon as the run is paused."""
+async def _answered(
+    file: Path, *, approve: bool, meanwhile: Callable[[str], None] = lambda _shown: None
+) -> State:
+    """Apply, and answer the question as soon as the run is paused; first do something else.
+
+    That is given what is shown with the question.
+    """
     running = asyncio.create_task(_apply(file))
     async with get_client() as client:
         while not running.done():
@@ -724,6 +737,10 @@ async def _answered(file: Path, *, approve: bool) -> State:
                 )
             )
             if paused:
+                state = paused[0].state
+                assert state is not None
+                shown = (state.state_details.run_input_keyset or {})["description"]
+                meanwhile(str(await client.read_flow_run_input(paused[0].id, shown)))
                 await resume(paused[0].id, approve=approve)
                 break
             await asyncio.sleep(0.2)
@@ -747,6 +764,26 @@ async def test_a_person_approves_the_plan_before_the_first_write(
     assert (state.name, azure.writes > 0) == (ends, approve)
 
 
+async def test_what_comes_in_the_way_while_a_person_is_asked_is_found_before_the_first_write(
+    azure: SimulatedAzure, file: Path
+) -> None:
+    """With the question stands what the plan makes of traffic, and what it takes."""
+    _append(file, "rollout: {approval_minutes: 2}\n")
+    asked: list[str] = []
+
+    def meanwhile(shown: str) -> None:
+        asked.append(shown)
+        _others_make(azure, f"{_group(file, 'westus')}")
+
+    state = await _answered(file, approve=True, meanwhile=meanwhile)
+
+    assert state.is_failed()
+    assert _group(file, "westus") in str(state.message)
+    assert [entry["path"] for entry in azure.written()] == [_group(file, "westus")]
+    assert "Proved" in asked[0]
+    assert "USD a month" in asked[0]
+
+
 async def test_no_answer_in_time_is_a_no(azure: SimulatedAzure, file: Path) -> None:
     """A plan that nobody has looked at is not carried out."""
     _append(file, "rollout: {approval_minutes: 0.1}\n")
@@ -765,6 +802,20 @@ async def test_nothing_starts_in_a_freeze(azure: SimulatedAzure, file: Path) -> 
 
     assert (state.name, azure.writes) == ("Stopped", 0)
     assert "frozen until 2999-01-01T00:00:00+00:00: holidays" in str(state.message)
+
+
+async def test_nothing_is_destroyed_in_a_freeze(
+    azure: SimulatedAzure, applied: Applied, tmp_path: Path
+) -> None:
+    """It goes when the freeze is over."""
+    file = tmp_path / applied.file.name
+    shutil.copytree(applied.file.parent, tmp_path, dirs_exist_ok=True)
+    window = "{start: 2020-01-01T00:00:00Z, end: 2999-01-01T00:00:00Z, reason: holidays}"
+    _append(file, f"rollout: {{freeze: [{window}]}}\n")
+
+    state = await destroy_topology(file.stem, str(file), return_state=True)
+
+    assert (state.name, azure.writes) == ("Stopped", 0)
 
 
 async def test_a_run_is_taken_back_later_region_by_region_or_whole(

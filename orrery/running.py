@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import prefect.settings
@@ -30,39 +32,42 @@ def source_of(what: Path) -> tuple[Path, Path | None]:
     return Path(source), what
 
 
+def require_server() -> None:
+    """Raise ValueError where Azure itself would be written to and no Prefect API is configured.
+
+    Who writes a topology is known to one server. A temporary one would not know of another
+    command's, and both would write.
+    """
+    if AzureSettings.from_environment().is_azure and not prefect.settings.PREFECT_API_URL.value():
+        raise ValueError(
+            "no Prefect server is configured, so others who write this topology would not be "
+            "seen: nothing was written; set PREFECT_API_URL to the server that all use "
+            "(`prefect server start` starts one)"
+        )
+
+
 async def run_apply(topology: Path, plan: Path | None) -> State:
     """Run the flow `apply-topology`, show what happened where, and return its last state."""
     from flows.apply_topology import apply_topology  # noqa: PLC0415
 
-    name = _say_where(topology).topology.topology
-    with _temporary_server():
-        state: State = await apply_topology(str(topology), _named(plan), return_state=True)
-        await _show_result(state, name)
-    return state
+    run = partial(apply_topology, str(topology), _named(plan))
+    return await _run(_say_where(topology), run)
 
 
 async def run_adopt(topology: Path, plan: Path | None, *, accept_differences: bool) -> State:
     """Run the flow `adopt-topology`, show what happened where, and return its last state."""
     from flows.adopt_topology import adopt_topology  # noqa: PLC0415
 
-    name = _say_where(topology).topology.topology
-    with _temporary_server():
-        state: State = await adopt_topology(
-            str(topology), accept_differences, _named(plan), return_state=True
-        )
-        await _show_result(state, name)
-    return state
+    run = partial(adopt_topology, str(topology), accept_differences, _named(plan))
+    return await _run(_say_where(topology), run)
 
 
 async def run_policy(topology: Path, plan: Path | None) -> State:
     """Run the flow `update-firewall-policy`, show what happened, and return its last state."""
     from flows.update_firewall_policy import update_firewall_policy  # noqa: PLC0415
 
-    network = _say_where(topology)
-    with _temporary_server():
-        state: State = await update_firewall_policy(str(topology), _named(plan), return_state=True)
-        await _show_result(state, network.topology.topology)
-    return state
+    run = partial(update_firewall_policy, str(topology), _named(plan))
+    return await _run(_say_where(topology), run)
 
 
 async def run_destroy(
@@ -83,35 +88,32 @@ async def run_destroy(
     if refused := refusal(network, name, region):
         # The flow refuses this too; here it costs no start of a server.
         raise ValueError(f"{refused}: nothing was deleted")
-    with _temporary_server():
-        state: State = await destroy_topology(
-            name, str(topology), region, keep_foreign, _named(plan), return_state=True
-        )
-        await _show_result(state, network.topology.topology)
-    return state
+    run = partial(destroy_topology, name, str(topology), region, keep_foreign, _named(plan))
+    return await _run(network, run)
 
 
 async def run_roll_back(topology: Path, run: str, region: str | None, plan: Path | None) -> State:
     """Run the flow `roll-back-run`, show what happened where, and return its last state."""
     from flows.roll_back_run import roll_back_run  # noqa: PLC0415
 
-    name = _say_where(topology).topology.topology
-    with _temporary_server():
-        state: State = await roll_back_run(
-            run, region, str(topology), _named(plan), return_state=True
-        )
-        await _show_result(state, name)
-    return state
+    back = partial(roll_back_run, run, region, str(topology), _named(plan))
+    return await _run(_say_where(topology), back)
 
 
 async def run_remediate(topology: Path, kinds: list[str] | None, plan: Path | None) -> State:
     """Run the flow `remediate-drift`, show what happened where, and return its last state."""
     from flows.remediate_drift import remediate_drift  # noqa: PLC0415
 
-    name = _say_where(topology).topology.topology
+    return await _run(
+        _say_where(topology), partial(remediate_drift, str(topology), kinds, _named(plan))
+    )
+
+
+async def _run(network: Network, flow: Callable[..., Awaitable[State]]) -> State:
+    """Run a flow on the Prefect API that is configured, or on a temporary server."""
     with _temporary_server():
-        state: State = await remediate_drift(str(topology), kinds, _named(plan), return_state=True)
-        await _show_result(state, name)
+        state = await flow(return_state=True)
+        await _show_result(state, network.topology.topology)
     return state
 
 

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ParamSpec
 
 from cyclopts import Parameter
 
+P = ParamSpec("P")
 Yes = Annotated[bool, Parameter(name=["--yes", "-y"])]
 
 
+def writes(command: Callable[P, int]) -> Callable[P, int]:
+    """Have a command that writes to Azure refuse to begin where others would not see it."""
+
+    @wraps(command)
+    def begins(*args: P.args, **kwargs: P.kwargs) -> int:
+        from orrery.running import require_server  # noqa: PLC0415
+
+        require_server()
+        return command(*args, **kwargs)
+
+    return begins
+
+
+@writes
 def apply(what: Path, /, *, yes: Yes = False) -> int:
     """Bring Azure to what a topology file, or a saved plan, says.
 
     It runs here, as a flow on the Prefect API that is configured: `prefect config view`
-    tells which; without one a temporary server is started. The plan is shown first; if it
+    tells which, and Azure itself is only written to with one. The plan is shown first; if it
     is no longer what is to be done when you have said yes, nothing is written.
 
     Parameters
@@ -47,6 +64,7 @@ def apply(what: Path, /, *, yes: Yes = False) -> int:
         return printing.show_state(asyncio.run(run_apply(topology, plan)))
 
 
+@writes
 def adopt(
     topology: Path,
     /,
@@ -84,6 +102,7 @@ def adopt(
         return printing.show_state(asyncio.run(run))
 
 
+@writes
 def policy(topology: Path, /, *, yes: Yes = False) -> int:
     """Bring the firewall policy to what a topology file says, and nothing else.
 
@@ -117,6 +136,7 @@ def policy(topology: Path, /, *, yes: Yes = False) -> int:
         return printing.show_state(asyncio.run(run_policy(topology, plan)))
 
 
+@writes
 def remediate(
     topology: Path,
     /,
@@ -163,6 +183,7 @@ def remediate(
         return printing.show_state(asyncio.run(run_remediate(topology, chosen, plan)))
 
 
+@writes
 def destroy(
     topology: Path,
     /,
@@ -214,6 +235,7 @@ def destroy(
         return printing.show_state(asyncio.run(run))
 
 
+@writes
 def rollback(
     topology: Path,
     run: str,

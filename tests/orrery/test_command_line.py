@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from orrery.main import main
 from tests.orrery.conftest import ROOT
@@ -29,6 +30,12 @@ COMMANDS = (
     "schema",
     "simulator",
 )
+
+
+@pytest.fixture(autouse=True)
+def _azure_is_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody reach Azure itself."""
+    monkeypatch.setenv("ORRERY_ARM_ENDPOINT", "https://127.0.0.1:9")
 
 
 def run(*words: str) -> int:
@@ -107,6 +114,27 @@ def test_without_a_terminal_nothing_is_applied_or_destroyed_unasked(
     assert "give --yes" in capsys.readouterr().err
     assert run("destroy", str(BRANCH)) == 1
     assert "give --yes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("apply", str(BRANCH)),
+        ("adopt", str(BRANCH)),
+        ("policy", str(BRANCH)),
+        ("remediate", str(BRANCH), "peering"),
+        ("destroy", str(BRANCH), "--yes", "branch"),
+        ("rollback", str(BRANCH), "0"),
+    ],
+)
+def test_azure_itself_is_not_written_to_without_a_prefect_server(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each command would have a server of its own, and none would see the other."""
+    monkeypatch.delenv("ORRERY_ARM_ENDPOINT")
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        assert run(*words) == 1
+    assert "set PREFECT_API_URL to the server that all use" in capsys.readouterr().err
 
 
 def test_a_destroy_asks_for_the_name_of_what_goes(capsys: pytest.CaptureFixture[str]) -> None:

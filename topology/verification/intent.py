@@ -148,18 +148,19 @@ class _Held:
                     yield self._told("inspection", text, senders, targets)
 
     def _around(self) -> Iterator[Finding]:
-        """Yield what reaches another network with no firewall between."""
+        """Yield what reaches another network with no firewall between, from ours or to ours.
+
+        To arrive is enough: not all that is sent waits for an answer.
+        """
         for block in self.pairs.arrived:
-            others = self.everyone & ~self.proof.own.get(block.network, 0)
-            if block.way or not block.senders & others:
+            targets = block.targets & self.plane.workloads
+            if block.way or not targets:
                 continue
-            works, _ = self.proof.answers.split(block)
-            for part in works:
-                targets = part.targets & self.plane.workloads
-                for key, places in self.proof.own.items():
-                    if targets and part.senders & places and part.network != key:
-                        text = "no firewall is between them"
-                        yield self._told("around", text, part.senders & places, targets)
+            for key, places in self.proof.workloads.items():
+                what = targets if key in self.proof.own else targets & self.everyone
+                if block.senders & places and what and block.network != key:
+                    text = "no firewall is between them"
+                    yield self._told("around", text, block.senders & places, what)
 
     def _egress(self) -> Iterator[Finding]:
         for block in self.pairs.others:

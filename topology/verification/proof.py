@@ -108,19 +108,22 @@ class Proof:
         found = {}
         for spoke in self.network.spokes:
             key = same_id(self.network.names.vnet_id(spoke.region, spoke.name))
-            if key in self.model.fabric.networks:
-                found[key] = (spoke, self._workloads(key))
+            if key in self.workloads:
+                found[key] = (spoke, self.workloads[key])
         return found
 
     @cached_property
     def own(self) -> dict[str, int]:
         """Return the places of every network of the topology, hubs too, by network key."""
         hubs = [same_id(self.network.names.vnet_id(hub.region, HUB)) for hub in self.network.hubs]
-        known = self.model.fabric.networks
-        return {
-            **{key: self._workloads(key) for key in hubs if key in known},
-            **{key: places for key, (_, places) in self.spokes.items()},
-        }
+        found = self.workloads
+        return {key: found[key] for key in (*hubs, *self.spokes) if key in found}
+
+    @cached_property
+    def workloads(self) -> dict[str, int]:
+        """Return the places of hosts in every network that is there, of others too, by key."""
+        networks, among = self.model.fabric.networks, self.plane.workloads
+        return {key: self.plane.of_network(item) & among for key, item in networks.items()}
 
     def environments(self, *, allowed: bool) -> Iterator[tuple[str, str]]:
         """Yield which environments may open connections to which, or which may not."""
@@ -128,9 +131,6 @@ class Proof:
         for source, target in product(topology.environments, repeat=2):
             if topology.may_open(source, target) is allowed:
                 yield source, target
-
-    def _workloads(self, network: str) -> int:
-        return self.plane.of_network(self.model.fabric.networks[network]) & self.plane.workloads
 
     def of_environment(self, environment: str) -> int:
         """Return the places of an environment's spokes."""

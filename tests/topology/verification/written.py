@@ -23,8 +23,8 @@ Json = dict[str, Any]
 
 
 def network_id(name: str) -> str:
-    """Return the id of a network."""
-    return f"{_NETWORK}/virtualNetworks/{name}"
+    """Return the id of a network; of one that stands elsewhere it is written in full."""
+    return name if name.startswith("/") else f"{_NETWORK}/virtualNetworks/{name}"
 
 
 def written(case: Mapping[str, Any]) -> Actual:
@@ -32,7 +32,7 @@ def written(case: Mapping[str, Any]) -> Actual:
     scopes = {"subscriptions": case.get("scope", ["/subscriptions/s"])}
     found: dict[str, Json] = {_MANAGER: {"properties": {"networkManagerScopes": scopes}}}
     states: list[GoalState] = []
-    for name, network in case["networks"].items():
+    for name, network in case.get("networks", {}).items():
         found |= _network(name, network)
     for line in case.get("peerings", ()):
         found |= _peering(line, case["networks"])
@@ -149,7 +149,8 @@ def _peering(line: str, networks: Json) -> dict[str, Json]:
             "allowVirtualNetworkAccess": not source.endswith("~"),
             **_spaces(networks[there]),
         }
-        found[f"{network_id(here)}/virtualNetworkPeerings/to-{there}"] = {"properties": properties}
+        name = f"to-{there.rsplit('/', 1)[-1]}"
+        found[f"{network_id(here)}/virtualNetworkPeerings/{name}"] = {"properties": properties}
     return found
 
 
@@ -193,7 +194,7 @@ def _security_rule(number: int, rule: str) -> Json:
 
 
 def _policy(name: str, policy: Json) -> dict[str, Json]:
-    whole = f"{_NETWORK}/firewallPolicies/{name}"
+    whole = name if name.startswith("/") else f"{_NETWORK}/firewallPolicies/{name}"
     properties: Json = {}
     if "parent" in policy:
         properties["basePolicy"] = {"id": f"{_NETWORK}/firewallPolicies/{policy['parent']}"}
@@ -269,8 +270,9 @@ def _group(name: str, members: list[str]) -> dict[str, Json]:
     group = f"{_MANAGER}/networkGroups/{name}"
     found: dict[str, Json] = {group: {"properties": {"memberType": "VirtualNetwork"}}}
     for member in members:
+        name = member.rsplit("/", 1)[-1]
         body = {"properties": {"resourceId": network_id(member)}}
-        found[f"{group}/staticMembers/{member}"] = body
+        found[f"{group}/staticMembers/{name}"] = body
     return found
 
 

@@ -3,47 +3,134 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count, product
 
 from topology.verification.model import Model
-from topology.verification.rules import PROTOCOLS, Rule, Traffic
-
-
-def kinds_of_traffic(model: Model) -> Iterator[Traffic]:
-    """Yield one kind of traffic for each set of rules that are about the same traffic.
-
-    Names are left out: what an application rule lets through by name goes to the internet.
-    """
-    shapes = {
-        (rule.protocols, rule.target_ports, rule.source_ports, rule.names): rule
-        for rule in _all_rules(model)
-    }
-    rules = list(shapes.values())
-    seen: set[tuple[bool, ...]] = set()
-    for protocol in PROTOCOLS:
-        for port in _ports(rules):
-            traffic = Traffic(protocol, port)
-            about = tuple(rule.is_about(traffic) for rule in rules)
-            if about not in seen:
-                seen.add(about)
-                yield traffic
-
-
-def _ports(rules: Iterable[Rule]) -> list[int]:
-    """Return a port of each stretch that rules tell apart, the best known first."""
-    edges = {_HTTPS, 0}
-    for rule in rules:
-        for stretch in rule.target_ports:
-            edges |= {stretch.start, stretch.stop}
-    return sorted(edges - {_ALL_PORTS}, key=lambda port: (port != _HTTPS, port))
-
+from topology.verification.policies import Policy
+from topology.verification.rules import ASKER, NO_NAME, PROTOCOLS, Rule, Traffic, has_name
 
 _HTTPS, _ALL_PORTS = 443, 65536
 
 
-def _all_rules(model: Model) -> Iterator[Rule]:
-    for rules in model.effects.rules.values():
-        yield from rules
-    for subnet in model.fabric.subnets.values():
-        yield from model.filters(subnet).group or ()
-    for policy in model.policies.values():
-        yield from (*policy.network, *policy.application)
+def kinds_of_traffic(model: Model) -> Iterator[Traffic]:
+    """Yield one kind of traffic for each that rules treat alike, the best known first.
+
+    Before subnets kinds are alike that the same rules are about; to a firewall those are that
+    the same senders and targets are let through for. So a thousand names that are open to the
+    same senders are one kind. A name is asked about only where a firewall asks for one.
+    """
+    rules = _Rules(model)
+    seen: set[object] = set()
+    for traffic in rules.kinds():
+        treated = rules.treat(traffic)
+        if treated not in seen:
+            seen.add(treated)
+            yield traffic
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """The rules of a model, as far as they tell traffic apart."""
+
+    model: Model
+
+    @cached_property
+    def filters(self) -> list[Rule]:
+        """Return a rule before subnets for each set of protocols and ports."""
+        groups = (self.model.filters(item).group for item in self.model.fabric.subnets.values())
+        lists = [*self.model.effects.rules.values(), *(group or () for group in groups)]
+        return list(
+            {
+                (rule.protocols, rule.target_ports, rule.source_ports): rule
+                for rules in lists
+                for rule in rules
+            }.values()
+        )
+
+    @cached_property
+    def firewalls(self) -> list[list[tuple[Rule, int]]]:
+        """Return the lists that firewalls go through, with a number for the ends of each rule."""
+        ends: dict[tuple[tuple[range, ...], tuple[range, ...]], int] = {}
+        return [
+            [(rule, ends.setdefault((rule.sources, rule.targets), len(ends))) for rule in rules]
+            for policy in self.model.policies.values()
+            for rules in _lists(policy)
+        ]
+
+    @cached_property
+    def _of_firewalls(self) -> list[Rule]:
+        """Return a rule of firewalls for each set of protocols, ports and names."""
+        return list(
+            {
+                (rule.protocols, rule.target_ports, rule.names): rule
+                for rules in self.firewalls
+                for rule, _ in rules
+            }.values()
+        )
+
+    @cached_property
+    def ports(self) -> list[int]:
+        """Return a port at the target of each stretch that rules tell apart."""
+        rules = [*self.filters, *self._of_firewalls]
+        return _first_of_each((rule.target_ports for rule in rules), _HTTPS)
+
+    @cached_property
+    def source_ports(self) -> list[int]:
+        """Return the same of the ports that askers send from."""
+        return _first_of_each((rule.source_ports for rule in self.filters), ASKER)
+
+    def kinds(self) -> Iterator[Traffic]:
+        """Yield one kind of traffic for each set of rules that are about the same."""
+        rules, seen = [*self.filters, *self._of_firewalls], set[tuple[bool, ...]]()
+        for protocol, port, source_port in product(PROTOCOLS, self.ports, self.source_ports):
+            for traffic in self._by_name(Traffic(protocol, port, source_port=source_port)):
+                about = tuple(rule.is_about(traffic) for rule in rules)
+                if about not in seen:
+                    seen.add(about)
+                    yield traffic
+
+    def _by_name(self, traffic: Traffic) -> Iterator[Traffic]:
+        """Yield it without a name, then with a name of each pattern that rules about it have."""
+        yield traffic
+        about = (rule for rule in self._of_firewalls if rule.has_ports(traffic))
+        patterns = sorted({name.lower() for rule in about for name in rule.names} - {"*", NO_NAME})
+        for pattern in patterns:
+            yield replace(traffic, name=_example(pattern, patterns))
+
+    def treat(self, traffic: Traffic) -> object:
+        """Return what rules make of it: equal where they make the same."""
+        return (
+            tuple(rule.is_about(traffic) for rule in self.filters),
+            tuple(_decisions(rules, traffic) for rules in self.firewalls),
+        )
+
+
+def _lists(policy: Policy) -> tuple[tuple[Rule, ...], ...]:
+    return policy.network, policy.application
+
+
+def _decisions(rules: Iterable[tuple[Rule, int]], traffic: Traffic) -> tuple[tuple[int, str], ...]:
+    """Return what a list of rules decides; one for the same ends as one before decides nothing."""
+    found: dict[int, str] = {}
+    for rule, ends in rules:
+        if ends not in found and rule.is_about(traffic):
+            found[ends] = rule.access
+    return tuple(found.items())
+
+
+def _first_of_each(ports: Iterable[tuple[range, ...]], known: int) -> list[int]:
+    """Return a port of each stretch that these cut out, one that is known first."""
+    edges = {known, 0} | {edge for item in ports for one in item for edge in (one.start, one.stop)}
+    return sorted(edges - {_ALL_PORTS}, key=lambda port: (port != known, port))
+
+
+def _example(pattern: str, patterns: Iterable[str]) -> str:
+    """Return a name of a pattern that only those others have which have all of its names."""
+    if not pattern.startswith("*"):
+        return pattern
+    wider = {item for item in patterns if item.startswith("*") and pattern.endswith(item[1:])}
+    narrower = [item for item in patterns if item not in wider]
+    labels = (f"any{number or ''}" for number in count())
+    return next(name for label in labels if not has_name(narrower, name := f"{label}{pattern[1:]}"))

@@ -15,7 +15,7 @@ from topology.kind import Body, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
 from topology.verification.addresses import EVERYTHING, PRIVATE, blocks, tagged
 from topology.verification.fabric import reference
-from topology.verification.rules import Rule, ports, protocols
+from topology.verification.rules import NO_NAME, Rule, ports, protocols
 
 _GROUPS = "/rulecollectiongroups/"
 _PRIORITY = "properties.priority"
@@ -159,7 +159,7 @@ def _rule(where: str, access: str, rule: Body, actual: Actual) -> Rule:
         sources=sources,
         targets=(EVERYTHING,),
         target_ports=ports(str(item.get("port")) for item in rule.get("protocols") or ()),
-        names=names or ("?",),
+        names=names or (NO_NAME,),
     )
 
 

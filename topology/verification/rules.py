@@ -14,7 +14,8 @@ from topology.verification.addresses import EVERYTHING, is_in, tagged
 
 PROTOCOLS = ("tcp", "udp", "icmp", "other")
 _ALL_PROTOCOLS = frozenset(PROTOCOLS)
-_EPHEMERAL = 50000  # the port that an asker sends from, where rules ask for one
+ASKER = 50000  # an ephemeral port, such as askers send from unless they choose another
+NO_NAME = "?"  # a pattern that no name has
 _ALL_PORTS = (range(65536),)
 
 
@@ -22,16 +23,20 @@ _ALL_PORTS = (range(65536),)
 class Traffic:
     """What is asked about: a protocol of PROTOCOLS, the port at the target, and perhaps a name.
 
-    `name` is the one that an asker has in its TLS or HTTP request.
+    `name` is the one that an asker has in its TLS or HTTP request, `source_port` the one that it
+    sends from.
     """
 
     protocol: str = "tcp"
     port: int = 443
     name: str = ""
+    source_port: int = ASKER
 
     def __str__(self) -> str:
-        port = f" {self.port}" if self.protocol in {"tcp", "udp"} else ""
-        return f"{self.protocol}{port}" + (f" to {self.name}" if self.name else "")
+        has_ports = self.protocol in {"tcp", "udp"}
+        port = f" {self.port}" if has_ports else ""
+        chosen = f" from port {self.source_port}" if self.source_port != ASKER and has_ports else ""
+        return f"{self.protocol}{port}{chosen}" + (f" to {self.name}" if self.name else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,16 @@ class Rule:
 
     def is_about(self, traffic: Traffic) -> bool:
         """Say whether it is about such traffic, whoever talks to whom."""
-        if traffic.protocol not in self.protocols or not self._has_name(traffic.name):
+        return self.has_ports(traffic) and (not self.names or has_name(self.names, traffic.name))
+
+    def has_ports(self, traffic: Traffic) -> bool:
+        """Say whether it is about such traffic, as far as protocol and ports go."""
+        if traffic.protocol not in self.protocols:
             return False
         if traffic.protocol not in {"tcp", "udp"}:
             return True
-        return is_in(traffic.port, self.target_ports) and is_in(_EPHEMERAL, self.source_ports)
+        ports, source_ports = self.target_ports, self.source_ports
+        return is_in(traffic.port, ports) and is_in(traffic.source_port, source_ports)
 
     def matches(self, source: int, target: int, traffic: Traffic) -> bool:
         """Say whether it decides about a packet."""
@@ -63,15 +73,15 @@ class Rule:
             is_in(source, self.sources) and is_in(target, self.targets) and self.is_about(traffic)
         )
 
-    def _has_name(self, name: str) -> bool:
-        if not self.names:
-            return True
-        return any(
-            pattern == "*"
-            or name.lower() == pattern.lower()
-            or (pattern.startswith("*") and name.lower().endswith(pattern[1:].lower()))
-            for pattern in self.names
-        )
+
+def has_name(patterns: Iterable[str], name: str) -> bool:
+    """Say whether one of these patterns has a name: `*`, `*.example.com`, `www.example.com`."""
+    return any(
+        pattern == "*"
+        or name.lower() == pattern.lower()
+        or (pattern.startswith("*") and name.lower().endswith(pattern[1:].lower()))
+        for pattern in patterns
+    )
 
 
 def first(rules: Iterable[Rule], source: int, target: int, traffic: Traffic) -> Rule | None:

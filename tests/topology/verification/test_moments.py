@@ -152,8 +152,9 @@ def test_every_two_regions_overtake_each_other() -> None:
 
 def test_what_reaches_all_regions_at_once_is_a_moment_of_its_own() -> None:
     """A rule that opens a path is there before the denial that it was told to wait for."""
-    network = _two(isolation="strict", egress=[{"name": "web", "fqdns": ["*.example.com"]}])
-    actual = _without_denials(as_deployed(_two(isolation="strict")))
+    egress = {"name": "web", "fqdns": ["*.example.com"], "environments": ["prod"]}
+    network = _two(egress=[egress])
+    actual = _without_denials(as_deployed(TWO))
     plan = make_plan(network, actual)
     [opening] = at_once(plan).work
     denials = [
@@ -176,6 +177,16 @@ def test_what_reaches_all_regions_at_once_is_a_moment_of_its_own() -> None:
         ("isolation", (opening.resource.id,))
     }
     assert {order[0][0].resource.id for order in orders(careless)} == {opening.resource.id}
+
+
+def test_what_is_opened_by_name_before_the_denial_is_back_is_unsafe() -> None:
+    """Others have taken the admin rules away; names come at once, the rules region by region."""
+    network = _two(egress=[{"name": "web", "fqdns": ["*.example.com"]}])
+    actual = _without_denials(as_deployed(TWO))
+    found = _unsafe(network, make_plan(network, actual), actual)
+
+    assert {item.finding.rule for item in found} == {"isolation"}
+    assert all("to any.example.com" in item.finding.text for item in found)
 
 
 def _without_denials(actual: Actual) -> Actual:

@@ -10,6 +10,7 @@ from topology.kind import same_id
 from topology.planning.actual import Actual, Found, GoalState
 
 _NETWORK = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network"
+_MANAGEMENT_GROUPS = "/providers/Microsoft.Management/managementGroups"
 _MANAGER = f"{_NETWORK}/networkManagers/manager"
 _HOPS = {
     "internet": "Internet",
@@ -29,13 +30,12 @@ def network_id(name: str) -> str:
 
 def written(case: Mapping[str, Any]) -> Actual:
     """Return what Azure holds, by a case's keys."""
-    scopes = {"subscriptions": case.get("scope", ["/subscriptions/s"])}
-    found: dict[str, Json] = {_MANAGER: {"properties": {"networkManagerScopes": scopes}}}
+    found: dict[str, Json] = {_MANAGER: {"properties": {"networkManagerScopes": _scope(case)}}}
     states: list[GoalState] = []
     for name, network in case.get("networks", {}).items():
         found |= _network(name, network)
     for line in case.get("peerings", ()):
-        found |= _peering(line, case["networks"])
+        found |= _peering(line, case.get("networks", {}))
     for name, policy in case.get("policies", {}).items():
         found |= _policy(name, policy)
     for name, addresses in case.get("ip_groups", {}).items():
@@ -62,6 +62,12 @@ def written(case: Mapping[str, Any]) -> Actual:
 
 def _found(name: str, body: Json) -> Found:
     return Found("", name, {"id": name, **body})
+
+
+def _scope(case: Mapping[str, Any]) -> Json:
+    if above := case.get("management_group"):
+        return {"managementGroups": [f"{_MANAGEMENT_GROUPS}/{above}"]}
+    return {"subscriptions": case.get("scope", ["/subscriptions/s"])}
 
 
 # -- networks ----------------------------------------------------------------------------
@@ -147,7 +153,7 @@ def _peering(line: str, networks: Json) -> dict[str, Json]:
             "remoteVirtualNetwork": {"id": network_id(there)},
             "allowForwardedTraffic": not source.endswith("!"),
             "allowVirtualNetworkAccess": not source.endswith("~"),
-            **_spaces(networks[there]),
+            **_spaces(networks.get(there, {})),
         }
         name = f"to-{there.rsplit('/', 1)[-1]}"
         found[f"{network_id(here)}/virtualNetworkPeerings/{name}"] = {"properties": properties}
@@ -171,7 +177,12 @@ def _split(rule: str) -> tuple[str, ...]:
     """`allow in tcp 443 from A to B` as (allow, in, tcp, 443, A, B)."""
     words = rule.split()
     head, tail = words[: words.index("from")], words[words.index("from") + 1 :]
-    return (*head, tail[0], tail[2])
+    return (*head, tail[0], tail[-1])
+
+
+def _source_port(rule: str) -> str:
+    """Return the port that a rule's sender sends from, `from A port 53`; any where it has none."""
+    return rule.partition(" port ")[2].partition(" ")[0] or "*"
 
 
 _ACCESS = {"allow": "Allow", "deny": "Deny", "always": "AlwaysAllow"}
@@ -186,7 +197,7 @@ def _security_rule(number: int, rule: str) -> Json:
         "protocol": "*" if protocol == "any" else protocol,
         "priority": 100 + number,
         "sourceAddressPrefix": source,
-        "sourcePortRange": "*",
+        "sourcePortRange": _source_port(rule),
         "destinationAddressPrefix": target,
         "destinationPortRange": port,
     }
@@ -308,6 +319,7 @@ def _admin(name: str, admin: Json) -> dict[str, Json]:
             "priority": 10 + number,
             "sources": [{"addressPrefix": source, "addressPrefixType": "IPPrefix"}],
             "destinations": [{"addressPrefix": target, "addressPrefixType": "IPPrefix"}],
+            "sourcePortRanges": [_source_port(rule)],
             "destinationPortRanges": [port],
         }
         found[f"{collection}/rules/r{number}"] = {"properties": properties}

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Step
-from topology.verification.finding import Finding
+from topology.verification.finding import Finding, one_of_each
 from topology.verification.foreseen import foresee
-from topology.verification.verdict import findings_of, model_of
+from topology.verification.known import Known, everything
+from topology.verification.proof import Proof
+from topology.verification.verdict import model_of
 
 
 def unforeseen(
@@ -19,11 +21,9 @@ def unforeseen(
 
     Between waves much is not yet as it must be; that, and what was so before, was foreseen.
     """
-    found = findings_of(network, model_of(network, after, as_read=True))
+    found = everything(Proof(network, model_of(network, after, as_read=True)))
     if not found:
         return []
     expected = foresee(before, steps, network.topology.topology)
-    known = {
-        (item.rule, item.between) for item in findings_of(network, model_of(network, expected))
-    }
-    return [item for item in found if (item.rule, item.between) not in known]
+    known = Known(Proof(network, model_of(network, expected)))
+    return list(one_of_each(item for item in found if not known.has(item)))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from topology.verification.rules import Traffic
 
 # What must not be for a moment: somebody reaches whom they must not, or nobody looks at it.
 UNSAFE = frozenset({"isolation", "around", "egress"})
@@ -15,7 +18,8 @@ class Finding:
     `rule` is one of REFERENCE, `undenied` (only firewalls keep two apart), or the name of an
     assertion of the file. `between` names two networks, `text` is a sentence with an example,
     `by` the id of what decided about it. `planned` is the step at which the way would part from
-    this one if all were as planned, where a reference was given.
+    this one if all were as planned, where a reference was given; `traffic` is what it is about,
+    None for a route or an assertion about nobody.
     """
 
     rule: str
@@ -23,6 +27,12 @@ class Finding:
     text: str
     by: str
     planned: str = ""
+    traffic: Traffic | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what findings have in common that differ in their traffic, or their way."""
+        return self.rule, self.between
 
     @property
     def is_unsafe(self) -> bool:
@@ -31,3 +41,11 @@ class Finding:
 
     def __str__(self) -> str:
         return self.text
+
+
+def one_of_each(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the first finding of each rule between the same networks, whatever its traffic."""
+    first: dict[tuple[str, str], Finding] = {}
+    for finding in found:
+        first.setdefault(finding.key, finding)
+    return tuple(first.values())

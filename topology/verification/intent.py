@@ -14,13 +14,14 @@ from dataclasses import replace
 
 from topology.kind import same_id
 from topology.verification.addresses import address
-from topology.verification.finding import Finding
+from topology.verification.finding import Finding, one_of_each
 from topology.verification.kinds_of_traffic import kinds_of_traffic
 from topology.verification.model import Model
 from topology.verification.pairs import Pairs, pairs
 from topology.verification.plane import joined
 from topology.verification.proof import Proof
 from topology.verification.routes import Hop
+from topology.verification.rules import Traffic
 from topology.verification.spread import Block, Rectangle, without
 from topology.verification.walk import End
 
@@ -44,10 +45,16 @@ REFERENCE: dict[str, str] = {
 def findings(proof: Proof) -> tuple[Finding, ...]:
     """Return all that is not as it must be, for every kind of traffic that rules tell apart.
 
-    Of findings with one rule between the same networks the first is kept; rules that the
-    topology does without (`verify.without`) have none.
+    Of findings with one rule between the same networks for one kind of traffic the first is
+    kept; rules that the topology does without (`verify.without`) have none.
     """
     return _each(proof, _Held.all)
+
+
+def of_traffic(proof: Proof, traffic: Traffic) -> tuple[Finding, ...]:
+    """Return all that is not as it must be for one kind of traffic, what is `undenied` too."""
+    held = _Held(proof, proof.pairs(traffic)).all()
+    return _asked(proof, one_of_each([*held, *_undenied(proof, traffic)]))
 
 
 def unsafe(proof: Proof) -> tuple[Finding, ...]:
@@ -61,18 +68,22 @@ def undenied(proof: Proof) -> tuple[Finding, ...]:
     What is kept apart is denied before subnets too: a path must not be there before its
     denial is (admin rules at either end, routes last).
     """
-    found: dict[str, Finding] = {}
+    without_firewalls = replace(proof.model, policies={})  # they have no say, names neither
+    return tuple(
+        finding
+        for traffic in kinds_of_traffic(without_firewalls)
+        for finding in one_of_each(_undenied(proof, traffic))
+    )
+
+
+def _undenied(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
     apart = list(proof.environments(allowed=False))
     if not apart or "isolation" in proof.network.topology.verify.without:
-        return ()
+        return
     senders = joined(proof.of_environment(source) for source, _ in apart)
     targets = joined(proof.of_environment(target) for _, target in apart)
-    without_firewalls = replace(proof.model, policies={})  # they have no say, names neither
-    for traffic in kinds_of_traffic(without_firewalls):
-        among = pairs(proof.answers, traffic, firewalls_pass=True, among=(senders, targets))
-        for finding in _Held(proof, among).isolation("undenied"):
-            found.setdefault(finding.between, finding)
-    return tuple(found.values())
+    among = pairs(proof.answers, traffic, firewalls_pass=True, among=(senders, targets))
+    yield from _Held(proof, among).isolation("undenied")
 
 
 def not_ready(proof: Proof) -> tuple[Finding, ...]:
@@ -81,11 +92,10 @@ def not_ready(proof: Proof) -> tuple[Finding, ...]:
 
 
 def _each(proof: Proof, rules: Callable[[_Held], Iterator[Finding]]) -> tuple[Finding, ...]:
-    found: dict[tuple[str, str], Finding] = {}
+    found: list[Finding] = []
     for traffic in kinds_of_traffic(proof.model):
-        for finding in rules(_Held(proof, proof.pairs(traffic))):
-            found.setdefault((finding.rule, finding.between), finding)
-    return _asked(proof, found.values())
+        found += one_of_each(rules(_Held(proof, proof.pairs(traffic))))
+    return _asked(proof, found)
 
 
 def _asked(proof: Proof, found: Iterable[Finding]) -> tuple[Finding, ...]:

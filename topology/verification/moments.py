@@ -23,6 +23,7 @@ from topology.planning.plan import Nothing, Plan, Step
 from topology.verification.finding import Finding
 from topology.verification.foreseen import foresee
 from topology.verification.intent import not_ready, undenied, unsafe
+from topology.verification.known import Known
 from topology.verification.model import Model
 from topology.verification.proof import Proof
 
@@ -54,7 +55,7 @@ def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
     """
     assumptions = network.topology.verify.assumptions
     before = Model.of(actual, assumptions)
-    known = {(item.rule, item.between) for item in _findings(network, before)}
+    known = Known(Proof(network, before))
     found: dict[tuple[str, str], Moment] = {}
     seen: list[Model] = []
     for order in orders(plan):
@@ -66,10 +67,9 @@ def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
                 continue
             seen.append(model)
             for finding in _findings(network, model):
-                key = (finding.rule, finding.between)
-                if key not in known:
+                if finding.key not in found and not known.has(finding):
                     ids = tuple(step.resource.id for step in group)
-                    found.setdefault(key, Moment(ids, finding))
+                    found[finding.key] = Moment(ids, finding)
     return tuple(found.values())
 
 

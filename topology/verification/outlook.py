@@ -11,12 +11,14 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.verification.consequences import Difference, differences
-from topology.verification.finding import Finding
+from topology.verification.finding import Finding, one_of_each
 from topology.verification.foreseen import foresee
 from topology.verification.goals import Goal, goals
+from topology.verification.known import Known, everything
 from topology.verification.model import Model
 from topology.verification.moments import Moment, moments
-from topology.verification.verdict import as_wanted, findings_of, model_of
+from topology.verification.proof import Proof
+from topology.verification.verdict import as_wanted, model_of
 
 _MOST_TOLD = 2
 
@@ -72,8 +74,7 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
     """Return the consequences of a plan for what Azure holds; seconds, where it is large."""
     before = model_of(network, actual)
     after = model_of(network, foresee(actual, plan.steps, plan.topology))
-    found = findings_of(network, after)
-    remains = _remaining(network, before, found)
+    broken, remains = _parted(network, before, everything(Proof(network, after)))
     return Outlook(
         differences=differences(before, after),
         environments={
@@ -82,22 +83,24 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
         },
         goals=tuple(sorted(goals(plan, actual, before, after), key=lambda goal: goal.region)),
         moments=moments(network, plan, actual),
-        broken=tuple(item for item in found if item not in remains),
-        remains=tuple(remains),
+        broken=one_of_each(broken),
+        remains=one_of_each(remains),
     )
 
 
-def _remaining(network: Network, before: Model, found: list[Finding]) -> list[Finding]:
-    """Return what is so already, and follows from no file: it is not a plan's to answer for."""
+def _parted(
+    network: Network, before: Model, found: tuple[Finding, ...]
+) -> tuple[list[Finding], list[Finding]]:
+    """Return what a plan answers for, and what is so already and follows from no file."""
     if not found:
-        return []
-    wanted = model_of(network, as_wanted(network))
-    others = _keys(findings_of(network, before)) - _keys(findings_of(network, wanted))
-    return [item for item in found if (item.rule, item.between) in others]
-
-
-def _keys(found: Iterable[Finding]) -> set[tuple[str, str]]:
-    return {(item.rule, item.between) for item in found}
+        return [], []
+    so_before = Known(Proof(network, before))
+    so_by_file = Known(Proof(network, model_of(network, as_wanted(network))))
+    broken, remains = list[Finding](), list[Finding]()
+    for item in found:
+        is_others = so_before.has(item) and not so_by_file.has(item)
+        (remains if is_others else broken).append(item)
+    return broken, remains
 
 
 # -- in words ----------------------------------------------------------------------------

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.planner import make_plan
-from topology.verification.assertions import broken
-from topology.verification.finding import Finding
+from topology.verification.finding import Finding, one_of_each
 from topology.verification.foreseen import foresee
-from topology.verification.intent import REFERENCE, findings, not_ready
+from topology.verification.intent import REFERENCE
+from topology.verification.known import everything
 from topology.verification.model import Model
 from topology.verification.proof import Proof
 from topology.verification.reached import Between, between
@@ -93,12 +93,8 @@ def proof_of(network: Network, model: Model) -> Proof:
 
 
 def findings_of(network: Network, model: Model) -> list[Finding]:
-    """Return all that is not as the topology means it: its reference, and what it asserts."""
-    return _findings(Proof(network, model))
-
-
-def _findings(proof: Proof) -> list[Finding]:
-    return [*findings(proof), *not_ready(proof), *broken(proof)]
+    """Return all that is not as the topology means it, an example of each: see `everything`."""
+    return list(one_of_each(everything(Proof(network, model))))
 
 
 def prove(proof: Proof) -> Verdict:
@@ -110,7 +106,7 @@ def prove(proof: Proof) -> Verdict:
     checked = {rule: says for rule, says in REFERENCE.items() if rule not in verify.without}
     return Verdict(
         topology=network.topology.topology,
-        findings=tuple(_findings(proof)),
+        findings=tuple(one_of_each(everything(proof))),
         checked={**checked, **asserted},
         waived={str(rule): reason for rule, reason in verify.without.items()},
         assumptions=tuple(_assumed(network, proof.model)),

@@ -70,7 +70,7 @@ def test_whatever_is_sent_goes_the_ways_of_one_kind(traffic: Traffic) -> None:
 @cache
 def _many_rules() -> Answers:
     model = Model.of(written(MANY_RULES))
-    return Answers.of(Plane.of(model), model)
+    return Answers(Plane.of(model), model)
 
 
 @cache

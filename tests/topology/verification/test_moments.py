@@ -38,12 +38,12 @@ def _unsafe(network: Network, plan: Plan, actual: Actual) -> list[Moment]:
     return [item for item in moments(network, plan, actual) if item.is_unsafe]
 
 
-def with_an_open_firewall(network: Network, actual: Actual) -> Actual:
+def with_an_open_firewall(network: Network, actual: Actual, protocol: str = "Any") -> Actual:
     """Return a state in which others let everything through: only admin rules keep apart."""
     everything = {
         "name": "all",
         "ruleType": "NetworkRule",
-        "ipProtocols": ["Any"],
+        "ipProtocols": [protocol],
         "sourceAddresses": ["*"],
         "destinationAddresses": ["10.0.0.0/8"],
         "destinationPorts": ["*"],
@@ -177,6 +177,21 @@ def test_what_reaches_all_regions_at_once_is_a_moment_of_its_own() -> None:
         ("isolation", (opening.resource.id,))
     }
     assert {order[0][0].resource.id for order in orders(careless)} == {opening.resource.id}
+
+
+def test_what_others_opened_for_one_kind_of_traffic_hides_no_other() -> None:
+    """All may ping; that a plan lets more through is as unsafe as where nobody may."""
+    egress = {"name": "web", "fqdns": ["*.example.com"], "environments": ["prod"]}
+    network = _two(egress=[egress])
+    actual = with_an_open_firewall(TWO, _without_denials(as_deployed(TWO)), protocol="ICMP")
+    plan = make_plan(network, actual)
+    [opening] = at_once(plan).work
+    careless = replace(
+        plan, steps=tuple(_opened(step) if step is opening else step for step in plan.steps)
+    )
+
+    assert _unsafe(network, plan, actual) == []
+    assert {item.finding.rule for item in _unsafe(network, careless, actual)} == {"isolation"}
 
 
 def test_what_is_opened_by_name_before_the_denial_is_back_is_unsafe() -> None:

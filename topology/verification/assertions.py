@@ -93,11 +93,9 @@ class _Asserted:
                 yield block, (who, what)
 
     def _leaving(self) -> Iterator[tuple[Block, Rectangle]]:
-        for block in self.pairs.others:
-            if block.end is End.INTERNET:
-                who, what = block.senders & self.senders, block.targets & self.out
-                if who and what:
-                    yield block, (who, what)
+        for block in self.pairs.heard:
+            if (who := block.senders & self.senders) and (what := block.targets & self.out):
+                yield block, (who, what)
 
     def _not_reached(self, reaching: Iterable[tuple[Block, Rectangle]]) -> Iterator[Finding]:
         inside, outside = [(self.senders, self.targets)], [(self.senders, self.out)]

@@ -175,10 +175,10 @@ class _Held:
                     yield self._told("around", text, block.senders & places, what)
 
     def _egress(self) -> Iterator[Finding]:
-        for block in self.pairs.others:
-            if block.end is End.INTERNET and not block.way and block.senders & self.everyone:
-                text, who = "the internet is reached around the firewall", self.everyone
-                yield self._told("egress", text, block.senders & who, block.targets, out=True)
+        for block in self.pairs.left:
+            if (who := block.senders & self.everyone) and not block.way:
+                text = "the internet is reached around the firewall"
+                yield self._told("egress", text, who, block.targets, out=True)
 
     def _half_seen(self) -> Iterator[Finding]:
         """Yield what arrives, and whose answer does not come back the same way."""
@@ -186,12 +186,14 @@ class _Held:
             who, what = block.senders & self.everyone, block.targets & self.everyone
             if who and what:
                 yield self._told("half-seen", "the answer takes another way", who, what)
+        for block in self.pairs.unheard:
+            if who := block.senders & self.everyone:
+                text = "the internet's answer does not come back"
+                yield self._told("half-seen", text, who, block.targets, out=True)
 
     def _third_region(self) -> Iterator[Finding]:
         """Yield what arrives, or leaves for the internet, by a region that neither end is in."""
-        for block in (*self.pairs.works, *self.pairs.others):
-            if not block.way or block.end not in {End.ARRIVED, End.INTERNET}:
-                continue
+        for block in (*self.pairs.works, *self.pairs.left):
             out = block.end is End.INTERNET
             senders, targets = block.senders & self.all_spokes, block.targets
             for region in {self.proof.model.fabric.firewalls[key].region for key in block.way}:

@@ -19,30 +19,43 @@ from topology.verification.walk import End
 class Pairs:
     """What comes of everything that may be sent, for one kind of traffic.
 
-    `arrived` are the blocks that arrive, `others` are dropped, leave for the internet, or are
-    not known. What comes of answers is worked out when it is asked for.
+    `arrived` are the blocks that arrive, `left` those that leave for the internet, `others` are
+    dropped or not known. What comes of answers is worked out when it is asked for.
     """
 
     answers: Answers
     traffic: Traffic
     arrived: tuple[Block, ...]
+    left: tuple[Block, ...]
     others: tuple[Block, ...]
 
     @property
     def works(self) -> tuple[Block, ...]:
         """Return what arrives and whose answers come back by the same firewalls."""
-        return self._split[0]
+        return self._of_arrived[0]
 
     @property
     def astray(self) -> tuple[Block, ...]:
         """Return what arrives and whose answers do not come back so."""
-        return self._split[1]
+        return self._of_arrived[1]
+
+    @property
+    def heard(self) -> tuple[Block, ...]:
+        """Return what leaves for the internet and whose answers come back."""
+        return self._of_left[0]
+
+    @property
+    def unheard(self) -> tuple[Block, ...]:
+        """Return what leaves for the internet and whose answers do not come back."""
+        return self._of_left[1]
 
     @cached_property
-    def _split(self) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
-        each = [self.answers.split(block) for block in self.arrived]
-        works = (block for works, _ in each for block in works)
-        return tuple(works), tuple(block for _, astray in each for block in astray)
+    def _of_arrived(self) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+        return self.answers.split(self.arrived)
+
+    @cached_property
+    def _of_left(self) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+        return self.answers.split(self.left)
 
 
 @dataclass(frozen=True)
@@ -64,17 +77,17 @@ class Answers:
                 same[block.senders] = same.get(block.senders, 0) | block.targets
         return found
 
-    def split(self, block: Block) -> tuple[list[Block], list[Block]]:
-        """Return the parts of what arrives whose answers come back its way, and the others."""
-        left, astray = [(block.senders, block.targets)], list[Rectangle]()
-        for lost in _lost(self, block):
-            astray += _both(left, lost)
-            left = [rest for part in left for rest in without(part, lost)]
-        works, others = (
-            [replace(block, senders=who, targets=what) for who, what in parts]
-            for parts in (left, astray)
-        )
-        return works, others
+    def split(self, blocks: Iterable[Block]) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+        """Return the parts of blocks whose answers come back their way, and the others."""
+        works, astray = list[Block](), list[Block]()
+        for block in blocks:
+            left, gone = [(block.senders, block.targets)], list[Rectangle]()
+            for lost in _lost(self, block):
+                gone += _both(left, lost)
+                left = [rest for part in left for rest in without(part, lost)]
+            works += [replace(block, senders=who, targets=what) for who, what in left]
+            astray += [replace(block, senders=who, targets=what) for who, what in gone]
+        return tuple(works), tuple(astray)
 
     def lost(self, senders: int, targets: int, way: Way) -> list[Rectangle]:
         """Return the pairs (by places) whose first sends nothing to the second by a way."""
@@ -104,28 +117,35 @@ def pairs(
         subnets = [item for item in subnets if plane.of_subnet(item) & among[0]]
         targets = plane.pieces_of(among[1])
     spread = Spread(plane, model, traffic, firewalls_pass=firewalls_pass)
-    arrived, others = list[Block](), list[Block]()
+    arrived, left, others = list[Block](), list[Block](), list[Block]()
+    ends = {End.ARRIVED: arrived, End.INTERNET: left}
     for block in spread.from_subnets(subnets, targets):
-        (arrived if block.end is End.ARRIVED else others).append(block)
-    return Pairs(answers, traffic, tuple(arrived), tuple(others))
+        ends.get(block.end, others).append(block)
+    return Pairs(answers, traffic, tuple(arrived), tuple(left), tuple(others))
 
 
 def _lost(answers: Answers, block: Block) -> Iterator[Rectangle]:
     """Yield the senders and targets of a block whose answers do not come back its way.
 
     Where firewalls put their own addresses in the place of the sender's, the answer goes to
-    the last of them, from there to the one before, and at last to the sender.
+    the last of them, from there to the one before, and at last to the sender. The internet
+    answers to the last of them without a route of ours, and to nobody where none did that.
     """
+    out = block.end is End.INTERNET
+    answering = answers.plane.outside if out else block.targets
     firewalls = [answers.model.fabric.firewalls[leg[-1]] for leg in block.legs[:-1]]
     aims = [block.senders, *(_place_of(answers, firewall) for firewall in firewalls)]
     way = tuple(reversed(block.legs[-1]))
-    lost = answers.lost(block.targets, aims[-1], way)
+    if out:
+        lost = [(answering, aims[-1])] if way else []
+    else:
+        lost = answers.lost(answering, aims[-1], way)
     for number in range(len(firewalls), -1, -1):
         for targets, aim in lost:
-            yield (block.senders if number else aim), targets
+            yield (block.senders if number else aim), (block.targets if out else targets)
         if number:
             way = tuple(reversed(block.legs[number - 1][:-1]))
-            lost = _lost_from(answers, firewalls[number - 1], block.targets, aims[number - 1], way)
+            lost = _lost_from(answers, firewalls[number - 1], answering, aims[number - 1], way)
 
 
 def _lost_from(

@@ -46,6 +46,7 @@ class Plane:
 
     networks: Mapping[str, VirtualNetwork]
     pieces: Pieces
+    outside: int = 0  # the place of whoever is in none of these networks
     _spans: dict[str, tuple[_Span, ...]] = field(default_factory=dict)
     _senders: dict[tuple[range, ...], int] = field(default_factory=dict)
     _aims: dict[tuple[range, ...], int] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class Plane:
                 spans.append(span)
                 place += span.stop - span.first
             plane._spans[key] = tuple(spans)
+        plane.outside = 1 << place
         return plane
 
     def _span(self, prefix: range, place: int) -> _Span:

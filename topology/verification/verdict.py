@@ -106,7 +106,7 @@ def prove(proof: Proof) -> Verdict:
     checked = {rule: says for rule, says in REFERENCE.items() if rule not in verify.without}
     return Verdict(
         topology=network.topology.topology,
-        findings=tuple(one_of_each(everything(proof))),
+        findings=one_of_each(everything(proof)),
         checked={**checked, **asserted},
         waived={str(rule): reason for rule, reason in verify.without.items()},
         assumptions=tuple(_assumed(network, proof.model)),

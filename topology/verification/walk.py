@@ -259,7 +259,8 @@ class Answer:
     @property
     def decided(self) -> Step:
         """Return the step that decided: the last one there, or where the answer went astray."""
-        return self.back[-1].steps[-1] if self.astray else self.there.steps[-1]
+        walk = self.back[-1] if self.astray and self.back else self.there
+        return walk.steps[-1]
 
     @property
     def reason(self) -> str:
@@ -272,18 +273,25 @@ def ask(model: Model, subnet: Subnet, source: int, target: int, traffic: Traffic
 
     The answer must come back through the same firewalls: one that sees one half of a
     connection drops it. Where a firewall put its own address in the place of the source, the
-    answer comes back to that firewall, and goes on from there.
+    answer comes back to that firewall, and goes on from there. The internet answers to the last
+    of them, without a route of ours.
     """
     there = follow(model, subnet, source, target, traffic)
-    if there.end is not End.ARRIVED or there.subnet is None:
+    last, legs = there.legs[-1], there.legs
+    if there.end is End.INTERNET:
+        if last.firewalls:  # as with snat.privateRanges 0.0.0.0/0 (facts.md section 5)
+            return Answer(there, (), f"nobody answers to {address(last.source)}: {there.steps[-1]}")
+        start, legs = last.subnet, there.legs[:-1]
+    elif there.end is End.ARRIVED and there.subnet is not None:
+        start = there.subnet
+    else:
         return Answer(there, ())
     back: list[Walk] = []
-    start = there.subnet
-    for leg in reversed(there.legs):
+    for leg in reversed(legs):
         way = follow(model, start, target, leg.source, traffic, is_reply=True)
         back.append(way)
         # Of a leg that ends with a translation the answer starts at its last firewall.
-        crossed = leg.firewalls if leg is there.legs[-1] else leg.firewalls[:-1]
+        crossed = leg.firewalls if leg is last else leg.firewalls[:-1]
         if reason := _goes_astray(way, leg.subnet, tuple(reversed(crossed)), model):
             return Answer(there, tuple(back), reason)
         start = leg.subnet

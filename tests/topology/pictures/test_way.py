@@ -79,11 +79,18 @@ def test_a_way_that_is_lost_ends_where_it_was_decided(source: str, target: str, 
     assert '"red"' in picture.svg
 
 
-def test_a_way_to_the_internet_ends_there() -> None:
-    """Nothing comes back that would be followed."""
+def test_a_way_to_the_internet_comes_back_from_its_firewall() -> None:
+    """The firewall's address is what the internet has seen."""
     picture, _ = _way("eastus/prod", "8.8.8.8", "registry.example.com")
+    prod, hub = "vnet-sample-prod-eastus", "vnet-sample-hub-eastus"
 
-    assert _nodes(picture)[-1] == "the internet"
+    assert [node.partition(",")[0] for node in _nodes(picture)] == [
+        prod,
+        "afw-sample-eastus",
+        "the internet",
+        hub,
+        prod,
+    ]
 
 
 def test_what_is_written_in_a_box_stays_in_it() -> None:

@@ -83,7 +83,7 @@ def _ways(traffic: Traffic) -> frozenset[object]:
     found = pairs(_many_rules(), traffic)
     return frozenset(
         (block.senders, block.targets, block.legs, block.end, block.network)
-        for block in (*found.works, *found.astray, *found.others)
+        for block in (*found.works, *found.astray, *found.heard, *found.unheard, *found.others)
     )
 
 

@@ -76,7 +76,8 @@ def _words(spoil: Spoil) -> list[str]:
     """Return what may stand for a thing: its name, or what it is in a mesh or a group for."""
     kind, name = spoil.id.split("/")[-2:]
     if kind == "commits":
-        return {"Connectivity": ["mesh-g1"], "Routing": ["routing-g1"]}[name.split("-")[0]]
+        made = {"Connectivity": "mesh-g1", "SecurityAdmin": "security-g1", "Routing": "routing-g1"}
+        return [made[name.split("-")[0]]]
     if kind == "staticMembers":
         group = spoil.id.split("/")[-3]
         return ["mesh-g1"] if group == "hubs" else [group]
@@ -94,6 +95,7 @@ def _who_reaches_whom(model: Model, traffic: Traffic) -> set[tuple[str, str, tup
     found = set()
     for block in pairs(Answers(plane, model), traffic).works:
         for sender, network in model.fabric.networks.items():
-            if block.senders & plane.of_network(network):
+            hosts = block.targets & plane.workloads  # firewalls are nobody's aim
+            if block.senders & plane.of_network(network) and hosts:
                 found.add((sender, block.network, block.way))
     return found

@@ -80,9 +80,15 @@ def _told(
     piece = 1 << plane.pieces.of(target)
     sender = plane.places(subnet.network, 1 << plane.pieces.of(source))
     told = []
-    for blocks, works in ((found.works, True), (found.astray, False), (found.others, False)):
+    for blocks, works in (
+        (found.works, True),
+        (found.heard, True),
+        (found.astray, False),
+        (found.unheard, False),
+        (found.others, False),
+    ):
         told += [
-            (block.end, block.way, works or block.end is End.INTERNET)
+            (block.end, block.way, works)
             for block in blocks
             if block.senders & sender and _aims_at(plane, block, piece)
         ]

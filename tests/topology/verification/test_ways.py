@@ -52,6 +52,22 @@ def test_a_way_by_a_third_region_is_found_with_the_firewalls_that_it_takes() -> 
     )
 
 
+def test_an_answer_of_the_internet_that_does_not_come_home_is_half_seen() -> None:
+    """The firewall's own subnet has no way to the spoke any more."""
+    network = a_network("eastus", "westus", egress=[{"name": "all", "fqdns": ["*"]}])
+    actual, table = as_deployed(network), network.names.route_table_id("eastus")
+    body: Any = deepcopy(dict(actual.resources[same_id(table)].body))
+    lost = {"addressPrefix": "10.0.32.0/20", "nextHopType": "None"}
+    body["properties"]["routes"].append({"name": "lost", "properties": lost})
+    spoilt = _with(actual, Found("route-table", table, body))
+
+    found = findings_of(network, model_of(network, spoilt))
+
+    assert [item.by.rpartition("/")[2] for item in found if "internet's answer" in item.text] == [
+        "lost"
+    ]
+
+
 def test_two_firewalls_that_send_to_each_other_are_a_loop() -> None:
     """The finding names the route by which it comes back."""
     one = _rerouted(GOOD, "eastus", "westus", "northeurope")

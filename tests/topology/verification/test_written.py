@@ -93,7 +93,7 @@ def _verdict(model: Model, answer: Answer) -> str:
         case End.ARRIVED:
             return f"works {by}" if answer.works else "astray"
         case End.INTERNET:
-            return f"internet {by}"
+            return f"internet {by}" if answer.works else "astray"
         case End.DROPPED:
             return "dropped"
         case End.UNKNOWN:

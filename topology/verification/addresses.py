@@ -46,6 +46,19 @@ def tagged(text: str) -> tuple[range, ...]:
     return () if found is None else (found,)
 
 
+def unlisted(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return what of these `tagged` knows no addresses of: names of service tags.
+
+    Left out are IPv6, and the tag of the load balancer's probes, who are nobody's traffic.
+    """
+    known = {"internet", "azureloadbalancer"}
+    return tuple(
+        text
+        for text in texts
+        if ":" not in text and block(text) is None and text.lower() not in known
+    )
+
+
 def overlaps(one: range, other: range) -> bool:
     """Say whether two ranges share an address."""
     return max(one.start, other.start) < min(one.stop, other.stop)

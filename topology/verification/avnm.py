@@ -13,7 +13,7 @@ from typing import Any
 from topology.kind import Body, at, same_id
 from topology.planning.actual import Actual, Found
 from topology.regions import AZURE_REGIONS
-from topology.verification.addresses import EVERYTHING, block, number, tagged
+from topology.verification.addresses import EVERYTHING, block, number, tagged, unlisted
 from topology.verification.deployed import Goal, Groups, Scope
 from topology.verification.deployed import goals as deployed_goals
 from topology.verification.fabric import Fabric, Subnet, UserRoute, VirtualNetwork
@@ -218,7 +218,20 @@ def _admin_rule(item: Found, groups: Groups) -> Rule:
         targets=tuple(_addresses(properties.get("destinations"), groups)),
         source_ports=ports(properties.get("sourcePortRanges")),
         target_ports=ports(properties.get("destinationPortRanges")),
+        unread=tuple(_unread(properties)),
     )
+
+
+def _unread(properties: Body) -> Iterator[str]:
+    """Yield the service tags that a rule names, but for Internet.
+
+    VirtualNetwork is among them: such rules take it (docs: virtual-network-manager/
+    concept-security-admins), and nothing says what it holds for them.
+    """
+    for end in ("sources", "destinations"):
+        ends = properties.get(end) or ()
+        named = (item for item in ends if item.get("addressPrefixType") != "NetworkGroup")
+        yield from unlisted(str(item.get("addressPrefix", "")) for item in named)
 
 
 def _addresses(ends: Any, groups: Groups) -> Iterator[range]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from topology.kind import Body, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
-from topology.verification.addresses import block, blocks, number
+from topology.verification.addresses import block, blocks, number, unlisted
 
 FIREWALL_SUBNET = "azurefirewallsubnet"
 # What security admin rules and AVNM's routes for networks leave alone (facts.md section 3;
@@ -42,10 +42,15 @@ class UserRoute:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A route table; `without_peerings` takes the routes of peerings away (disablePeeringRoute)."""
+    """A route table; `without_peerings` takes the routes of peerings away (disablePeeringRoute).
+
+    `tagged` are its routes for service tags, by the tag: not among the others, for the prefixes
+    of tags are Microsoft's and change weekly.
+    """
 
     routes: tuple[UserRoute, ...]
     without_peerings: bool = False
+    tagged: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +324,14 @@ def _firewall(item: Found) -> Firewall:
 
 def _table(item: Found) -> Table:
     whole = at(item.body, "properties.disablePeeringRoute") == "All"
-    return Table(tuple(_routes(item)), without_peerings=whole)
+    return Table(tuple(_routes(item)), without_peerings=whole, tagged=tuple(_tagged(item)))
+
+
+def _tagged(item: Found) -> Iterator[tuple[str, str]]:
+    """Yield the name of each route for a service tag, and the tag."""
+    for route in at(item.body, "properties.routes") or ():
+        for tag in unlisted([str(at(route, "properties.addressPrefix") or ":")]):
+            yield str(route.get("name")), tag
 
 
 def _routes(item: Found) -> Iterator[UserRoute]:
@@ -327,7 +339,7 @@ def _routes(item: Found) -> Iterator[UserRoute]:
         properties = route.get("properties") or {}
         prefix = block(str(properties.get("addressPrefix", "")))
         if prefix is None:
-            continue  # a service tag: its prefixes are Microsoft's and change weekly
+            continue  # IPv6, or a service tag
         hop = str(properties.get("nextHopType", ""))
         address = number(str(properties.get("nextHopIpAddress") or ""))
         yield UserRoute(f"{item.id}/routes/{route.get('name')}", prefix, hop, address)

@@ -13,7 +13,7 @@ from typing import Any
 
 from topology.kind import Body, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
-from topology.verification.addresses import EVERYTHING, PRIVATE, blocks, tagged
+from topology.verification.addresses import EVERYTHING, PRIVATE, blocks, tagged, unlisted
 from topology.verification.fabric import reference
 from topology.verification.rules import NO_NAME, Rule, ports, protocols
 
@@ -149,9 +149,11 @@ def _rule(where: str, access: str, rule: Body, actual: Actual) -> Rule:
             targets=tuple(_ends(rule, "destination", actual)),
             target_ports=ports(rule.get("destinationPorts")),
             names=tuple(rule.get("destinationFqdns") or ()),
+            unread=(*_unread(rule, "source", actual), *_unread(rule, "destination", actual)),
         )
     # Tags and categories of names are Microsoft's lists: such a rule matches no name here.
     names = (*(rule.get("targetFqdns") or ()), *(rule.get("targetUrls") or ()))
+    lists = (*(rule.get("fqdnTags") or ()), *(rule.get("webCategories") or ()))
     return Rule(
         id=where,
         access=access,
@@ -160,6 +162,7 @@ def _rule(where: str, access: str, rule: Body, actual: Actual) -> Rule:
         targets=(EVERYTHING,),
         target_ports=ports(str(item.get("port")) for item in rule.get("protocols") or ()),
         names=names or (NO_NAME,),
+        unread=(*_unread(rule, "source", actual), *map(str, lists)),
     )
 
 
@@ -172,6 +175,14 @@ def _ends(rule: Body, end: str, actual: Actual) -> Iterator[range]:
         yield from blocks(at(found.body, "properties.ipAddresses") or () if found else ())
     if end == "destination" and rule.get("destinationFqdns"):
         yield EVERYTHING  # the name decides
+
+
+def _unread(rule: Body, end: str, actual: Actual) -> Iterator[str]:
+    """Yield whom a rule's end names of whom no addresses are known: tags, groups out of sight."""
+    yield from unlisted(str(text) for text in rule.get(f"{end}Addresses") or ())
+    for group in rule.get(f"{end}IpGroups") or ():
+        if actual.get(str(group)) is None:
+            yield str(group).rsplit("/", 1)[-1]
 
 
 def _ranges(given: Iterable[Any] | None) -> tuple[range, ...]:

@@ -18,7 +18,7 @@ from topology.verify_spec import Assumptions
 
 
 class Hop(StrEnum):
-    """Where a route leads."""
+    """Where a route leads; UNKNOWN are kinds such as VirtualApplianceEcmp, several at once."""
 
     LOCAL = "its own network"
     PEERING = "peering"
@@ -28,6 +28,7 @@ class Hop(StrEnum):
     GATEWAY = "gateway"
     NOWHERE = "nowhere"
     CHANCE = "chance"
+    UNKNOWN = "a hop of a kind that is not read"
 
 
 HOPS = {
@@ -97,7 +98,7 @@ def _user_routes(fabric: Fabric, effects: Effects, subnet: Subnet) -> Iterable[U
 
 
 def _of_user(route: UserRoute, network: VirtualNetwork) -> Route:
-    hop = HOPS.get(route.hop, Hop.NOWHERE)
+    hop = HOPS.get(route.hop, Hop.UNKNOWN)
     inside = network.key if hop is Hop.LOCAL else ""
     return Route(route.prefix, hop, route.id, inside, route.address, is_users=True)
 
@@ -130,7 +131,7 @@ def _system(
     network whose address space is such a range (facts.md section 9).
     """
     yield Route(EVERYTHING, Hop.INTERNET, "the system route 0.0.0.0/0")
-    frees = {Hop.APPLIANCE, Hop.GATEWAY}
+    frees = {Hop.APPLIANCE, Hop.GATEWAY, Hop.UNKNOWN}
     if assumptions.internet_route_frees_private:
         frees.add(Hop.INTERNET)
     if any(route.prefix == EVERYTHING and route.hop in frees for route in user):

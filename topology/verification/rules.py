@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from topology.kind import Body
-from topology.verification.addresses import EVERYTHING, is_in, tagged
+from topology.verification.addresses import EVERYTHING, is_in, tagged, unlisted
 
 PROTOCOLS = ("tcp", "udp", "icmp", "other")
 _ALL_PROTOCOLS = frozenset(PROTOCOLS)
 ASKER = 50000  # an ephemeral port, such as askers send from unless they choose another
 NO_NAME = "?"  # a pattern that no name has
 _ALL_PORTS = (range(65536),)
+_AROUND = "virtualnetwork"  # the service tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule; `access` is Allow, AlwaysAllow or Deny, `names` those that it is about, if any."""
+    """A rule; `access` is Allow, AlwaysAllow or Deny, `names` those that it is about, if any.
+
+    `unread` names whom it is about, too, and whose addresses nobody tells.
+    """
 
     id: str
     access: str
@@ -53,6 +57,7 @@ class Rule:
     source_ports: tuple[range, ...] = _ALL_PORTS
     target_ports: tuple[range, ...] = _ALL_PORTS
     names: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def is_about(self, traffic: Traffic) -> bool:
         """Say whether it is about such traffic, whoever talks to whom."""
@@ -132,9 +137,17 @@ def _security_rule(item: Body, group_id: str, around: tuple[range, ...]) -> Rule
         one = properties.get(name)
         return [str(one)] if one else [str(text) for text in properties.get(plural) or ()]
 
+    def texts(end: str) -> list[str]:
+        return several(f"{end}AddressPrefix", f"{end}AddressPrefixes")
+
     def ranges(end: str) -> tuple[range, ...]:
-        texts = several(f"{end}AddressPrefix", f"{end}AddressPrefixes")
-        return tuple(found for text in texts for found in _tagged(text, around))
+        return tuple(found for text in texts(end) for found in _tagged(text, around))
+
+    def unread(end: str) -> tuple[str, ...]:
+        groups = properties.get(f"{end}ApplicationSecurityGroups") or ()
+        names = (str(item.get("id")).rsplit("/", 1)[-1] for item in groups)
+        tags = unlisted(text for text in texts(end) if text.lower() != _AROUND)
+        return (*tags, *names)
 
     return Rule(
         id=f"{group_id}/securityRules/{item.get('name')}",
@@ -146,11 +159,12 @@ def _security_rule(item: Body, group_id: str, around: tuple[range, ...]) -> Rule
         targets=ranges("destination"),
         source_ports=ports(several("sourcePortRange", "sourcePortRanges")),
         target_ports=ports(several("destinationPortRange", "destinationPortRanges")),
+        unread=(*unread("source"), *unread("destination")),
     )
 
 
 def _tagged(text: str, around: tuple[range, ...]) -> tuple[range, ...]:
-    return around if text.lower() == "virtualnetwork" else tagged(text)
+    return around if text.lower() == _AROUND else tagged(text)
 
 
 def _defaults(around: tuple[range, ...]) -> Iterator[Rule]:

@@ -134,7 +134,7 @@ class Spread:
                 self._to_internet(here, route, flow)
             case Hop.NOWHERE:
                 self._end(flow, End.DROPPED, route.source)
-            case Hop.GATEWAY | Hop.CHANCE:
+            case Hop.GATEWAY | Hop.CHANCE | Hop.UNKNOWN:
                 self._end(flow, End.UNKNOWN, route.source)
 
     def _crossing(self, here: Subnet, route: Route, flow: _Flow) -> Iterator[_Flow]:

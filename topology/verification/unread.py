@@ -1,6 +1,7 @@
 """What no list tells, and traffic may follow: what gateways have learned, policies out of sight.
 
-And what was edited after its commit, where nobody told what is active (`active.py`).
+And what is Microsoft's to know, as the prefixes of service tags; who stands in application
+security groups; and what was edited after its commit, where nobody told what is active.
 
 A gateway and a route server give what they have learned to the subnets of their network, and to
 those of networks that use them by a peering, unless a subnet's table keeps it out (docs:
@@ -11,19 +12,21 @@ virtual-network/virtual-networks-udr-overview). It wins over a user's route wher
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from topology.kind import Body, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
 from topology.verification.active import edited_since
+from topology.verification.deployed import goals
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
+from topology.verification.rules import Rule
 
 _SUBNETS = ("gatewaysubnet", "routeserversubnet")
 
 
-def unread(model: Model, own: Iterable[str]) -> Iterator[str]:
+def unread(model: Model, own: Collection[str]) -> Iterator[str]:
     """Yield what was not read and may have a say in the traffic of these networks, by key."""
     used = _used_by(model.fabric.actual)
     for key in own:
@@ -35,6 +38,8 @@ def unread(model: Model, own: Iterable[str]) -> Iterator[str]:
                 f"what {', '.join(dict.fromkeys(names))} learned, which may lead traffic of "
                 f"{network.name} elsewhere ({', '.join(takers)})"
             )
+    yield from dict.fromkeys(_tagged_routes(model, own))
+    yield from _rules(model, own)
     for manager, regions in edited_since(model.fabric.actual).items():
         yield (
             f"what {_called(manager)} has deployed in {', '.join(sorted(regions))}, where rules or "
@@ -44,6 +49,61 @@ def unread(model: Model, own: Iterable[str]) -> Iterator[str]:
         if not model.policy(firewall).is_whole:
             policy = firewall.policy.rpartition("/")[2]
             yield f"the whole of policy {policy}, by which {firewall.name} decides"
+
+
+def _tagged_routes(model: Model, own: Collection[str]) -> Iterator[str]:
+    """Yield which routes of these networks' subnets are for service tags, a table at a time."""
+    for key in own:
+        for subnet in model.fabric.networks[key].subnets:
+            table = model.fabric.tables.get(subnet.table or "")
+            if table and table.tagged:
+                named = [f"{name} ({tag})" for name, tag in table.tagged]
+                yield _for_whom(subnet.table or "", named)
+    for goal in goals(model.fabric.actual):
+        for collection in goal.children.get(same_id(goal.configuration.id), ()):
+            if named := list(_tags(goal.children.get(same_id(collection.id), ()))):
+                yield _for_whom(collection.id, named)
+
+
+def _for_whom(holder: str, routes: list[str]) -> str:
+    return f"for which addresses these routes of {_called(holder)} are: {', '.join(routes)}"
+
+
+def _tags(rules: Iterable[Found]) -> Iterator[str]:
+    for item in rules:
+        if at(item.body, "properties.destination.type") == "ServiceTag":
+            tag = at(item.body, "properties.destination.destinationAddress")
+            yield f"{_called(item.id)} ({tag})"
+
+
+def _rules(model: Model, own: Collection[str]) -> Iterator[str]:
+    """Yield which rules are about somebody whose addresses nobody tells, by what they stand in.
+
+    Those are rules before the subnets of these networks, and of all firewalls.
+    """
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for rule in _all_rules(model, own):
+        if rule.unread:
+            name = f"{_called(rule.id)} ({', '.join(dict.fromkeys(rule.unread))})"
+            found[_holder(rule.id)][rule.id] = name
+    for holder, names in found.items():
+        yield f"whom these rules of {holder} are about: {', '.join(names.values())}"
+
+
+def _all_rules(model: Model, own: Collection[str]) -> Iterator[Rule]:
+    for key in own:
+        for subnet in model.fabric.networks[key].subnets:
+            filters = model.filters(subnet)
+            yield from (*filters.admin, *(filters.group or ()))
+    for firewall in model.fabric.firewalls.values():
+        policy = model.policy(firewall)
+        yield from (*policy.network, *policy.application)
+
+
+def _holder(rule_id: str) -> str:
+    """Return the name of what a rule stands in: a security group, or a collection."""
+    above = rule_id.rpartition("/")[0]
+    return _called(parent_id(rule_id) if _called(above) in {"rules", "securityRules"} else above)
 
 
 def _standing_in(network: Found | None) -> Iterator[str]:

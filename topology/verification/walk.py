@@ -82,6 +82,7 @@ def follow(  # noqa: PLR0913  a packet has this many facts
 _ENDS = {
     Hop.NOWHERE: (End.DROPPED, "the route leads nowhere"),
     Hop.GATEWAY: (End.UNKNOWN, "goes to a gateway, which is not read"),
+    Hop.UNKNOWN: (End.UNKNOWN, "goes to a hop of a kind that is not read"),
     Hop.CHANCE: (End.UNKNOWN, "two rules send it to different hops, and Azure picks by chance"),
 }
 

@@ -15,6 +15,7 @@ from topology.verification.model import Model
 from topology.verification.pairs import Answers, pairs
 from topology.verification.plane import Plane
 from topology.verification.rules import Traffic
+from topology.verification.unread import unread
 from topology.verification.walk import Answer, End, ask
 from topology.verify_spec import Assumptions
 
@@ -51,6 +52,15 @@ def test_all_pairs_of_a_case_agree_with_its_walks(path: Path) -> None:
         source, target = (_place(plane, model, question[end]) for end in ("from", "to"))
         told = [block for block in found.works if block.senders & source and block.targets & target]
         assert bool(told) is walked.works
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if "not_read" in load(path)], ids=lambda path: path.stem
+)
+def test_a_case_names_all_that_is_not_read(path: Path) -> None:
+    """As a proof does to whom all its networks belong."""
+    model = _model(path)
+    assert list(unread(model, model.fabric.networks)) == load(path)["not_read"]
 
 
 def _model(path: Path) -> Model:

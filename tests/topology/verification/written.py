@@ -17,6 +17,7 @@ _HOPS = {
     "none": "None",
     "local": "VnetLocal",
     "gateway": "VirtualNetworkGateway",
+    "several": "VirtualApplianceEcmp",
 }
 _MANAGER_HOPS = {**_HOPS, "none": "NoNextHop"}
 
@@ -196,12 +197,20 @@ def _security_rule(number: int, rule: str) -> Json:
         "direction": _DIRECTION[direction],
         "protocol": "*" if protocol == "any" else protocol,
         "priority": 100 + number,
-        "sourceAddressPrefix": source,
+        **_group_end("source", source),
         "sourcePortRange": _source_port(rule),
-        "destinationAddressPrefix": target,
+        **_group_end("destination", target),
         "destinationPortRange": port,
     }
     return {"name": f"r{number}", "properties": properties}
+
+
+def _group_end(side: str, text: str) -> Json:
+    """Return an end of a security group's rule: an address, a tag, or `@name` of a group."""
+    if text.startswith("@"):
+        group = f"{_NETWORK}/applicationSecurityGroups/{text[1:]}"
+        return {f"{side}ApplicationSecurityGroups": [{"id": group}]}
+    return {f"{side}AddressPrefix": text}
 
 
 def _policy(name: str, policy: Json) -> dict[str, Json]:
@@ -317,13 +326,19 @@ def _admin(name: str, admin: Json) -> dict[str, Json]:
             "direction": _DIRECTION[direction],
             "protocol": protocol.capitalize(),
             "priority": 10 + number,
-            "sources": [{"addressPrefix": source, "addressPrefixType": "IPPrefix"}],
-            "destinations": [{"addressPrefix": target, "addressPrefixType": "IPPrefix"}],
+            "sources": [_admin_end(source)],
+            "destinations": [_admin_end(target)],
             "sourcePortRanges": [_source_port(rule)],
             "destinationPortRanges": [port],
         }
         found[f"{collection}/rules/r{number}"] = {"properties": properties}
     return found
+
+
+def _admin_end(text: str) -> Json:
+    """Return an end of an admin rule: an address, or a service tag."""
+    kind = "ServiceTag" if text[0].isalpha() else "IPPrefix"
+    return {"addressPrefix": text, "addressPrefixType": kind}
 
 
 def _routing(name: str, routing: Json) -> dict[str, Json]:

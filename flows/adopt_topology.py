@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from prefect import flow, get_run_logger
+from functools import partial
+
+from prefect import flow
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from azure_api.client import Azure, connect
-from azure_api.settings import AzureSettings
+from azure_api.client import Azure
+from flows.alone import alone
 from flows.in_words import in_words
 from flows.refuse import Question, no_leave
 from flows.run_plan import run_plan
-from flows.when_cancelled import Left, cancelled_here, when_cancelled
-from tasks.cancelling import until_cancelled
+from flows.when_cancelled import Left, when_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.foresee import foresee
-from tasks.hold_topology import hold_topology
 from tasks.last_state import read_and_keep
 from tasks.publish import publish_adoption, publish_plan
 from tasks.read_actual import read_to_adopt
@@ -58,12 +58,8 @@ async def adopt_topology(
     written, and the run ends Failed with a table of every difference.
     """
     network = read_topology(topology)
-    name, settings = network.topology.topology, AzureSettings.from_environment()
-    get_run_logger().info(settings.describe(network.subscriptions))
-    async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        working = _adopt(azure, network, plan, accept_differences=accept_differences)
-        ended = await until_cancelled(working)
-        return ended or await cancelled_here(azure, network, _left)
+    work = partial(_adopt, network=network, plan=plan, accept_differences=accept_differences)
+    return await alone(network, work, _left)
 
 
 async def _adopt(

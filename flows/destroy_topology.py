@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from prefect import flow, get_run_logger
+from functools import partial
+
+from prefect import flow
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from azure_api.client import Azure, connect
-from azure_api.settings import AzureSettings
+from azure_api.client import Azure
+from flows.alone import alone
 from flows.in_words import in_words
 from flows.refuse import frozen
 from flows.run_plan import run_plan
-from flows.when_cancelled import Left, cancelled_here, when_cancelled
-from tasks.cancelling import until_cancelled
+from flows.when_cancelled import Left, when_cancelled
 from tasks.foresee import foresee
-from tasks.hold_topology import hold_topology
 from tasks.last_state import read_and_keep
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
@@ -62,12 +62,8 @@ async def destroy_topology(
     network = read_topology(topology)
     if refused := refusal(network, name, region):
         return Failed(message=f"{refused}: nothing was deleted")
-    settings, held = AzureSettings.from_environment(), hold_topology(network.topology.topology)
-    get_run_logger().info(settings.describe(network.subscriptions))
-    async with connect(settings, network.subscriptions) as azure, held:
-        working = _destroy(azure, network, region, plan, keep_foreign=keep_foreign)
-        ended = await until_cancelled(working)
-        return ended or await cancelled_here(azure, network, _left)
+    work = partial(_destroy, network=network, region=region, plan=plan, keep_foreign=keep_foreign)
+    return await alone(network, work, _left)
 
 
 async def _destroy(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from prefect import flow, get_run_logger
+from functools import partial
+
+from prefect import flow
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from azure_api.client import Azure, connect
+from azure_api.client import Azure
 from azure_api.errors import AzureError
-from azure_api.settings import AzureSettings
+from flows.alone import alone
 from flows.in_words import in_words
 from flows.run_plan import run_plan
-from flows.when_cancelled import Left, cancelled_here, when_cancelled
-from tasks.cancelling import until_cancelled
+from flows.when_cancelled import Left, when_cancelled
 from tasks.foresee import foresee
-from tasks.hold_topology import hold_topology
 from tasks.last_state import read_and_keep
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
@@ -66,15 +66,12 @@ async def roll_back_run(
     next rollout does what it says again.
     """
     network = read_topology(topology)
-    name, settings = network.topology.topology, AzureSettings.from_environment()
+    name = network.topology.topology
     plans = await load_plans(run)
     if other := {plan.topology for plan in plans} - {name}:
         return Failed(message=f"run {run} was of {other.pop()}, not of {name}: nothing was done")
-    get_run_logger().info(settings.describe(network.subscriptions))
-    async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        working = _take_all_back(azure, network, plans, region, plan)
-        ended = await until_cancelled(working)
-        return ended or await cancelled_here(azure, network, _left)
+    work = partial(_take_all_back, network=network, plans=plans, region=region, shown=plan)
+    return await alone(network, work, _left)
 
 
 async def _take_all_back(

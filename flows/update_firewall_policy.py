@@ -6,16 +6,14 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed
 
-from azure_api.client import Azure, connect
-from azure_api.settings import AzureSettings
+from azure_api.client import Azure
+from flows.alone import alone
 from flows.in_words import in_words
 from flows.refuse import Question, no_leave, refusal
 from flows.roll_out import roll_out
-from flows.when_cancelled import Left, cancelled_here, when_cancelled
-from tasks.cancelling import until_cancelled
+from flows.when_cancelled import Left, when_cancelled
 from tasks.check_before_writing import check_before_writing
 from tasks.foresee import foresee
-from tasks.hold_topology import hold_topology
 from tasks.look_ahead import look_ahead
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
@@ -57,11 +55,7 @@ async def update_firewall_policy(
     `roll-back-run` takes it back later.
     """
     network = read_topology(topology)
-    name, settings = network.topology.topology, AzureSettings.from_environment()
-    get_run_logger().info(settings.describe(network.subscriptions))
-    async with connect(settings, network.subscriptions) as azure, hold_topology(name):
-        ended = await until_cancelled(_update(azure, network, plan))
-        return ended or await cancelled_here(azure, network, _left)
+    return await alone(network, lambda azure: _update(azure, network, plan), _left)
 
 
 async def _update(azure: Azure, network: Network, plan: str | None) -> State:

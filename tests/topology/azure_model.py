@@ -12,7 +12,7 @@ from typing import Any
 from zlib import crc32
 
 from topology.graph import references
-from topology.kind import Resource, late_values, parent_id, same_id
+from topology.kind import Resource, at, late_values, parent_id, same_id
 from topology.planning import late
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.diff import lay_over, without_read_only
@@ -111,6 +111,7 @@ class AzureModel:
         there = self._shown(self.found[key]) if key in self.found else None
         body = lay_over(there.body if there else None, wanted, kind, self.topology)
         self._refuse_unknown(whole, body)
+        self._refuse_unlike(whole, kind.follows, body)
         if "/resourcegroups/" in same_id(parent_id(whole)) and not self._is_there(parent_id(whole)):
             raise RefusedError(f"{whole}: there is no {parent_id(whole)}")
         peerings = (body.get("properties") or {}).pop(_PEERINGS, [])
@@ -140,6 +141,15 @@ class AzureModel:
         for named in references(without_read_only(body, KIND_BY_NAME["virtual-network"])):
             if "/providers/" in same_id(named) and not self._is_there(named):
                 raise RefusedError(f"{whole}: there is no {named}")
+
+    def _refuse_unlike(
+        self, whole: str, follows: Mapping[str, tuple[str, ...]], body: Mapping[str, Any]
+    ) -> None:
+        for ids, paths in follows.items():
+            named = self.found.get(same_id(str(at(body, ids) or "")))
+            for path in paths if named else ():
+                if named and at(body, path) != at(named.body, path):
+                    raise RefusedError(f"{whole}: {path} is not that of {named.id}")
 
     def _is_there(self, named: str) -> bool:
         """Say whether a resource is there, or the network whose subnet it is."""

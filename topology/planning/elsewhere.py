@@ -20,20 +20,21 @@ from topology.planning.actual import Actual, Found
 from topology.planning.assigned import late_addresses
 from topology.planning.diff import our_children, without_read_only
 from topology.planning.places import falls_with
-from topology.planning.plan import Commit, Delete, Plan, Step
+from topology.planning.plan import Commit, Create, Delete, Plan, Step
 from topology.resources import KIND_BY_NAME
 
 
 def sides_elsewhere(plan: Plan, region: str | None, actual: Actual) -> Iterator[Step]:
-    """Yield the steps that deleted what led to the region from others: sides of peerings.
+    """Yield the steps that made or deleted what leads to the region from others.
 
-    Where what they stand in is there no more, that region has gone, too.
+    Those are sides of peerings: they come and go with their other sides. Where what they stand
+    in is there no more, that region has gone, too.
     """
     if region is None:
         return
     falls = falls_with(plan, region)
     for step in plan.steps:
-        elsewhere = step.resource.region != region and isinstance(step, Delete)
+        elsewhere = step.resource.region != region and isinstance(step, Create | Delete)
         if elsewhere and falls(step) and actual.get(parent_id(step.resource.id)) is not None:
             yield step
 

@@ -14,6 +14,7 @@ from topology.network import Network
 from topology.ownership import our_description
 from topology.planning import late
 from topology.planning.actual import Actual, Found
+from topology.planning.alone import not_alone
 from topology.planning.at_once import note
 from topology.planning.commits import plan_commits, rules_of_others
 from topology.planning.diff import differences
@@ -79,6 +80,7 @@ def make_plan(network: Network, actual: Actual) -> Plan:
         *_without_rules(network),
         *membership_notes(other, actual),
         *note(whole),
+        *not_alone(whole),
     )
     return replace(whole, notes=(*notes, *more))
 

@@ -22,6 +22,7 @@ from topology.kind import (
 )
 from topology.naming import AVNM_GROUP
 from topology.planning.actual import Actual, Found, GoalState
+from topology.planning.alone import Bound, beside_what_stays, bound, laid_over, left
 from topology.planning.assigned import as_late, late_addresses
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
 from topology.planning.elsewhere import leads_to_nobody, routes_elsewhere, sides_elsewhere
@@ -71,7 +72,9 @@ def plan_roll_back(
         *_goals(commits, plan, actual),
     ]
     by_id = {same_id(resource.id): resource for resource in wanted}
-    by_id |= _needed_again(by_id, plan, actual)
+    by_id |= _needed_again(by_id, region, plan, actual)
+    stays = [] if region is None else [*_bound(by_id, region, plan, actual)]
+    by_id |= {same_id(item.id): item for item, _ in stays}
     # A firewall that was made again has another address, or will have: who named it follows.
     # One that is gone for good leaves its address in what comes back, as that was.
     addresses = late_addresses(by_id, plan.found, actual)
@@ -79,7 +82,8 @@ def plan_roll_back(
     whole = [part for resource in following for part in _in_parts(resource, plan.topology)]
     back = coming_back(whole, actual, unused or {}, plan.topology)
     now = replace(actual, goal_states=_states(commits, actual))
-    return plan_resources(back, now, plan.topology, plan.subscriptions)
+    planned = plan_resources(back, now, plan.topology, plan.subscriptions)
+    return replace(planned, steps=(*planned.steps, *(step for _, step in stays)))
 
 
 def _is_taken_back(step: Step, region: str | None) -> bool:
@@ -138,22 +142,50 @@ def _deployed_before(commits: Iterable[Step], plan: Plan, actual: Actual) -> Ite
 
 
 def _needed_again(
-    wanted: Mapping[str, Resource], plan: Plan, actual: Actual
+    wanted: Mapping[str, Resource], region: str | None, plan: Plan, actual: Actual
 ) -> dict[str, Resource]:
-    """Return what the plan has deleted and something that comes back refers to, or stands under."""
+    """Return what the plan has deleted and something that is wanted refers to, or stands under.
+
+    What is referred to comes back with what stood under it, but for what is another region's.
+    """
     deleted = {same_id(s.resource.id): s.resource for s in plan.steps if isinstance(s, Delete)}
     more: dict[str, Resource] = {}
-    waiting = [resource for key, resource in wanted.items() if actual.get(key) is None]
+
+    def bring(key: str) -> None:
+        found = plan.found.get(key)
+        known = key in wanted or key in more or actual.get(key) is not None
+        if found is not None and key in deleted and not known:
+            more[key] = replace(deleted[key], body=_whole(found, KIND_BY_NAME[found.kind]))
+            waiting.append(more[key])
+
+    waiting = list(wanted.values())
     while waiting:
         resource = waiting.pop()
-        for name in (*references(resource.body), parent_id(resource.id)):
-            key = same_id(name)
-            found = plan.found.get(key)
-            known = key in wanted or key in more or actual.get(key) is not None
-            if found is not None and key in deleted and not known:
-                more[key] = replace(deleted[key], body=_whole(found, KIND_BY_NAME[found.kind]))
-                waiting.append(more[key])
+        bring(same_id(parent_id(resource.id)))
+        for name in map(same_id, references(resource.body)):
+            bring(name)
+            for key, other in deleted.items():
+                if name in more and key.startswith(f"{name}/") and other.region in {None, region}:
+                    bring(key)
     return more
+
+
+def _bound(
+    wanted: Mapping[str, Resource], region: str, plan: Plan, actual: Actual
+) -> Iterator[tuple[Resource, Nothing]]:
+    """Yield what of the region has to stay beside what is shared, and the step that says so."""
+    now, fields = dict(wanted), dict[str, list[Bound]]()
+
+    def body_of(name: str) -> Body | None:
+        resource = now.get(same_id(name))
+        return laid_over(resource, actual.get(name), plan.topology) if resource else None
+
+    own = [key for key, resource in wanted.items() if resource.region == region]
+    while more := {key: found for key in own if (found := bound(now[key], body_of))}:
+        for key, found in more.items():  # what follows this is bound by it in the next round
+            now[key] = beside_what_stays(now[key], found)
+            fields.setdefault(key, []).extend(found)
+    yield from ((now[key], left(now[key], found)) for key, found in fields.items())
 
 
 def _goals(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:

@@ -20,8 +20,8 @@ _MOST_TOLD = 8
 class TakenBack:
     """How many steps were done, what is left of them and why, and what Azure assigned anew.
 
-    `left` are pairs of a step's title and the error that kept it from being done: its own,
-    or that of what it needed.
+    `left` are pairs of a step's title and what kept it from being done: its own error, that of
+    what it needed, or the reason for which it was not even tried.
     """
 
     done: int = 0
@@ -49,10 +49,15 @@ class TakenBack:
 
 
 def left_of(plan: Plan, schedule: Schedule, errors: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """Yield the steps that were not done, each with its error or that of what it needed."""
+    """Yield what is not as before: steps that were not done, and what a plan has to leave.
+
+    Each with its error, or that of what it needed, or the reason.
+    """
     for step in plan.work:
         if schedule.progress_of(step) is not Progress.DONE:
             yield title(step), _why(same_id(step.resource.id), schedule, errors)
+    for step in plan.held:
+        yield title(step), step.reason
 
 
 def _why(key: str, schedule: Schedule, errors: Mapping[str, str]) -> str:

@@ -62,6 +62,9 @@ KIND = Kind(
     tags_method="begin_update_tags",
     expand=expand,
     replaced_by=frozenset({"location", "zones", "properties.sku.name"}),
+    # A Premium policy serves no Standard firewall (MicrosoftDocs/azure-docs 83843). A Standard
+    # one serves a Premium firewall, which is then no more than a Standard one.
+    follows={"properties.firewallPolicy.id": ("properties.sku.tier",)},
     # The address is a late value of others; a PUT that repeats it is accepted, but it
     # is Azure's to assign (facts.md section 6).
     read_only=frozenset({"privateIPAddress", "privateIPAllocationMethod", "ipGroups"}),

@@ -67,6 +67,15 @@ KIND = Kind(
     tags_method="update_tags",
     expand=expand,
     replaced_by=frozenset({"location", "properties.sku.tier"}),
+    # A child stands in its parent's region, and its intrusion detection is no less than the
+    # parent's (facts.md section 6). Which tiers may inherit is written nowhere: they are alike.
+    follows={
+        "properties.basePolicy.id": (
+            "location",
+            "properties.sku.tier",
+            "properties.intrusionDetection",
+        )
+    },
     read_only=frozenset({"firewalls", "childPolicies", "ruleCollectionGroups", "size"}),
     used_by=frozenset({"firewalls", "childPolicies"}),
     decides=True,

@@ -288,6 +288,20 @@ def test_a_region_that_comes_back_brings_no_other_back_that_went() -> None:
     assert [key for key in model.found if "rg-sample-northeurope/" in key] == []
 
 
+def test_sides_that_lead_to_a_region_go_with_its_own() -> None:
+    """One whose other side is gone joins nobody: Azure calls it Disconnected."""
+    model = deployed(a_network("eastus", "westus", "northeurope"))
+    after = a_network("eastus", "westus", "northeurope", interconnect="peering")
+    plan = make_plan(after, model.actual)
+    model.apply_all(plan.steps)
+
+    _rolled_back(model, plan, "eastus")
+
+    sides = [key.rsplit("/", 1)[-1] for key in model.found if "hub" in key and "-to-" in key]
+    assert sorted(name for name in sides if "eastus" in name) == []
+    assert "peer-sample-northeurope-to-westus" in sides
+
+
 def _joining(model: AzureModel, region: str) -> list[tuple[str, str]]:
     """Return the routes and the sides of peerings by which others lead to a region."""
     others = {key: item for key, item in model.found.items() if f"rg-sample-{region}/" not in key}
@@ -297,6 +311,24 @@ def _joining(model: AzureModel, region: str) -> list[tuple[str, str]]:
         (key, route["name"]) for key, body in tables for route in body["properties"]["routes"]
     ]
     return sorted([*sides, *(item for item in routes if item[1] == f"to-{region}")])
+
+
+@given(successions(), st.data())
+def test_no_step_of_a_region_alone_is_refused(
+    both: tuple[Topology, Topology], data: st.DataObject
+) -> None:
+    """Also where what it shares with others, which stays, was made anew or renamed."""
+    before, after = networks_of(*both)
+    model = deployed(before)
+    plan = make_plan(after, model.actual)
+    unused = {name: number + 1 for name, number in used_by(plan).items()}
+    region = data.draw(st.sampled_from([hub.region for hub in after.hubs]))
+    model.apply_all(plan.steps[: data.draw(st.integers(0, len(plan.steps)))])
+
+    model.apply_all(plan_roll_back(plan, region, model.actual, unused).steps)
+
+    own = [state for state in model.goals if state.region == region]
+    assert all(model.actual.get(name) for state in own for name in state.configuration_ids)
 
 
 # -- in particular -----------------------------------------------------------------------
@@ -473,6 +505,60 @@ def test_what_was_made_anew_has_also_what_its_new_self_lacks(
 
 
 _POLICY = "firewall-policy"
+
+
+# -- what is shared ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["at-once", "per-wave"])
+def test_tier_stays_where_the_policy_that_regions_share_has_another(mode: str) -> None:
+    """Azure refuses a firewall beside it as it was, so none is tried: that is told."""
+    before, after = (
+        a_network("eastus", "westus", firewall={"tier": tier}, rollout={"policy": mode})
+        for tier in ("Premium", "Standard")
+    )
+    model = deployed(before)
+    plan = make_plan(after, model.actual)
+    model.apply_all(plan.steps)
+
+    back = _rolled_back(model, plan, "eastus")
+
+    policy = "afwp-sample" if mode == "at-once" else "afwp-sample-eastus"
+    told = [f"{title(step)}: {step.reason}" for step in back.held]
+    assert (
+        "eastus: leave firewall afw-sample-eastus: properties.sku.tier stays Standard, as that of "
+        f"{policy}, and was Premium"
+    ) in told
+    assert all(step.resource.kind != "firewall" for step in back.work)
+    assert plan_roll_back(plan, None, model.actual).held == ()
+
+
+def test_plan_says_which_regions_cannot_be_taken_back_alone() -> None:
+    """Before the first write; one that is new has nothing to come back."""
+    before = a_network("eastus", "westus", firewall={"tier": "Standard"})
+    after = a_network("eastus", "westus", "northeurope")
+
+    [note] = make_plan(after, deployed(before).actual).notes
+
+    assert note == (
+        "eastus, westus cannot be taken back alone, only with the whole run: "
+        "properties.sku.tier stays Premium, as that of afwp-sample, and was Standard"
+    )
+
+
+def test_firewall_finds_the_policy_that_it_had_before_the_policy_was_renamed() -> None:
+    """With all rules: a policy without any lets nothing through."""
+    before, after = a_network(), a_network(names={"policy": "another"})
+    model = deployed(before)
+    expected, plan = model.bodies, make_plan(after, model.actual)
+    model.apply_all(plan.steps)
+    west = model.bodies[same_id(before.names.firewall_id("westus"))]
+
+    _rolled_back(model, plan, "eastus")
+
+    own = [before.names.firewall_id("eastus"), *(key for key in expected if "/afwp-sample" in key)]
+    assert [model.bodies.get(same_id(key)) for key in own] == [expected[same_id(k)] for k in own]
+    assert model.bodies[same_id(before.names.firewall_id("westus"))] == west
 
 
 def test_rules_of_a_region_are_taken_back_with_it() -> None:

@@ -1,0 +1,102 @@
+"""A region taken back alone: what it shares with others stays as the run has made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from topology.kind import Body, Resource, at, put_at, same_id
+from topology.planning.actual import Found
+from topology.planning.diff import is_same, lay_over
+from topology.planning.explain import short
+from topology.planning.plan import Create, Delete, Nothing, Plan, Replace
+from topology.resources import KIND_BY_NAME
+
+Bodies = Callable[[str], Body | None]  # the body that stands, or will stand, at an id
+
+_LEFT = "#left"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A field that cannot be what it was: it follows that of another resource, which stays."""
+
+    path: str
+    was: Any
+    stays: Any
+    shared: str
+
+    def __str__(self) -> str:
+        """Say it in a sentence."""
+        stays, was = _told(self.stays), _told(self.was)
+        return f"{self.path} stays {stays}, as that of {self.shared}, and was {was}"
+
+
+def bound(item: Resource | Found, body_of: Bodies) -> tuple[Bound, ...]:
+    """Return the fields of a resource that Azure refuses beside what it names."""
+    body = item.body
+    return tuple(
+        Bound(path, at(body, path), at(other, path), name.rsplit("/", 1)[-1])
+        for ids, paths in KIND_BY_NAME[item.kind].follows.items()
+        if (name := str(at(body, ids) or "")) and (other := body_of(name)) is not None
+        for path in paths
+        if not is_same(at(body, path), at(other, path), path)
+    )
+
+
+def beside_what_stays(resource: Resource, fields: Iterable[Bound]) -> Resource:
+    """Return a resource with these fields as they stay."""
+    body = deepcopy(resource.body)
+    for field in fields:
+        put_at(body, field.path, field.stays)
+    return replace(resource, body=body)
+
+
+def left(resource: Resource, fields: Iterable[Bound]) -> Nothing:
+    """Return the step that says what of a resource is not as it was: its id is `<id>#left`."""
+    told = "; ".join(map(str, fields))
+    return Nothing(replace(resource, id=f"{resource.id}{_LEFT}", body={}), told, "by ours")
+
+
+def laid_over(resource: Resource, found: Found | None, topology: str) -> Body:
+    """Return the body of a resource once its fields are written over what was found."""
+    kind = KIND_BY_NAME[resource.kind]
+    return lay_over(found.body if found else None, resource.body, kind, topology)
+
+
+def not_alone(plan: Plan) -> Iterator[str]:
+    """Yield a note on the regions that do not get all back where they are taken back alone."""
+    shared, stay = _shared_after(plan), dict[str, dict[str, None]]()
+    for step in plan.steps:
+        found, region = plan.found.get(step.resource.id), step.resource.region
+        if found is not None and region is not None:
+            for field in bound(found, shared):
+                stay.setdefault(region, {})[str(field)] = None
+    regions: dict[str, list[str]] = {}
+    for region, fields in sorted(stay.items()):
+        regions.setdefault("; ".join(fields), []).append(region)
+    for told, names in regions.items():
+        yield f"{', '.join(names)} cannot be taken back alone, only with the whole run: {told}"
+
+
+def _shared_after(plan: Plan) -> Bodies:
+    """Return what belongs to no region as the plan leaves it; what goes would come back."""
+    steps = {
+        same_id(step.resource.id): step
+        for step in plan.steps
+        if step.resource.region is None and not isinstance(step, Delete)
+    }
+
+    def body(name: str) -> Body | None:
+        step = steps.get(same_id(name))
+        if step is None or isinstance(step, Create | Replace):
+            return step.resource.body if step else None
+        return laid_over(step.resource, plan.found.get(name), plan.topology)
+
+    return body
+
+
+def _told(value: Any) -> str:
+    return "absent" if value is None else short(value)

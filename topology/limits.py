@@ -97,11 +97,17 @@ def _prefixes(body: Body) -> int:
 
 
 def _addresses(body: Body) -> int:
-    """Return how many addresses the subnets of a network have to give."""
+    """Return how many addresses of IPv4 the subnets of a network have to give."""
     subnets = (body.get("properties") or {}).get("subnets") or ()
-    prefixes = (str((subnet.get("properties") or {}).get("addressPrefix")) for subnet in subnets)
     # Azure keeps five of each subnet for itself (learn: virtual-networks-faq).
-    return sum(2 ** (32 - int(prefix.split("/")[1])) - 5 for prefix in prefixes if "/" in prefix)
+    return sum(size - 5 for subnet in subnets if (size := _held(subnet.get("properties") or {})))
+
+
+def _held(subnet: Body) -> int:
+    """Return how many addresses a subnet has; it has one prefix, or several."""
+    one = subnet.get("addressPrefix")
+    prefixes = [str(text) for text in ([one] if one else subnet.get("addressPrefixes") or ())]
+    return sum(2 ** (32 - int(text.split("/")[1])) for text in prefixes if "." in text)
 
 
 def _size(body: Body) -> int:

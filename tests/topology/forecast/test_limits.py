@@ -85,6 +85,23 @@ def test_routes_of_a_table_are_counted_whoever_writes_them() -> None:
     assert [room.used for room in rooms if room.limit.name == "routes"] == [3]
 
 
+@pytest.mark.parametrize(
+    "prefixes",
+    [
+        {"addressPrefix": "10.0.0.0/24"},
+        {"addressPrefixes": ["10.0.0.0/24"]},
+        {"addressPrefixes": ["10.0.0.0/25", "10.0.0.128/25", "fd00::/64"]},
+    ],
+)
+def test_addresses_of_a_subnet_are_counted_however_its_prefixes_are_told(
+    prefixes: dict[str, Any],
+) -> None:
+    """Azure tells one prefix, or a list; five addresses are its own."""
+    properties = {"subnets": [{"name": "s", "properties": prefixes}]}
+
+    assert LIMITS["addresses"].count({"properties": properties}) == 251
+
+
 # -- what others put into ours -------------------------------------------------------------
 
 MORE_SPOKES: dict[str, Any] = {"environments": ["prod", "nonprod", "lab"]}

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from topology.kind import Body, Resource, at, put_at, same_id
-from topology.planning.actual import Found
-from topology.planning.diff import is_same, lay_over
+from topology.planning.actual import Actual, Found
+from topology.planning.diff import differences, is_same, lay_over
 from topology.planning.explain import short
-from topology.planning.plan import Create, Delete, Nothing, Plan, Replace
+from topology.planning.generations import edits_for_all
+from topology.planning.plan import Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.resources import KIND_BY_NAME
 
 Bodies = Callable[[str], Body | None]  # the body that stands, or will stand, at an id
@@ -54,10 +55,30 @@ def beside_what_stays(resource: Resource, fields: Iterable[Bound]) -> Resource:
     return replace(resource, body=body)
 
 
-def left(resource: Resource, fields: Iterable[Bound]) -> Nothing:
+def left(resource: Resource, reason: str) -> Nothing:
     """Return the step that says what of a resource is not as it was: its id is `<id>#left`."""
-    told = "; ".join(map(str, fields))
-    return Nothing(replace(resource, id=f"{resource.id}{_LEFT}", body={}), told, "by ours")
+    return Nothing(replace(resource, id=f"{resource.id}{_LEFT}", body={}), reason, "by ours")
+
+
+def edited_for_all(commit: Commit, plan: Plan, actual: Actual) -> Iterator[Nothing]:
+    """Yield what a commit cannot bring back of configurations that were edited in place.
+
+    It would deploy what they hold now. Their old content, made again, would reach all regions
+    that have them deployed.
+    """
+    for name in commit.before:
+        done = [s for s in edits_for_all(name, plan) if _is_done(s, actual, plan.topology)]
+        if done and (found := plan.found.get(name)):
+            told = f"it was edited in place, and {len(done)} changes of what it has for all stay"
+            yield left(replace(commit.resource, kind=found.kind, id=found.id), told)
+
+
+def _is_done(step: Step, actual: Actual, topology: str) -> bool:
+    found = actual.get(step.resource.id)
+    if isinstance(step, Delete) or found is None:
+        return isinstance(step, Delete) and found is None
+    kind = KIND_BY_NAME[step.resource.kind]
+    return not differences(step.resource.body, found.body, kind, topology)
 
 
 def laid_over(resource: Resource, found: Found | None, topology: str) -> Body:

@@ -45,13 +45,24 @@ def with_next(network: Network, plan: Plan, actual: Actual) -> tuple[Network, tu
     for kind in _edited_where_deployed(network, plan, actual):
         present, configuration = chosen.get(kind, 1), network.names.configuration_id(kind)
         if reason := _kept_in_place(kind, configuration, plan, actual):
-            notes.append(
-                f"{configuration.rsplit('/', 1)[-1]} is edited in place: {reason}. No region's old "
-                "rules can be brought back by a commit"
-            )
+            told = f"{configuration.rsplit('/', 1)[-1]} is edited in place: {reason}"
+            regions = ", ".join(sorted(_deployed_in(same_id(configuration), network, actual)))
+            alone = f". {regions} cannot be taken back alone, only with the whole run"
+            notes.append(told + (alone if edits_for_all(configuration, plan) else ""))
         else:
             chosen[kind] = newest[kind] if newest.get(kind, 0) > present else present + 1
     return network if chosen == network.generations else network.at(chosen), tuple(notes)
+
+
+def edits_for_all(configuration: str, plan: Plan) -> list[Step]:
+    """Return the steps that edit what a configuration holds for all regions, in place.
+
+    There are none where the plan makes it or takes it away: then it is a generation of its own.
+    """
+    key = same_id(configuration)
+    if plan.found.get(key) is None or key in plan.deleted:
+        return []
+    return [step for step in plan.work if step.resource.region is None and _writes(step, key)]
 
 
 def _kept_in_place(kind: str, configuration: str, plan: Plan, actual: Actual) -> str | None:
@@ -176,7 +187,12 @@ def _edits(step: Step, configuration: str, kept_by: set[str]) -> bool:
     What is for all counts though no region keeps it: those that leave have it until the end,
     and those that come have it before that where they go in waves.
     """
-    key, region = same_id(step.resource.id), step.resource.region
+    region = step.resource.region
+    return (region is None or region in kept_by) and _writes(step, configuration)
+
+
+def _writes(step: Step, configuration: str) -> bool:
+    """Say whether a step writes a configuration or what stands in it."""
+    key = same_id(step.resource.id)
     inside = key == configuration or key.startswith(f"{configuration}/")
-    concerned = region is None or region in kept_by
-    return inside and concerned and isinstance(step, Create | Change | Replace | Delete)
+    return inside and isinstance(step, Create | Change | Replace | Delete)

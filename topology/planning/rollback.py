@@ -22,14 +22,14 @@ from topology.kind import (
 )
 from topology.naming import AVNM_GROUP
 from topology.planning.actual import Actual, Found, GoalState
-from topology.planning.alone import Bound, beside_what_stays, bound, laid_over, left
+from topology.planning.alone import Bound, beside_what_stays, bound, edited_for_all, laid_over, left
 from topology.planning.assigned import as_late, late_addresses
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
 from topology.planning.elsewhere import leads_to_nobody, routes_elsewhere, sides_elsewhere
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.planner import plan_resources
 from topology.planning.policy_names import coming_back
-from topology.planning.removal import as_resource, owned
+from topology.planning.removal import as_resource, owned, region_of
 from topology.planning.replacement import makes_way
 from topology.planning.withdrawal import undivided
 from topology.resources import KIND_BY_NAME, KINDS
@@ -81,9 +81,10 @@ def plan_roll_back(
     following = (replace(item, body=as_late(item.body, addresses)) for item in by_id.values())
     whole = [part for resource in following for part in _in_parts(resource, plan.topology)]
     back = coming_back(whole, actual, unused or {}, plan.topology)
-    now = replace(actual, goal_states=_states(commits, actual))
+    shared = [] if region is None else [*_edited_for_all(commits, plan, actual)]
+    now = replace(_committed(shared, actual), goal_states=_states(commits, actual))
     planned = plan_resources(back, now, plan.topology, plan.subscriptions)
-    return replace(planned, steps=(*planned.steps, *(step for _, step in stays)))
+    return replace(planned, steps=(*planned.steps, *(step for _, step in stays), *shared))
 
 
 def _is_taken_back(step: Step, region: str | None) -> bool:
@@ -118,6 +119,26 @@ def _states(commits: Iterable[Step], actual: Actual) -> dict[str, tuple[GoalStat
     }
 
 
+def _edited_for_all(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Nothing]:
+    for step in commits:
+        if isinstance(step, Commit):
+            yield from edited_for_all(step, plan, actual)
+
+
+def _committed(edited: Iterable[Nothing], actual: Actual) -> Actual:
+    """Return what was read, without when configurations that are left were edited.
+
+    No commit is needed for what stays; where none has come yet, the old content is deployed.
+    """
+    ids = [same_id(step.resource.id.split("#")[0]) for step in edited]
+    for_all = {
+        key: replace(item, body={k: v for k, v in item.body.items() if k != "systemData"})
+        for key, item in actual.resources.items()
+        if any(f"{key}/".startswith(f"{name}/") for name in ids) and region_of(item, actual) is None
+    }
+    return replace(actual, resources={**actual.resources, **for_all})
+
+
 # -- what is wanted ----------------------------------------------------------------------
 
 
@@ -132,8 +153,12 @@ def _as_it_is(made: set[str], plan: Plan, actual: Actual) -> Iterator[Resource]:
 
 
 def _deployed_before(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:
-    """Yield the configurations that a goal state named and the plan has deleted, whole."""
-    named = {same_id(name) for step in commits if isinstance(step, Commit) for name in step.before}
+    """Yield the configurations that a goal state named and the plan has deleted, whole.
+
+    What it has deleted in one that it has left is of others, too, and stays away.
+    """
+    before = {same_id(name) for step in commits if isinstance(step, Commit) for name in step.before}
+    named = before & plan.deleted
     for step in plan.steps:
         key, found = same_id(step.resource.id), _stood_before(step, plan)
         inside = any(key == name or key.startswith(f"{name}/") for name in named)
@@ -185,7 +210,8 @@ def _bound(
         for key, found in more.items():  # what follows this is bound by it in the next round
             now[key] = beside_what_stays(now[key], found)
             fields.setdefault(key, []).extend(found)
-    yield from ((now[key], left(now[key], found)) for key, found in fields.items())
+    for key, those in fields.items():
+        yield now[key], left(now[key], "; ".join(map(str, those)))
 
 
 def _goals(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:

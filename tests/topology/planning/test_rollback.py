@@ -18,7 +18,7 @@ from topology.kind import late_values, same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.explain import title
-from topology.planning.plan import Change, Create, Delete, Plan, Replace, Step
+from topology.planning.plan import Change, Commit, Create, Delete, Plan, Replace, Step
 from topology.planning.planner import make_plan
 from topology.planning.policy_names import used_by
 from topology.planning.rollback import plan_roll_back
@@ -544,6 +544,43 @@ def test_plan_says_which_regions_cannot_be_taken_back_alone() -> None:
         "eastus, westus cannot be taken back alone, only with the whole run: "
         "properties.sku.tier stays Premium, as that of afwp-sample, and was Standard"
     )
+
+
+def test_rules_that_were_edited_in_place_stay_when_a_region_is_taken_back() -> None:
+    """Made again, they would reach the other region with its next commit. That is told."""
+    model, plan, expected = _edited_in_place()
+    model.apply_all(plan.steps)
+
+    back = plan_roll_back(plan, "eastus", model.actual)
+
+    assert back.work == ()
+    [told] = [f"{title(step)}: {step.reason}" for step in back.held]
+    assert told.startswith(
+        "eastus: leave security admin configuration security-g1: it was edited in place, and "
+    )
+    model.apply_all(plan_roll_back(plan, None, model.actual).steps)
+    assert model.bodies == expected
+
+
+def test_rules_that_were_edited_in_place_are_not_deployed_by_a_roll_back() -> None:
+    """Cut before the region's commit, it has the old ones deployed, as before."""
+    model, plan, _ = _edited_in_place()
+    commits = [n for n, step in enumerate(plan.steps) if isinstance(step, Commit)]
+    model.apply_all(plan.steps[: commits[0]])
+
+    assert plan_roll_back(plan, "eastus", model.actual).work == ()
+
+
+def _edited_in_place() -> tuple[AzureModel, Plan, dict[str, Any]]:
+    """Return a plan whose rules do not fit beside the old ones, what it meets, and its bodies."""
+    before, after = (a_network("eastus", "westus", isolation=it) for it in ("one-way", "strict"))
+    model = deployed(before)
+    theirs = f"{before.names.manager_id}/securityAdminConfigurations/theirs/ruleCollections/c/rules"
+    for number in range(97):
+        model.put_foreign(Found("security-admin-rule", f"{theirs}/r{number}", {}))
+    expected, plan = model.bodies, make_plan(after, model.actual)
+    assert "edited in place" in plan.notes[0]
+    return model, plan, expected
 
 
 def test_firewall_finds_the_policy_that_it_had_before_the_policy_was_renamed() -> None:

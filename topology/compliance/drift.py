@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
 
-from topology.compliance.finding import DRIFT, Finding, Owner
+from topology.compliance.finding import DRIFT, MISSING, Finding, Owner
 from topology.compliance.owners import Witnesses, owner_of
 from topology.kind import Kind, Listing, Severity, fits, late_values, same_id
 from topology.network import Network
@@ -27,7 +27,7 @@ from topology.planning.plan import (
 from topology.planning.planner import plan_in_place
 from topology.resources import KIND_BY_NAME
 
-NOTHING, MISSING = "nothing", "missing"
+NOTHING = "nothing"
 
 
 def drift(network: Network, actual: Actual, witnesses: Witnesses) -> tuple[Finding, ...]:

@@ -12,6 +12,8 @@ from topology.planning.explain import short
 # What is looked for.
 DRIFT, REACHABILITY = "drift", "reachability"
 
+MISSING = "missing"  # what is found of a resource that is not there
+
 LIMIT = "limit"  # the rule of what is nearly full; a check for drift looks for it too
 
 ORDER = {severity: place for place, severity in enumerate(Severity)}
@@ -55,6 +57,11 @@ class Finding:
     def resource(self) -> str:
         """Return what people call the resource, or between whom it is."""
         return f"{self.kind} {self.name}".strip()
+
+    @property
+    def is_missing(self) -> bool:
+        """Say whether it is that a resource is not there."""
+        return self.found == MISSING and not self.path
 
     @property
     def place(self) -> tuple[Any, ...]:

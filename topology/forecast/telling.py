@@ -83,6 +83,7 @@ def limits(forecast: Forecast) -> list[Row]:
             "limit": room.limit.what,
             "used": f"{room.used:,} of {room.most:,}",
             "share": f"{room.used / room.most:.0%}",
+            "of others": f"{room.others:,}" if room.others else "",
             "where": room.where,
         }
         for room in forecast.limits

@@ -27,9 +27,12 @@ _STYLE = (
     "th,td{text-align:left;vertical-align:top;padding:4px 16px 4px 0;"
     "border-bottom:1px solid #dde5ee}"
     ".said{font-size:15px;margin:4px 0 0}.good{color:#1d7440}.bad{color:#b83030}"
+    ".weighs{white-space:nowrap}.critical{color:#b83030;font-weight:600}.high{color:#b83030}"
+    ".weighs.low{color:#8a5a00}"
     "code{font-family:ui-monospace,monospace;font-size:12px}"
     "@media(prefers-color-scheme:dark){body{background:#0b1320;color:#e7edf5}"
-    "th,td{border-color:#2b3a54}.good{color:#5cc98a}.bad{color:#f08a8a}}"
+    "th,td{border-color:#2b3a54}.good{color:#5cc98a}.bad,.critical,.high{color:#f08a8a}"
+    ".weighs.low{color:#e0b060}}"
 )
 
 
@@ -170,8 +173,14 @@ def _assumed(verdict: Verdict) -> Iterator[str]:
 def _forecast(forecast: Forecast | None) -> str:
     if forecast is None:
         return ""
-    tables = (telling.parts, telling.calls, telling.limits, telling.money)
-    return _list(telling.in_short(forecast)) + "".join(_table(rows(forecast)) for rows in tables)
+    tables = {
+        "Time": telling.parts(forecast),
+        "Calls": telling.calls(forecast),
+        "Limits": telling.limits(forecast),
+        "Cost of a month": telling.money(forecast),
+    }
+    told = "".join(f"<h3>{name}</h3>{_table(rows)}" for name, rows in tables.items() if rows)
+    return _list(telling.in_short(forecast)) + told + _list(telling.sources(forecast))
 
 
 def _list(lines: Iterable[str]) -> str:
@@ -187,9 +196,14 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> str:
         return ""
     head = "".join(f"<th>{t(name)}</th>" for name in columns)
     body = "".join(
-        f"<tr>{''.join(f'<td>{_value(row[name])}</td>' for name in columns)}</tr>" for row in listed
+        f"<tr>{''.join(_cell(name, row[name]) for name in columns)}</tr>" for row in listed
     )
     return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def _cell(name: str, value: Any) -> str:
+    weight = f' class="weighs {value}"' if name == "severity" else ""
+    return f"<td{weight}>{_value(value)}</td>"
 
 
 def _value(value: Any) -> str:

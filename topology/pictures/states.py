@@ -151,11 +151,20 @@ def of_findings(
 ) -> dict[str, State]:
     """Return where something was found; all else has the states given, or is in place.
 
-    A finding of reachability is about the regions of the networks that it names.
+    A finding of reachability is about the regions of the networks that it names. Where the
+    hub's network is missing the region is not there, whatever else was found in it.
     """
     others = dict(states or {hub.region: State.IN_PLACE for hub in network.hubs})
-    regions = regions_of_networks(network)
-    return others | dict(pair for item in found for pair in _concerned(item, regions))
+    regions, listed = regions_of_networks(network), list(found)
+    concerned = dict(pair for item in listed for pair in _concerned(item, regions))
+    return others | concerned | dict.fromkeys(_not_there(network, listed), State.MISSING)
+
+
+def _not_there(network: Network, found: Iterable[Finding | ProofFinding]) -> Iterator[str]:
+    hubs = {network.names.vnet_name(hub.region, HUB): hub.region for hub in network.hubs}
+    for item in found:
+        if isinstance(item, Finding) and item.is_missing and item.name in hubs:
+            yield hubs[item.name]
 
 
 def _concerned(

@@ -89,6 +89,7 @@ def test_a_plans_page_shows_regions_and_pairs_before_and_after() -> None:
     headings = _Whole(text).headings
     assert headings[:3] == ["Regions, before and after", "Consequences", "Pairs, before and after"]
     assert "Forecast" in headings
+    assert "<h3>Limits</h3>" in text
     assert "uksouth: new;" in text
     assert "uksouth: create firewall afw-sample-uksouth" in text
     assert refers_elsewhere(text) == []
@@ -103,6 +104,7 @@ def test_what_azure_says_is_told_and_not_obeyed() -> None:
     text = page.of_report(report, world(network, of_findings(network, [found]))).html
 
     _Whole(text)
+    assert '<td class="weighs low">low</td>' in text
     assert "<script" not in text
     assert "&lt;script" in text
 

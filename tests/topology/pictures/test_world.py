@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
 from tests.builders import a_network, as_deployed
 from tests.topology.pictures.reading import refers_elsewhere, titles, tree, words
+from topology.compliance.drift import drift
 from topology.compliance.finding import REACHABILITY, Finding
-from topology.kind import Severity
+from topology.compliance.owners import Witnesses
+from topology.kind import Severity, same_id
+from topology.naming import HUB
 from topology.network import Network
 from topology.pictures.labels import Box, apart, lay_out
 from topology.pictures.states import State, of_findings, of_network, of_plan, of_proof, of_rows
@@ -199,6 +203,18 @@ def test_findings_say_which_regions_have_drifted_and_which_are_not_as_intended()
         "northeurope": State.IN_PLACE,
         "uksouth": State.DRIFTED,
     }
+
+
+def test_a_region_whose_hub_is_missing_has_not_drifted_it_is_not_there() -> None:
+    """As a check finds before the first rollout: whatever else of it is missing too."""
+    network = a_network("eastus", "westus")
+    actual = as_deployed(network)
+    hub = network.names.vnet_id("eastus", HUB)
+    gone = {key: item for key, item in actual.resources.items() if same_id(hub) not in key}
+    found = drift(network, replace(actual, resources=gone), Witnesses())
+
+    assert of_findings(network, found)["eastus"] is State.MISSING
+    assert of_findings(network, [_finding("drift", "eastus", "hub")])["eastus"] is State.DRIFTED
 
 
 def test_what_azure_does_not_hold_is_not_shown_in_place() -> None:

@@ -50,10 +50,11 @@ def _verdict(reason: str, *, works: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """Somebody on a way, and where that is."""
+    """Somebody on a way, and where that is; steps are `at` its place."""
 
     name: str
     where: str
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,19 @@ class _Lane:
     @cached_property
     def hops(self) -> list[int]:
         """Return the numbers of the steps that lead on from a node."""
-        return [number for number, step in self.numbered if step.at not in self.firewalls]
+        return [
+            number
+            for number, step in self.numbered
+            if not step.stays and step.at not in self.firewalls
+        ]
 
-    def decided_at(self, name: str) -> list[int]:
-        """Return the numbers of the steps that a firewall itself decides."""
-        return [number for number, step in self.numbered if step.at == name]
+    def decided_at(self, place: str) -> list[int]:
+        """Return the numbers of the steps that a firewall itself decides, or a subnet's rules."""
+        return [
+            number
+            for number, step in self.numbered
+            if step.at == place and (step.stays or place in self.firewalls)
+        ]
 
     # -- drawing -------------------------------------------------------------------------
 
@@ -105,7 +114,7 @@ class _Lane:
 
     def _box(self, node: _Node, x: float, y: float) -> str:
         shape = f'x="{x:.1f}" y="{y}" width="{self.width:.1f}" height="{_BOX}" rx="7"'
-        numbers = reversed(self.decided_at(node.name))
+        numbers = reversed(self.decided_at(node.at))
         parts = (
             f"<g>{title(f'{node.name}, {node.where}' if node.where else node.name)}",
             f'<rect class="box" {shape}/><rect class="edge line" {shape}/>',
@@ -182,12 +191,15 @@ def _lane(model: Model, walks: list[Walk], first: int, *, is_back: bool) -> _Lan
 
 def _subnet(model: Model, subnet: Subnet) -> _Node:
     """Return a subnet as a node; that of a firewall is the firewall."""
+    if subnet.key in model.fabric.firewall_in:
+        return _firewall(model.fabric.firewall_in[subnet.key])
     network = model.fabric.networks[subnet.network]
-    return _Node(network.name, f"{subnet.name}, {network.region}")
+    where = f"{subnet.name}, {network.region}"
+    return _Node(network.name, where, at=f"{network.name}/{subnet.name}")
 
 
 def _firewall(firewall: Firewall) -> _Node:
-    return _Node(firewall.name, f"firewall, {firewall.region}")
+    return _Node(firewall.name, f"firewall, {firewall.region}", at=firewall.name)
 
 
 # -- steps in words ----------------------------------------------------------------------

@@ -15,7 +15,7 @@ from topology.verify_spec import Assumptions
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether rules let something pass, and the id of the rule that decided."""
+    """Whether rules let something pass, and the id of the rule that decided, if one did."""
 
     passes: bool
     by: str
@@ -39,7 +39,7 @@ class Filters:
         if found is not None and found.access in {"Deny", "AlwaysAllow"}:
             return Decision(passes=found.access != "Deny", by=found.id)
         if self.group is None:
-            return Decision(passes=True, by="no security group")
+            return Decision(passes=True, by=found.id if found else "")
         rules = (rule for rule in self.group if rule.inbound is inbound)
         decided = first(rules, source, target, traffic)
         passes = decided is not None and decided.access == "Allow"

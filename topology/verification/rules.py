@@ -127,7 +127,7 @@ def security_rules(group: Body, group_id: str, around: tuple[range, ...]) -> tup
         _security_rule(item, group_id, around)
         for item in (group.get("properties") or {}).get("securityRules") or ()
     ]
-    return (*sorted(own, key=lambda rule: rule.priority), *_defaults(around))
+    return (*sorted(own, key=lambda rule: rule.priority), *_defaults(group_id, around))
 
 
 def _security_rule(item: Body, group_id: str, around: tuple[range, ...]) -> Rule:
@@ -167,7 +167,7 @@ def _tagged(text: str, around: tuple[range, ...]) -> tuple[range, ...]:
     return around if text.lower() == _AROUND else tagged(text)
 
 
-def _defaults(around: tuple[range, ...]) -> Iterator[Rule]:
+def _defaults(group_id: str, around: tuple[range, ...]) -> Iterator[Rule]:
     """Yield the rules that every security group ends with (its defaultSecurityRules)."""
     everyone, internet = (EVERYTHING,), tagged("Internet")
     for name, access, inbound, priority, sources, targets in (
@@ -177,4 +177,5 @@ def _defaults(around: tuple[range, ...]) -> Iterator[Rule]:
         ("AllowInternetOutBound", "Allow", False, 65001, everyone, internet),
         ("DenyAllOutBound", "Deny", False, 65500, everyone, everyone),
     ):
-        yield Rule(name, access, _ALL_PROTOCOLS, sources, targets, inbound, priority)
+        whole = f"{group_id}/defaultSecurityRules/{name}"
+        yield Rule(whole, access, _ALL_PROTOCOLS, sources, targets, inbound, priority)

@@ -24,11 +24,15 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happened where: `by` is the id of the route or rule that decided, or words."""
+    """What happened where: `by` is the id of the route or rule that decided, or words.
+
+    Where a rule lets something pass it `stays`: a route leads on.
+    """
 
     at: str
     does: str
     by: str
+    stays: bool = False
 
     def __str__(self) -> str:
         return f"{self.at} {self.does} ({called(self.by)})"
@@ -99,7 +103,8 @@ class _Follower:
     def go(self, subnet: Subnet, source: int) -> Walk:
         self.walk.legs.append(Leg(subnet, source))
         try:
-            self._pass_rules(subnet, inbound=False)
+            if passed := self._pass_rules(subnet, inbound=False):
+                self._let(self._place(subnet), "lets it out", passed)
             here = subnet
             while True:
                 here = self._leave(here)
@@ -164,7 +169,7 @@ class _Follower:
         if found is None or found.access != "Allow":
             by = found.id if found else f"no rule of {firewall.name}"
             self._end(End.DROPPED, firewall.name, "denied", by)
-        self._step(firewall.name, "allowed", found.id)
+        self._let(firewall.name, "allowed", found.id)
         return by_network is None or not is_in(self.target, policy.untranslated)
 
     # -- where it ends -------------------------------------------------------------------
@@ -176,9 +181,13 @@ class _Follower:
             text = f"no subnet has {address(self.target)}"
             self._end(End.DROPPED, network.name, text, route.source)
         self.walk.subnet = found
-        self._pass_rules(found, inbound=True)
+        passed = self._pass_rules(found, inbound=True)
         text = f"goes to {self._place(found)} by {route.hop}"
-        self._end(End.ARRIVED, self._place(here), text, route.source)
+        self._step(self._place(here), text, route.source)
+        if passed:
+            self._let(self._place(found), "lets it in", passed)
+        self.walk.end = End.ARRIVED
+        raise _EndedError
 
     def _to_internet(self, here: Subnet, route: Route) -> NoReturn:
         at = self._place(here)
@@ -203,14 +212,16 @@ class _Follower:
             self._end(End.DROPPED, self._place(here), text, route.source)
         return there
 
-    def _pass_rules(self, subnet: Subnet, *, inbound: bool) -> None:
+    def _pass_rules(self, subnet: Subnet, *, inbound: bool) -> str:
+        """Return the id of the rule that lets it pass, "" where none decided."""
         if self.is_reply:
-            return
+            return ""
         filters = self.model.filters(subnet)
         decision = filters.decide(self.source, self.target, self.traffic, inbound=inbound)
         if not decision.passes:
             text = "not let in" if inbound else "not let out"
             self._end(End.DROPPED, self._place(subnet), text, decision.by)
+        return decision.by
 
     @property
     def source(self) -> int:
@@ -222,6 +233,9 @@ class _Follower:
 
     def _step(self, at: str, does: str, by: str) -> None:
         self.walk.steps.append(Step(at, does, by))
+
+    def _let(self, at: str, does: str, by: str) -> None:
+        self.walk.steps.append(Step(at, does, by, stays=True))
 
     def _end(self, end: End, at: str, does: str, by: str) -> NoReturn:
         self.walk.end = end
@@ -259,9 +273,12 @@ class Answer:
 
     @property
     def decided(self) -> Step:
-        """Return the step that decided: the last one there, or where the answer went astray."""
+        """Return the step that decided: the last one there, or where the answer went astray.
+
+        Of what arrives it is the last route; the rules that let it pass are steps on the way.
+        """
         walk = self.back[-1] if self.astray and self.back else self.there
-        return walk.steps[-1]
+        return next(step for step in reversed(walk.steps) if not step.stays)
 
     @property
     def reason(self) -> str:

@@ -19,7 +19,7 @@ def test_a_question_is_answered_there_and_back() -> None:
     answer = told(MODEL, asked)
 
     assert answer.reason == "works, both ways, by afw-sample-eastus, afw-sample-westus"
-    assert "routes/to-westus" in answer.there[2]
+    assert "routes/to-westus" in answer.there[3]
     assert "routes/to-eastus" in answer.back[1]
 
 

@@ -35,6 +35,8 @@ def test_a_question_has_its_verdict_and_its_reason(path: Path, question: dict[st
 
     assert (_verdict(model, answer), answer.reason) == (question["verdict"], answer.reason)
     assert question["because"] in answer.reason
+    way = iter(map(str, answer.steps))
+    assert all(any(words in step for step in way) for words in question.get("steps", ()))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -40,6 +40,7 @@ def unread(model: Model, own: Collection[str]) -> Iterator[str]:
             )
     yield from dict.fromkeys(_tagged_routes(model, own))
     yield from _rules(model, own)
+    yield from _gateways(model, own)
     for manager, regions in edited_since(model.fabric.actual).items():
         yield (
             f"what {_called(manager)} has deployed in {', '.join(sorted(regions))}, where rules or "
@@ -88,6 +89,17 @@ def _rules(model: Model, own: Collection[str]) -> Iterator[str]:
             found[_holder(rule.id)][rule.id] = name
     for holder, names in found.items():
         yield f"whom these rules of {holder} are about: {', '.join(names.values())}"
+
+
+def _gateways(model: Model, own: Collection[str]) -> Iterator[str]:
+    """Yield the subnets of application gateways that admin rules would hold for, or not."""
+    for key in own:
+        for subnet in model.fabric.networks[key].subnets:
+            if subnet.has_gateway and model.effects.rules.get(key):
+                yield (
+                    f"whether the application gateway in {subnet.name} is isolated: it is taken "
+                    "for one that is not, for which no admin rules hold"
+                )
 
 
 def _all_rules(model: Model, own: Collection[str]) -> Iterator[Rule]:

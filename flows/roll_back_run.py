@@ -27,7 +27,7 @@ from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.planning.protection import protected
 from topology.planning.rollback import plan_roll_back
-from topology.planning.taken_back import TakenBack
+from topology.planning.taken_back import TakenBack, not_tried
 
 
 async def _left(back: FlowRun, _network: Network, actual: Actual) -> list[Left]:
@@ -106,6 +106,6 @@ async def _take_back(
     await publish_plan(network, back, forecast)
     await save_plan(back, f"{flow_run.get_id()}-back-{number}")
     if back.is_empty:
-        return TakenBack()
+        return TakenBack(left=not_tried(back))
     keep_names(network, back)
     return await report_roll_back(network, plan, await run_plan(azure, network, back))

@@ -52,7 +52,7 @@ def _commit(wanted: Resource, steps: Steps, actual: Actual, own: Actual) -> Step
     body = {**wanted.body, "configurationIds": sorted({*ours, *foreign}, key=same_id)}
     resource = replace(wanted, body=body)
     if foreign and commit_type == ONE_A_REGION:
-        return Nothing(resource, f"{_names(foreign)} of others is deployed here")
+        return Nothing(resource, f"{_names(foreign)} of others is deployed here", "by others")
     reason = _reason(resource, state, steps, own)
     if reason is None:
         return Nothing(resource, "deployed, and nothing it deploys has changed since")

@@ -94,8 +94,9 @@ class Commit:
 class Nothing:
     """Leave a resource alone, with the reason.
 
-    `held` says that it should have gone or been made anew: by others means that what is
-    not ours stands in it or uses it, by ours that something which stays needs it.
+    `held` says that it should have gone, come back or been made anew: by others means that
+    what is not ours stands in it, in its place, or uses it, by ours that something which stays
+    needs it.
     """
 
     resource: Resource

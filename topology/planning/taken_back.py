@@ -56,8 +56,12 @@ def left_of(plan: Plan, schedule: Schedule, errors: Mapping[str, str]) -> Iterab
     for step in plan.work:
         if schedule.progress_of(step) is not Progress.DONE:
             yield title(step), _why(same_id(step.resource.id), schedule, errors)
-    for step in plan.held:
-        yield title(step), step.reason
+    yield from not_tried(plan)
+
+
+def not_tried(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return what a plan has to leave, each with its reason."""
+    return tuple((title(step), step.reason) for step in plan.held)
 
 
 def _why(key: str, schedule: Schedule, errors: Mapping[str, str]) -> str:

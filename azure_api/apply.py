@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+from azure_api.calls import Json
 from azure_api.client import Azure
 from azure_api.deployment_status import read_goal_states
 from azure_api.effects import affected_networks
@@ -20,6 +21,7 @@ from azure_api.goal_state import (
 from azure_api.ids import whole_id
 from azure_api.late import LateValues, fill
 from azure_api.members import wait_until_members
+from azure_api.ownership import Owners
 from azure_api.read import read_inside, read_one
 from azure_api.waiting import pause
 from azure_api.write import delete, put, put_tags
@@ -45,11 +47,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Applying:
-    """What all steps of a run share: the connection, the kinds and the late values."""
+    """What all steps of a run share: the connection, the kinds, whose is what, the late values."""
 
     azure: Azure
     kinds: Mapping[str, Kind]
     topology: str
+    owners: Owners = field(repr=False)
     late: LateValues = field(repr=False)
 
     @classmethod
@@ -64,14 +67,16 @@ class Applying:
         azure.begin_to_write()
         listed = tuple(kinds)
         by_name = {kind.name: kind for kind in listed}
-        return cls(azure, by_name, topology, late or LateValues(azure, listed))
+        owners = Owners(azure, by_name, topology)
+        return cls(azure, by_name, topology, owners, late or LateValues(azure, listed))
 
 
 async def apply_step(applying: Applying, step: Step) -> Outcome:
     """Do one step and return what it came to; doing it again does no harm.
 
-    A resource is read just before it is written, and only our fields change. Raises
-    Final for what a person must act on, Passing for what did not pass in time.
+    A resource is read just before it is written or deleted: only our fields change, and
+    nothing of what others have put there or taken over since the plan was made. Raises Final
+    for what a person must act on, Passing for what did not pass in time.
     """
     clock = asyncio.get_running_loop()
     started = clock.time()
@@ -82,14 +87,14 @@ async def apply_step(applying: Applying, step: Step) -> Outcome:
 async def _do(applying: Applying, step: Step) -> tuple[str, tuple[str, ...]]:
     match step:
         case Create():
-            return "created", await _write(applying, step.resource)
+            return "created", await _write(applying, step)
         case Change():
             return "changed", await _change(applying, step)
         case Replace():
-            await _remove(applying, step.resource)
-            return "replaced", await _write(applying, step.resource)
+            await _remove(applying, step)
+            return "replaced", await _write(applying, step)
         case Delete():
-            return await _delete(applying, step.resource), ()
+            return await _delete(applying, step), ()
         case Commit():
             await _commit(applying, step)
             return "committed", ()
@@ -98,32 +103,33 @@ async def _do(applying: Applying, step: Step) -> tuple[str, tuple[str, ...]]:
     assert_never(step)
 
 
-async def _write(applying: Applying, resource: Resource) -> tuple[str, ...]:
+async def _write(applying: Applying, step: Create | Change | Replace) -> tuple[str, ...]:
     """Lay the wanted body over what is there and put it; return what was left out.
 
     Late values are filled first: a body that was found never holds any. A rule that puts
     networks into a group is done when they are in it: the commits come after.
     """
+    resource = step.resource
     wanted, left_out = await fill(resource.body, applying.late, resource.id)
-    await _lay_over(applying, resource, wanted)
+    await _lay_over(applying, resource, await _found(applying, step), wanted)
     await wait_until_members(applying.azure, applying.kinds.values(), resource)
     return left_out
 
 
 async def _change(applying: Applying, step: Change) -> tuple[str, ...]:
     if not (applying.kinds[step.resource.kind].tags_method and step.sets_only_tags):
-        return await _write(applying, step.resource)
-    await _tag(applying, step.resource)
+        return await _write(applying, step)
+    await _tag(applying, step)
     return ()
 
 
-async def _tag(applying: Applying, resource: Resource) -> None:
+async def _tag(applying: Applying, step: Change) -> None:
     """Set our tags beside those of others, without a word on the rest."""
-    kind = applying.kinds[resource.kind]
-    if (found := await read_one(applying.azure, kind, resource.id)) is None:
+    resource = step.resource
+    if (found := await _found(applying, step)) is None:
         raise _gone(resource)
     tags = {**(found.get("tags") or {}), **resource.body["tags"]}
-    await put_tags(applying.azure, kind, resource.id, tags)
+    await put_tags(applying.azure, applying.kinds[resource.kind], resource.id, tags)
 
 
 def _gone(resource: Resource) -> Final:
@@ -131,19 +137,31 @@ def _gone(resource: Resource) -> Final:
     return Final(resource.id, 404, "ResourceNotFound", text, "", "run again")
 
 
-async def _lay_over(applying: Applying, resource: Resource, wanted: Mapping[str, Any]) -> None:
-    kind, whole = applying.kinds[resource.kind], whole_id(resource.id)
+async def _found(applying: Applying, step: Step) -> Json | None:
+    """Return what stands where a step writes, None where nothing does.
+
+    Raises Final for what is not ours.
+    """
+    kind, whole = applying.kinds[step.resource.kind], whole_id(step.resource.id)
     found = await read_one(applying.azure, kind, whole)
+    await applying.owners.refuse_foreign(step, found)
+    return found
+
+
+async def _lay_over(
+    applying: Applying, resource: Resource, found: Json | None, wanted: Mapping[str, Any]
+) -> None:
+    kind, whole = applying.kinds[resource.kind], whole_id(resource.id)
     body = lay_over(found, wanted, kind, applying.topology)
     applying.late.forget(whole)
     applying.late.learn(whole, await put(applying.azure, kind, whole, body))
 
 
-async def _delete(applying: Applying, resource: Resource) -> str:
+async def _delete(applying: Applying, step: Delete) -> str:
     """Delete a resource, unless that would take along what is not ours."""
-    if inside := await _inside(applying, resource):
+    if inside := await _inside(applying, step.resource):
         return f"left in place, for it holds {inside}"
-    await _remove(applying, resource)
+    await _remove(applying, step)
     return "deleted"
 
 
@@ -155,15 +173,19 @@ async def _inside(applying: Applying, resource: Resource) -> str:
     return ", ".join(item.rsplit("/", 1)[-1] for item in inside)
 
 
-async def _remove(applying: Applying, resource: Resource) -> None:
-    """Delete a resource; of a part of another, take out its children that are ours."""
-    kind = applying.kinds[resource.kind]
+async def _remove(applying: Applying, step: Delete | Replace) -> None:
+    """Delete a resource; of a part of another, take out its children that are ours.
+
+    What is not there is deleted all the same: a reader may lag behind what was just made.
+    """
+    resource, kind = step.resource, applying.kinds[step.resource.kind]
     applying.late.forget(whole_id(resource.id))
+    await pause(kind.pause_before_deletion, applying.azure.settings)
+    found = await _found(applying, step)
     if kind.part_of is None:
-        await pause(kind.pause_before_deletion, applying.azure.settings)
         await delete(applying.azure, kind, resource.id)
-    elif await read_one(applying.azure, kind, whole_id(resource.id)) is not None:
-        await _lay_over(applying, resource, _without_children(kind))
+    elif found is not None:
+        await _lay_over(applying, resource, found, _without_children(kind))
 
 
 def _without_children(kind: Kind) -> dict[str, Any]:

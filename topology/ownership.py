@@ -24,6 +24,26 @@ def described_region(body: Body) -> str | None:
     return found[1] if found else properties.get("region")  # a member's network has one
 
 
+# What a person can do about something that is not ours and has an id that we want.
+OTHER_WAYS = (
+    "`orrery adopt` takes over what is as the topology says, and tells what is not; or rename it, "
+    "or remove it"
+)
+
+
+def told_marks(kind: Kind, body: Body) -> str:
+    """Return what a resource says of whose it is, for people."""
+    match kind.owned_by:
+        case Ownership.TAG:
+            tags: Mapping[str, str] = body.get("tags") or {}
+            return f"its tags are {', '.join(f'{k}={v}' for k, v in tags.items()) or 'none'}"
+        case Ownership.DESCRIPTION:
+            text = (body.get("properties") or {}).get("description") or ""
+            return f'its description is "{text}"'
+        case Ownership.NAME:
+            return "it is not of our name, or what holds it is not ours"
+
+
 _LONGEST_TAG = 256  # "Use tags to organize your Azure resources" (Microsoft Learn)
 
 

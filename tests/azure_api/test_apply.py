@@ -54,7 +54,7 @@ def _routes(*addresses: str) -> Resource:
 async def _a_table(azure: Azure) -> None:
     route = {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}
     routes = [{"name": "default-to-internet", "properties": route}]
-    body = {"location": "westeurope", "properties": {"routes": routes}}
+    body = {"location": "westeurope", "tags": OURS, "properties": {"routes": routes}}
     await put(azure, KIND_BY_NAME["route-table"], TABLE_ID, body)
 
 

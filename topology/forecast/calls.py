@@ -128,8 +128,9 @@ def _put(kind: Kind, seconds: float) -> Calls:
 
 
 def _delete(kind: Kind, seconds: float) -> Calls:
+    """Return: whose it is, and what it holds where that would go along, delete, look."""
     looks = looks_within(seconds, kind.seconds.delete_looks)
-    return Counter(read=looks + kind.takes_along, delete=1)
+    return Counter(read=1 + looks + kind.takes_along, delete=1)
 
 
 @dataclass

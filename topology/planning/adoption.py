@@ -120,7 +120,7 @@ def _marks(resources: Iterable[Resource], actual: Actual, topology: str) -> Iter
         body = _mark(resource, kind)
         fields = differences(body, found.body, kind, topology) if found and body else ()
         if fields:
-            yield Change(replace(resource, body=body), fields)
+            yield Change(replace(resource, body=body), fields, takes_over=True)
 
 
 def _mark(resource: Resource, kind: Kind) -> dict[str, Any]:

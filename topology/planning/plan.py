@@ -39,10 +39,14 @@ class Create:
 
 @checked(frozen=True, config=_STRICT)
 class Change:
-    """Set fields of a resource that is there; all others stay as they are."""
+    """Set fields of a resource that is there; all others stay as they are.
+
+    `takes_over` says that it is not ours yet: the marks of ownership are what is set.
+    """
 
     resource: Resource
     fields: tuple[FieldChange, ...]
+    takes_over: bool = False
     does: Literal["change"] = "change"
 
     @property

@@ -11,7 +11,7 @@ from topology.graph import Edge, Graph
 from topology.isolation import denied_pairs
 from topology.kind import Kind, Listing, Resource, at, same_id
 from topology.network import Network
-from topology.ownership import our_description
+from topology.ownership import OTHER_WAYS, our_description
 from topology.planning import late
 from topology.planning.actual import Actual, Found
 from topology.planning.alone import not_alone
@@ -196,10 +196,7 @@ def _refuse_foreign(graph: Graph, actual: Actual, topology: str) -> None:
     """Refuse to write what is not ours, though it has the name that we would give it."""
     if foreign := in_the_way(graph, actual, topology):
         told = "; ".join(f"{item.kind} {item.id}" for item in foreign)
-        raise InTheWayError(
-            f"not ours, and where ours should be: {told}. `orrery adopt` takes over what is as the "
-            "topology says, and tells what is not; or rename it, or remove it"
-        )
+        raise InTheWayError(f"not ours, and where ours should be: {told}. {OTHER_WAYS}")
 
 
 def _step(  # noqa: PLR0913  a step depends on what came before it

@@ -27,7 +27,7 @@ from topology.planning.assigned import as_late, late_addresses
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
 from topology.planning.elsewhere import leads_to_nobody, routes_elsewhere, sides_elsewhere
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
-from topology.planning.planner import plan_resources
+from topology.planning.planner import in_the_way, plan_resources
 from topology.planning.policy_names import coming_back
 from topology.planning.removal import as_resource, owned, region_of
 from topology.planning.replacement import makes_way
@@ -50,7 +50,8 @@ def plan_roll_back(
     back, and sides of peerings. What belongs to no region stays, unless the whole run is taken
     back. `actual` is what Azure holds now: a step that never ran is nothing to take back. What
     cannot come back under its old name gets a new one: `unused` are the first generations that
-    no policy definition had (`Network.policies`).
+    no policy definition had (`Network.policies`). What others have made theirs since stays as it
+    is, held by them.
     """
     steps = [
         *(_undivided(step) for step in plan.steps if _is_taken_back(step, region)),
@@ -83,8 +84,25 @@ def plan_roll_back(
     back = coming_back(whole, actual, unused or {}, plan.topology)
     shared = [] if region is None else [*_edited_for_all(commits, plan, actual)]
     now = replace(_committed(shared, actual), goal_states=_states(commits, actual))
-    planned = plan_resources(back, now, plan.topology, plan.subscriptions)
-    return replace(planned, steps=(*planned.steps, *(step for _, step in stays), *shared))
+    ours, left = _apart(back, actual, plan.topology)
+    planned = plan_resources(ours, now, plan.topology, plan.subscriptions)
+    return replace(planned, steps=(*planned.steps, *(step for _, step in stays), *shared, *left))
+
+
+def _apart(
+    back: Iterable[Resource], actual: Actual, topology: str
+) -> tuple[list[Resource], list[Nothing]]:
+    """Return what may be written, and apart from it what others have made theirs since."""
+    asked = tuple(back)
+    theirs = {same_id(found.id) for found in in_the_way(asked, actual, topology)}
+    ours, left = [], []
+    for resource in asked:
+        if same_id(resource.id.split("#")[0]) not in theirs:
+            ours.append(resource)
+        elif resource.body:
+            why = "it is not ours any more, and stays as it is"
+            left.append(Nothing(resource, why, "by others"))
+    return ours, left
 
 
 def _is_taken_back(step: Step, region: str | None) -> bool:

@@ -1,0 +1,110 @@
+"""Others come between the plan and its steps: what is theirs stays, also when all goes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure_api.client import Azure
+from simulator.arm.world import World
+from tests.azure_api.in_process import simulated_azure
+from tests.builders import a_network
+from tests.carry_out import Carrying, apply_network, read_network
+from tests.life import by_hand
+from tests.life.outsider import outsider
+from topology.addressing import allocate
+from topology.kind import same_id
+from topology.planning.plan import Plan
+from topology.planning.planner import make_plan
+from topology.planning.rollback import plan_roll_back
+from topology.planning.taken_back import left_of
+
+REGIONS = ("eastus", "westus")
+THEIRS = {"owner": "theirs"}
+BEFORE = a_network("eastus")
+AFTER = a_network(*REGIONS, lock=allocate(BEFORE.topology))
+NAMES = AFTER.names
+
+
+async def _write(azure: Azure, world: World, bodies: dict[str, Any], verb: str = "PUT") -> None:
+    """Write as others do; a PATCH of tags leaves no other tag."""
+    async with outsider(azure, world) as client:
+        for name, body in bodies.items():
+            await by_hand.write(client, name, body, verb)
+
+
+async def _tags(azure: Azure, world: World, *names: str) -> list[Any]:
+    """Return the tags of each, None for what is not there."""
+    async with outsider(azure, world) as client:
+        bodies = [await by_hand.read(client, name) for name in names]
+    return [body and body["tags"] for body in bodies]
+
+
+async def _take_back(azure: Azure, plan: Plan, region: str | None) -> dict[str, str]:
+    """Take a plan back; return what is left, with the reasons."""
+    back = Carrying.of(azure, plan_roll_back(plan, region, await read_network(azure, AFTER)))
+    await back.run()
+    return dict(left_of(back.plan, back.schedule, back.errors))
+
+
+async def test_what_others_made_where_ours_should_be_is_neither_taken_nor_deleted() -> None:
+    """As while a run waits for its approval: its group and a table in it are theirs to the end."""
+    group, table = NAMES.group_id("westus"), NAMES.route_table_id("westus")
+    theirs = {
+        group: {"location": "westus", "tags": THEIRS},
+        table: {"location": "westus", "tags": THEIRS, "properties": {"routes": []}},
+    }
+    async with simulated_azure() as (azure, world):
+        assert await apply_network(azure, BEFORE) == {}
+        plan = make_plan(AFTER, await read_network(azure, AFTER))
+        await _write(azure, world, theirs)
+        run = Carrying.of(azure, plan)
+        await run.run()
+        assert "not ours, and where ours should be" in run.errors[same_id(group)]
+        left = await _take_back(azure, plan, None)
+        tags = await _tags(azure, world, group, table)
+
+    assert left == {}
+    assert tags == [THEIRS, THEIRS]
+
+
+async def test_what_others_took_over_since_is_not_changed_nor_taken_back() -> None:
+    """The roll-back goes on with the rest, and tells what it leaves to them."""
+    spokes: dict[str, Any] = {"prod": {"subnets": {"workload": {}, "more": {}}}, "nonprod": {}}
+    wider = a_network(*REGIONS, lock=allocate(AFTER.topology), spokes=spokes)
+    taken, other = (NAMES.vnet_id(region, "prod") for region in REGIONS)
+    async with simulated_azure() as (azure, world):
+        assert await apply_network(azure, AFTER) == {}
+        plan = make_plan(wider, await read_network(azure, wider))
+        await _write(azure, world, {taken: {"tags": THEIRS}}, "PATCH")
+        run = Carrying.of(azure, plan)
+        await run.run()
+        assert [*run.errors] == [same_id(taken)]
+        left = await _take_back(azure, plan, None)
+        [tags] = await _tags(azure, world, taken)
+        async with outsider(azure, world) as client:
+            subnets = (await by_hand.read(client, other))["properties"]["subnets"]
+
+    assert left == {
+        "eastus: leave virtual network vnet-sample-prod-eastus": (
+            "it is not ours any more, and stays as it is"
+        )
+    }
+    assert tags == THEIRS
+    assert len(subnets) == 1
+
+
+async def test_what_others_took_over_since_is_not_deleted() -> None:
+    """Neither is the group that holds it; all else of the region goes."""
+    group, rules = NAMES.group_id("westus"), NAMES.nsg_id("westus", "prod")
+    async with simulated_azure() as (azure, world):
+        assert await apply_network(azure, AFTER) == {}
+        plan = make_plan(BEFORE, await read_network(azure, BEFORE))
+        await _write(azure, world, {rules: {"tags": THEIRS}}, "PATCH")
+        run = Carrying.of(azure, plan)
+        await run.run()
+        tags = await _tags(azure, world, rules, group, NAMES.firewall_id("westus"))
+
+    assert "left as it is" in run.errors[same_id(rules)]
+    assert tags[0] == THEIRS
+    assert tags[1] is not None
+    assert tags[2] is None

@@ -41,8 +41,9 @@ async def commit(
     """Tell AVNM the whole goal state of one region and type; deployment only starts.
 
     The end of the SDK's long operation is not the end of the deployment, and its URL
-    may be invalid, so it is not polled (facts.md section 2). A commit may be sent twice
-    without harm: the goal is the same. Raises Final or Passing.
+    may be invalid, so it is not polled (facts.md section 2). After an answer that was lost
+    the deployment status is read, and the goal is told again only where it does not show.
+    Raises Final or Passing.
     """
     committed = await _before(azure, manager_id, body)
     operations = azure.client_of("network", manager_id).network_manager_commits
@@ -59,8 +60,21 @@ async def commit(
                 if not isinstance(told, Passing):
                     raise told from error
                 await tries.wait_after(told)
+                if told.answer_was_lost and await _was_taken(azure, committed, tries):
+                    return committed
             else:
                 return committed
+
+
+async def _was_taken(azure: Azure, committed: Committed, tries: Tries) -> bool:
+    """Say whether a commit shows, which may take a while, as does the end of what it took out."""
+    for _ in range(_NOT_YET):
+        state = await _present(azure, committed)
+        if _is_ours(state, committed) or (state is None and not committed.configuration_ids):
+            return True
+        if not await tries.wait(_LOOK_AGAIN):
+            return False
+    return False
 
 
 async def _before(azure: Azure, manager_id: str, body: Mapping[str, Any]) -> Committed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from azure_api import calls
@@ -19,8 +20,8 @@ from topology.planning.diff import differences
 
 # Between two looks at a resource that is still changing, in Azure's seconds.
 _LOOK_AGAIN = 10.0
-# A reader may lag behind and not know yet what was just made: so many looks at most. How
-# long it lags nobody measured.
+# A reader may lag behind and not know yet what was just written: so many looks at most. How
+# long it lags nobody measured: two minutes are an assumption.
 _NOT_YET = 12
 
 
@@ -34,8 +35,8 @@ async def put(
     """Write a resource and return its body as Azure has it after.
 
     The body is sent once, unless Azure says that it was not taken. After an answer
-    that was lost the resource is read first, and not sent again if it holds what was
-    sent. Raises Final at once, Passing when the budget is used up.
+    that was lost the resource is read first, for minutes if need be, and not sent again if it
+    then holds what was sent. Raises Final at once, Passing when the budget is used up.
     """
     return await _send(calls.send_put, azure, kind, whole_id(resource_id), body, budget)
 
@@ -69,10 +70,9 @@ async def _send(  # noqa: PLR0913  a write has this many facts
                 return await send(azure, kind, whole, body)
             except Passing as error:
                 await tries.wait_after(error)
-                # What was taken and is not there is not there yet, for a while.
-                looks = _NOT_YET if error.was_taken else 0
-                found = await _settled(azure, kind, whole, tries, error, looks=looks)
-                if found and error.answer_was_lost and _is_done(found, body, kind):
+                done = partial(_is_done, sent=body, kind=kind)
+                found = await _settled(azure, kind, whole, tries, error, done)
+                if found and error.answer_was_lost and done(found):
                     return found
 
 
@@ -92,32 +92,49 @@ async def delete(azure: Azure, kind: Kind, resource_id: str, budget: RetryBudget
                 await tries.wait_after(error)
                 if not error.answer_was_lost:
                     continue
-                if await _settled(azure, kind, resource_id, tries, error, looks=0) is None:
+                if await _settled(azure, kind, resource_id, tries, error, _is_gone) is None:
                     return None
 
 
 async def _settled(  # noqa: PLR0913  one write and what came of it
-    azure: Azure, kind: Kind, resource_id: str, tries: Tries, error: Passing, *, looks: int
+    azure: Azure,
+    kind: Kind,
+    resource_id: str,
+    tries: Tries,
+    error: Passing,
+    is_done: Callable[[Json | None], bool],
 ) -> Json | None:
     """Return the resource once it is not changing any more, None if it is not there.
 
-    It may be absent so many `looks` before that is believed. Raises the error given when
-    the budget is used up.
+    After an answer that was lost a reader that lags behind may still show what stood before,
+    while the write is under way: until the resource has changed, or is as it was to be, that is
+    believed only after so many looks. Raises the error given when the budget is used up.
     """
+    looks, has_begun = _NOT_YET if error.answer_was_lost else 0, False
     while True:
         found = await read_one(azure, kind, resource_id)
-        is_absent = found is None and looks == 0
-        if is_absent or (found is not None and _state(found) not in CHANGING):
+        if found is not None and _state(found) in CHANGING:
+            has_begun = True
+        elif looks == 0 or is_done(found) or (has_begun and found is not None):
             return found
-        looks -= found is None
+        else:
+            looks -= 1
         if not await tries.wait(_LOOK_AGAIN):
             raise error
 
 
-def _is_done(found: Json, sent: Mapping[str, Any], kind: Kind) -> bool:
+def _is_done(found: Json | None, sent: Mapping[str, Any], kind: Kind) -> bool:
     """Say whether all that was sent is there, children of others included."""
     as_one = replace(kind, child_lists=())
-    return _state(found) == "Succeeded" and not differences(sent, found, as_one, "")
+    return (
+        found is not None
+        and _state(found) == "Succeeded"
+        and not differences(sent, found, as_one, "")
+    )
+
+
+def _is_gone(found: Json | None) -> bool:
+    return found is None
 
 
 def _state(body: Mapping[str, Any]) -> str:

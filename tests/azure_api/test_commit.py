@@ -90,15 +90,26 @@ async def test_deployment_that_fails_is_final_and_in_the_words_of_azure(
     assert asyncio.get_running_loop().time() < 3600
 
 
-async def test_commit_whose_answer_was_lost_is_told_again_without_harm(
+@pytest.mark.parametrize(("drop", "told"), [("after", 1), ("before", 2)])
+async def test_commit_whose_answer_was_lost_is_told_again_only_where_it_does_not_show(
+    applied: Azure, world: World, transport: AsgiTransport, drop: str, told: int
+) -> None:
+    """The deployment status tells: a second commit would meet the first one's deployment."""
+    before = _commits(transport)
+    world.faults.add(method="POST", type="Microsoft.Network/networkManagers/commit", drop=drop)
+    await _apply(applied, _step("Connectivity", MESH))
+    assert _commits(transport) - before == told
+    assert (await plan_for(applied, NETWORK)).is_empty
+
+
+async def test_commit_of_nothing_whose_answer_was_lost_is_not_told_again(
     applied: Azure, world: World, transport: AsgiTransport
 ) -> None:
-    """The goal is the whole goal: telling it twice is telling it once."""
+    """Its entry vanishes from the deployment status."""
     before = _commits(transport)
     world.faults.add(method="POST", type="Microsoft.Network/networkManagers/commit", drop="after")
-    await _apply(applied, _step("Connectivity", MESH))
-    assert _commits(transport) - before == 2
-    assert (await plan_for(applied, NETWORK)).is_empty
+    await _apply(applied, _step("Connectivity"))
+    assert _commits(transport) - before == 1
 
 
 async def test_manager_without_any_deployment_has_no_goal_states(azure: Azure) -> None:

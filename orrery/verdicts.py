@@ -89,7 +89,7 @@ def show_outlook(outlook: Outlook, *, plans: bool) -> None:
         if len(items) > _MOST_TOLD:
             say(f"    ... and {len(items) - _MOST_TOLD} more")
     if plans and outlook.refusal is None:
-        CONSOLE.print(Text(summary(outlook), style="green"))
+        CONSOLE.print(Text(summary(outlook), style="yellow" if outlook.moments else "green"))
 
 
 def show_answer(answer: Told) -> None:

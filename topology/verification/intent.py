@@ -9,7 +9,7 @@ What the topology's file asserts beside it is in `assertions`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 
 from topology.kind import same_id
@@ -86,9 +86,12 @@ def _undenied(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
     yield from _Held(proof, among).isolation("undenied")
 
 
-def not_ready(proof: Proof) -> tuple[Finding, ...]:
-    """Return the routes that lead to a firewall which is not there or not ready."""
-    return _asked(proof, _not_ready(proof.model))
+def not_ready(proof: Proof, only: Container[int] | None = None) -> tuple[Finding, ...]:
+    """Return the routes that lead to a firewall which is not there or not ready.
+
+    All, or those to one of `only` these addresses.
+    """
+    return _asked(proof, _not_ready(proof.model, only))
 
 
 def _each(proof: Proof, rules: Callable[[_Held], Iterator[Finding]]) -> tuple[Finding, ...]:
@@ -101,6 +104,12 @@ def _each(proof: Proof, rules: Callable[[_Held], Iterator[Finding]]) -> tuple[Fi
 def _asked(proof: Proof, found: Iterable[Finding]) -> tuple[Finding, ...]:
     waived = proof.network.topology.verify.without
     return tuple(finding for finding in found if finding.rule not in waived)
+
+
+_ISOLATION = {
+    "isolation": "{source} reaches {target}",
+    "undenied": "only firewalls keep {source} from {target}",
+}
 
 
 class _Held:
@@ -130,7 +139,7 @@ class _Held:
             who, what = self.proof.of_environment(source), self.proof.of_environment(target)
             for block in self.pairs.arrived:
                 if block.senders & who and block.targets & what:
-                    text = f"{source} reaches {target}"
+                    text = _ISOLATION[rule].format(source=source, target=target)
                     yield self._told(rule, text, block.senders & who, block.targets & what)
 
     def _reach(self) -> Iterator[Finding]:
@@ -233,7 +242,7 @@ class _Held:
         return self.proof.told(rule, text, senders, targets, self.pairs.traffic, out=out)
 
 
-def _not_ready(model: Model) -> Iterator[Finding]:
+def _not_ready(model: Model, only: Container[int] | None) -> Iterator[Finding]:
     """Yield the routes on a way from a workload that end where no firewall is ready."""
     waiting = [item for item in model.fabric.subnets.values() if not item.is_reserved]
     seen = {subnet.key for subnet in waiting}
@@ -245,6 +254,8 @@ def _not_ready(model: Model) -> Iterator[Finding]:
             firewall = model.fabric.firewall_at.get(route.address or -1)
             beyond = model.fabric.subnets.get(firewall.subnet) if firewall else None
             if firewall is None or beyond is None or not firewall.is_ready:
+                if only is not None and route.address not in only:
+                    continue
                 name = f"{model.fabric.networks[subnet.network].name}/{subnet.name}"
                 hop = address(route.address) if route.address is not None else "nothing"
                 text = f"{name} has a route to {hop}, where no firewall is ready"

@@ -54,7 +54,7 @@ class Outlook:
             told = _few([str(item) for item in unsafe])
             return (
                 f"the order of this plan is unsafe: {told}: nothing was done. Take the change in "
-                "two steps, the denial before the path"
+                "two steps, denials and firewalls before what leads to them"
             )
         if dropping := [
             f"{item.region}: {', '.join(item.drops)}" for item in self.goals if item.drops
@@ -124,10 +124,15 @@ def markdown(outlook: Outlook) -> str:
 
 
 def summary(outlook: Outlook) -> str:
-    """Return in a sentence whether it is proved."""
+    """Return in a sentence whether it is proved, and what on the way is not."""
     if outlook.refusal:
         return f"Refused: {outlook.refusal}."
-    return "Proved: what comes of it is as it must be, and so is every moment on the way."
+    proved = "what comes of it is as it must be"
+    if not outlook.moments:
+        return f"Proved: {proved}, and so is every moment on the way."
+    count = len(outlook.moments)
+    told = _few([str(item) for item in outlook.moments])
+    return f"Proved except {count} moment{'' if count == 1 else 's'}: {proved}; {told}."
 
 
 def _sentence(item: Difference, outlook: Outlook) -> str:

@@ -15,7 +15,7 @@ from tests.topology.azure_model import AzureModel
 from tests.topology.examples import example
 from topology.addressing import AddressError, allocate, resolve
 from topology.graph import Edge
-from topology.kind import same_id
+from topology.kind import Stage, same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.at_once import at_once
@@ -131,7 +131,54 @@ def test_an_order_in_which_routes_come_before_rules_is_unsafe() -> None:
     plan = make_plan(three, actual)
     found = _unsafe(three, with_routes_before_rules(plan), actual)
 
-    assert {item.finding.rule for item in found} == {"isolation"}
+    assert {item.finding.rule for item in found} == {"isolation", "undenied"}
+
+
+def test_an_order_in_which_only_firewalls_keep_apart_is_unsafe() -> None:
+    """For a while, where rules come last; not where the file leaves them to others."""
+    plan = make_plan(TWO, Actual())
+    found = _unsafe(TWO, with_routes_before_rules(plan), Actual())
+    theirs = a_network(regions={"eastus": {"admin_rules": False}, "westus": {}})
+
+    assert {item.finding.rule for item in found} == {"undenied"}
+    assert _unsafe(theirs, make_plan(theirs, Actual()), Actual()) == []
+
+
+def test_that_only_firewalls_keep_a_spoke_apart_that_comes_to_a_region_is_told_and_not_unsafe() -> (
+    None
+):
+    """It is peered before rules that name it are committed."""
+    plain = {"prod": {"environment": "prod"}, "nonprod": {"environment": "nonprod"}}
+    before = a_network(regions={"eastus": {"spokes": plain}})
+    spokes = {**plain, "more": {"environment": "prod"}}
+    after = a_network(regions={"eastus": {"spokes": spokes}}, lock=allocate(before.topology))
+    actual = as_deployed(before)
+    found = moments(after, make_plan(after, actual), actual)
+
+    assert {item.finding.rule for item in found} == {"undenied"}
+    assert not any(item.is_unsafe for item in found)
+
+
+def test_an_order_in_which_routes_come_before_firewalls_is_unsafe() -> None:
+    """Whatever else would have to wait: what needs a firewall says so in the plan."""
+    plan = make_plan(TWO, Actual())
+    firewalls = {
+        same_id(step.resource.id) for step in plan.work if step.resource.stage is Stage.FIREWALL
+    }
+    edges = tuple(edge for edge in plan.edges if same_id(edge.need) not in firewalls)
+    found = _unsafe(TWO, replace(plan, edges=edges), Actual())
+
+    assert {item.finding.rule for item in found} == {"not-ready"}
+
+
+def test_that_a_firewall_which_is_made_anew_is_not_ready_is_told_and_not_unsafe() -> None:
+    """Of another tier: no order would help."""
+    actual = as_deployed(TWO)
+    standard = _two(firewall={"tier": "Standard"})
+    found = moments(standard, make_plan(standard, actual), actual)
+
+    assert {item.finding.rule for item in found} == {"not-ready"}
+    assert not any(item.is_unsafe for item in found)
 
 
 def test_every_two_regions_overtake_each_other() -> None:

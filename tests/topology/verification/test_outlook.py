@@ -18,7 +18,7 @@ from topology.planning.actual import Actual, Found
 from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan
 from topology.verification.goals import Goal
-from topology.verification.outlook import look_ahead, markdown
+from topology.verification.outlook import look_ahead, markdown, summary
 
 TWO = a_network("eastus", "westus")
 LOCK = allocate(TWO.topology)
@@ -223,6 +223,30 @@ def _with_a_deny_of_others(actual: Actual) -> Actual:
     }
     found = Found(group.kind, group.id, body)
     return replace(actual, resources={**actual.resources, key: found})
+
+
+def test_an_order_in_which_only_firewalls_keep_apart_is_refused() -> None:
+    """It says between whom."""
+    plan = with_routes_before_rules(make_plan(TWO, Actual()))
+    refusal = look_ahead(TWO, plan, Actual()).refusal
+
+    assert refusal is not None
+    assert refusal.startswith("the order of this plan is unsafe: after ")
+    assert "only firewalls keep nonprod from prod" in refusal
+
+
+def test_a_plan_that_makes_firewalls_anew_is_proved_except_the_moments_until_they_are_ready() -> (
+    None
+):
+    """It says how many these are, and of which routes; it is not refused."""
+    actual = as_deployed(TWO)
+    standard = _two(firewall={"tier": "Standard"})
+    outlook = look_ahead(standard, make_plan(standard, actual), actual)
+    count = len(outlook.moments)
+
+    assert outlook.refusal is None
+    assert summary(outlook).startswith(f"Proved except {count} moments: what comes of it is as ")
+    assert "where no firewall is ready" in summary(outlook)
 
 
 def test_an_order_that_opens_a_path_before_its_denial_is_refused() -> None:

@@ -26,7 +26,7 @@ def show_verdict(verdict: Verdict, report: Report, of: str) -> None:
         CONSOLE.print(Text(note, style="yellow"))
     CONSOLE.print(_between(verdict))
     for item in verdict.assumptions:
-        CONSOLE.print(_assumption(item.name, item.says, item.otherwise, value=item.value))
+        CONSOLE.print(Text(str(item), style="yellow" if item.counts else "dim"))
     for what in verdict.unread:
         CONSOLE.print(Text(f"not read: {what}", style="yellow"))
     for rule, reason in verdict.waived.items():
@@ -46,29 +46,11 @@ def _show_findings(found: Sequence[Finding], style: str) -> None:
 
 
 def _between(verdict: Verdict) -> Table:
-    table = Table(
-        "from",
-        "to",
-        "reached",
-        "firewalls",
-        "longest way",
-        box=None,
-        pad_edge=False,
-        header_style="bold",
-    )
-    for row in verdict.between:
-        way = f"{row.km:,} km, {row.farthest}" if row.farthest else ""
-        count = f"{row.reached} of {row.of}" if row.reached else "none"
-        table.add_row(row.source, row.target, count, str(row.firewalls or ""), way)
+    rows = [row.told() for row in verdict.between]
+    table = Table(*(rows[0] if rows else ()), box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row.values())
     return table
-
-
-def _assumption(name: str, says: str, otherwise: int | None, *, value: bool) -> Text:
-    taken = "assumed" if value else "assumed not"
-    told = "the same if it is otherwise"
-    if otherwise:
-        told = f"otherwise {otherwise} finding{'' if otherwise == 1 else 's'}"
-    return Text(f"{taken}: {says} ({name}; {told})", style="yellow" if otherwise else "dim")
 
 
 def show_planned(planned: Planned) -> None:
@@ -98,4 +80,7 @@ def show_answer(answer: Told) -> None:
     for name, lines in (("there", answer.there), ("back", answer.back)):
         for number, line in enumerate(lines):
             CONSOLE.print(Text(f"  {name if not number else '':<6}{line}", style="dim"))
-    CONSOLE.print(Text(answer.reason, style="green" if answer.works else "red"))
+    for line in answer.stands_on:
+        CONSOLE.print(Text(line, style="yellow"))
+    crossed = f" ({', '.join(answer.regions)}: {answer.km:,} km)" if answer.km else ""
+    CONSOLE.print(Text(f"{answer.reason}{crossed}", style="green" if answer.works else "red"))

@@ -7,7 +7,9 @@ Azure/terraform-azurerm-avm-utl-regions; connected groups from Microsoft's
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 
 
@@ -104,6 +106,12 @@ def distance_km(one: str, other: str) -> int:
     east = radians(second.longitude - first.longitude)
     half = sin((south - north) / 2) ** 2 + cos(north) * cos(south) * sin(east / 2) ** 2
     return round(2 * _EARTH_RADIUS_KM * asin(sqrt(half)))
+
+
+def length_km(regions: Iterable[str]) -> int:
+    """Return how far it is from region to region; of regions that are not known nothing is."""
+    known = (region for region in regions if region in AZURE_REGIONS)
+    return sum(distance_km(one, other) for one, other in pairwise(known))
 
 
 _EARTH_RADIUS_KM = 6371

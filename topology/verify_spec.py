@@ -89,6 +89,14 @@ class Assumptions(Spec):
     )
 
 
+def opposites(assumptions: Assumptions) -> Iterator[tuple[str, Assumptions]]:
+    """Yield each assumption as a phrase, `its_name (what it says)`, with all as it is but that."""
+    for name, field in Assumptions.model_fields.items():
+        value = bool(getattr(assumptions, name))
+        taken = f"{'' if value else 'not '}{name} ({field.description})"
+        yield taken, assumptions.model_copy(update={name: not value})
+
+
 class VerifySpec(Spec):
     """What must be so, beside what follows from the topology itself (the reference)."""
 

@@ -69,7 +69,7 @@ def of_verdict(verdict: Verdict, report: Report, regions: Picture, pairs: Pictur
             ("Regions", _drawn(regions)),
             *_findings(report),
             ("Pairs", _drawn(pairs)),
-            ("By environment", _table(_between(verdict))),
+            ("By environment", _table([row.told() for row in verdict.between])),
             (
                 "Checked",
                 _table([{"rule": rule, "means": says} for rule, says in verdict.checked.items()]),
@@ -149,24 +149,8 @@ def _drawn(picture: Picture) -> str:
     return f'<div class="wide">{picture.inline}</div>'
 
 
-def _between(verdict: Verdict) -> list[dict[str, Any]]:
-    return [
-        {
-            "from": row.source,
-            "to": row.target,
-            "reached": f"{row.reached} of {row.of}" if row.reached else "none",
-            "firewalls": row.firewalls or "",
-            "longest way": f"{row.km:,} km, {row.farthest}" if row.farthest else "",
-        }
-        for row in verdict.between
-    ]
-
-
 def _assumed(verdict: Verdict) -> Iterator[str]:
-    for item in verdict.assumptions:
-        otherwise = f"otherwise {item.otherwise} findings" if item.otherwise else "else the same"
-        taken = "" if item.value else "not "
-        yield f"{taken}{item.name}: {item.says} ({otherwise})"
+    yield from map(str, verdict.assumptions)
     yield from (f"not read: {item}" for item in verdict.unread)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from topology.kind import Body, at, parent_id, same_id
@@ -195,6 +196,17 @@ class Fabric:
     def firewall_in(self) -> Mapping[str, Firewall]:
         """Return the firewalls by the key of their subnet."""
         return {firewall.subnet: firewall for firewall in self.firewalls.values()}
+
+    def regions_of(self, source: str, target: str, way: Iterable[str]) -> tuple[str, ...]:
+        """Return the regions that a way crosses, in order, by its networks and firewalls (keys).
+
+        Without a target, as on the internet, it ends where it leaves.
+        """
+        ends = [self.networks[target].region] if target else []
+        between = (self.firewalls[key].region for key in way)
+        return tuple(
+            region for region, _ in groupby([self.networks[source].region, *between, *ends])
+        )
 
 
 def _of_type(actual: Actual, arm_type: str) -> Iterator[tuple[str, Found]]:

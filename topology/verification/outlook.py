@@ -14,11 +14,14 @@ from topology.verification.consequences import Difference, differences
 from topology.verification.finding import Finding, one_of_each
 from topology.verification.foreseen import foresee
 from topology.verification.goals import Goal, goals
+from topology.verification.intent import of_traffic
 from topology.verification.known import Known, everything
 from topology.verification.model import Model
 from topology.verification.moments import Moment, moments
 from topology.verification.proof import Proof
+from topology.verification.rules import Traffic
 from topology.verification.verdict import as_wanted, model_of
+from topology.verify_spec import opposites
 
 _MOST_TOLD = 2
 
@@ -30,7 +33,8 @@ class Outlook:
     `broken` is what the file itself cannot hold, or the plan would bring about: it is refused.
     `remains` is not as it must be before and after, which others may have made so.
     `environments` are those of the topology's networks, by name. `goals` are the goal states
-    that its commits make, `moments` what is wrong on the way.
+    that its commits make, `moments` what is wrong on the way. `stands_on` are the assumptions
+    without which what comes of it would not be as it must be.
     """
 
     differences: tuple[Difference, ...]
@@ -39,6 +43,7 @@ class Outlook:
     moments: tuple[Moment, ...]
     broken: tuple[Finding, ...]
     remains: tuple[Finding, ...]
+    stands_on: tuple[str, ...] = ()
 
     @property
     def refusal(self) -> str | None:
@@ -85,7 +90,20 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
         moments=moments(network, plan, actual),
         broken=one_of_each(broken),
         remains=one_of_each(remains),
+        stands_on=tuple(_stands_on(network, after)) if plan.work else (),
     )
+
+
+def _stands_on(network: Network, after: Model) -> Iterator[str]:
+    """Yield the assumptions whose opposite gives other findings.
+
+    They are about ways, which are the same for every traffic: one kind is asked.
+    """
+    found = {item.key for item in of_traffic(Proof(network, after), Traffic())}
+    for taken, other in opposites(after.assumptions):
+        proof = Proof(network, after.assuming(other))
+        if {item.key for item in of_traffic(proof, Traffic())} != found:
+            yield f"stands on {taken}"
 
 
 def _parted(
@@ -113,6 +131,7 @@ def told(outlook: Outlook) -> Iterator[tuple[str, list[str]]]:
     yield from _if_any("On the way", map(str, outlook.moments))
     yield from _if_any("Not as it must be, before and after", (i.text for i in outlook.remains))
     yield from _if_any("Not as it must be", (i.text for i in outlook.broken))
+    yield from _if_any("Assumed where Azure's text is silent", outlook.stands_on)
 
 
 def markdown(outlook: Outlook) -> str:

@@ -11,11 +11,13 @@ from pydantic import Field
 from topology.field_types import Spec
 from topology.kind import same_id
 from topology.network import Network
+from topology.regions import length_km
 from topology.verification.addresses import address, is_in, number
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
 from topology.verification.rules import Traffic
 from topology.verification.walk import Answer, End, Walk, ask
+from topology.verify_spec import opposites
 
 _FIRST_HOST = 4  # Azure keeps the first four of a subnet (docs: virtual-networks-faq)
 
@@ -43,7 +45,9 @@ class Question(Spec):
 class Told:
     """A question and its answer, in words: the way there and the ways back, a line each.
 
-    `firewalls` are the names of those passed on the way there, in order.
+    `firewalls` are the names of those passed on the way there, in order; `regions` those that it
+    crosses, and `km` how far that is. `stands_on` are the assumptions without which the answer
+    would be another, a sentence each.
     """
 
     question: str
@@ -52,14 +56,18 @@ class Told:
     firewalls: tuple[str, ...]
     there: tuple[str, ...]
     back: tuple[str, ...]
+    regions: tuple[str, ...] = ()
+    km: int = 0
+    stands_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question in words, with its answer."""
+    """A question in words, with its answer, and the assumptions that it stands on."""
 
     question: str
     answer: Answer
+    stands_on: tuple[str, ...] = ()
 
 
 def put(network: Network, model: Model, source: str, target: str, traffic: Traffic) -> Asked:
@@ -73,12 +81,23 @@ def put(network: Network, model: Model, source: str, target: str, traffic: Traff
     if subnet is None:
         raise NobodyError(f"{source} is in no subnet of the networks that are known; {_WAYS}")
     question = f"{source} ({address(start)}) to {target} ({address(aim)}), {traffic}"
-    return Asked(question, ask(model, subnet, start, aim, traffic))
+    answer = ask(model, subnet, start, aim, traffic)
+    others = (
+        (taken, ask(model.assuming(other), subnet, start, aim, traffic))
+        for taken, other in opposites(model.assumptions)
+    )
+    stands_on = tuple(f"stands on {taken}" for taken, got in others if _differs(answer, got))
+    return Asked(question, answer, stands_on)
+
+
+def _differs(one: Answer, other: Answer) -> bool:
+    return (one.works, one.there.firewalls) != (other.works, other.there.firewalls)
 
 
 def told(model: Model, asked: Asked) -> Told:
     """Return a question and its answer in words."""
     answer = asked.answer
+    crossed = _regions(model, answer)
     return Told(
         question=asked.question,
         works=answer.works,
@@ -86,6 +105,9 @@ def told(model: Model, asked: Asked) -> Told:
         firewalls=tuple(_firewalls(model, answer)),
         there=tuple(_steps(answer.there)),
         back=tuple(line for walk in answer.back for line in _steps(walk)),
+        regions=crossed,
+        km=length_km(crossed),
+        stands_on=asked.stands_on,
     )
 
 
@@ -121,6 +143,13 @@ def _reason(model: Model, answer: Answer) -> str:
 
 def _firewalls(model: Model, answer: Answer) -> Iterator[str]:
     yield from (model.fabric.firewalls[key].name for key in answer.there.firewalls)
+
+
+def _regions(model: Model, answer: Answer) -> tuple[str, ...]:
+    """Return the regions that the way there crosses, as far as it comes."""
+    there = answer.there
+    target = there.subnet.network if there.end is End.ARRIVED and there.subnet else ""
+    return model.fabric.regions_of(there.legs[0].subnet.network, target, there.firewalls)
 
 
 def _steps(walk: Walk) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 
-from topology.regions import distance_km
+from topology.regions import length_km
 from topology.verification.proof import Proof
 from topology.verification.rules import Traffic
 
@@ -15,13 +15,14 @@ from topology.verification.rules import Traffic
 class Reached:
     """A spoke that can open connections to another, both by network key.
 
-    `firewalls` are names, in order; `km` is as long as its way is at least, from region to
-    region.
+    `firewalls` are names, in order, `regions` those that its way crosses, both ends' too; `km`
+    is as long as its way is at least, from region to region.
     """
 
     source: str
     target: str
     firewalls: tuple[str, ...]
+    regions: tuple[str, ...]
     km: int
 
 
@@ -41,6 +42,16 @@ class Between:
     km: int
     farthest: str
 
+    def told(self) -> dict[str, str]:
+        """Return it as a row for people, by column."""
+        return {
+            "from": self.source,
+            "to": self.target,
+            "reached": f"{self.reached} of {self.of}" if self.reached else "none",
+            "firewalls": str(self.firewalls or ""),
+            "longest way": f"{self.km:,} km, {self.farthest}" if self.farthest else "",
+        }
+
 
 def reached(proof: Proof, traffic: Traffic | None = None) -> Iterator[Reached]:
     """Yield every two spokes of which one reaches the other, at least in part; once a way."""
@@ -57,24 +68,15 @@ def reached(proof: Proof, traffic: Traffic | None = None) -> Iterator[Reached]:
             pair = (source, block.network, block.way)
             if source != block.network and pair not in seen:
                 seen.add(pair)
-                yield Reached(source, block.network, names, _length(proof, *pair))
+                crossed = fabric.regions_of(*pair)
+                yield Reached(source, block.network, names, crossed, length_km(crossed))
 
 
-def _length(proof: Proof, source: str, target: str, way: tuple[str, ...]) -> int:
-    fabric = proof.model.fabric
-    regions = [
-        fabric.networks[source].region,
-        *(fabric.firewalls[key].region for key in way),
-        fabric.networks[target].region,
-    ]
-    return sum(distance_km(one, other) for one, other in pairwise(regions))
-
-
-def between(proof: Proof, traffic: Traffic | None = None) -> tuple[Between, ...]:
-    """Return the same, summed up by environments."""
+def between(proof: Proof, found_pairs: Iterable[Reached]) -> tuple[Between, ...]:
+    """Return pairs summed up by environments."""
     environment = {key: spoke.environment for key, (spoke, _) in proof.spokes.items()}
     found: dict[tuple[str, str], list[Reached]] = {}
-    for item in reached(proof, traffic):
+    for item in found_pairs:
         ends = environment[item.source], environment[item.target]
         found.setdefault(ends, []).append(item)
     names = [name for name in proof.network.topology.environments if name in environment.values()]

@@ -14,7 +14,7 @@ from topology.verification.intent import REFERENCE
 from topology.verification.known import everything
 from topology.verification.model import Model
 from topology.verification.proof import Proof
-from topology.verification.reached import Between, between
+from topology.verification.reached import Between, Reached, between, reached
 from topology.verification.unread import unread
 from topology.verify_spec import Assumptions
 
@@ -30,6 +30,19 @@ class Assumed:
     value: bool
     says: str
     otherwise: int | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Say whether the verdict stands on it: the opposite would be another."""
+        return bool(self.otherwise)
+
+    def __str__(self) -> str:
+        """Say it in a line: what is taken for granted, its name, and what the opposite gives."""
+        taken = "assumed" if self.value else "assumed not"
+        told = "the same if it is otherwise"
+        if self.otherwise:
+            told = f"otherwise {self.otherwise} finding{'' if self.otherwise == 1 else 's'}"
+        return f"{taken}: {self.says} ({self.name}; {told})"
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,7 @@ class Verdict:
     there: int
     networks: int
     between: tuple[Between, ...] = ()
+    pairs: tuple[Reached, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property
@@ -104,6 +118,7 @@ def prove(proof: Proof) -> Verdict:
         item.name: f"{item.source} to {item.target} is {item.expect}" for item in verify.assertions
     }
     checked = {rule: says for rule, says in REFERENCE.items() if rule not in verify.without}
+    found = tuple(reached(proof))
     return Verdict(
         topology=network.topology.topology,
         findings=one_of_each(everything(proof)),
@@ -112,7 +127,8 @@ def prove(proof: Proof) -> Verdict:
         assumptions=tuple(_assumed(network, proof.model)),
         there=len(proof.own),
         networks=len(network.hubs) + len(list(network.spokes)),
-        between=between(proof),
+        between=between(proof, found),
+        pairs=found,
         unread=tuple(unread(proof.model, proof.own)),
     )
 
@@ -133,15 +149,11 @@ def told(verdict: Verdict) -> str:
     """Return a verdict as markdown: who reaches whom, what it stands on, each finding."""
     lines = [f"# Reachability of {verdict.topology}", "", f"{verdict.summary}.", ""]
     lines += [f"- **{item.rule}**: {item.text}" for item in verdict.findings]
-    lines += ["", "| from | to | reached | firewalls | longest way |", "|---|---|--:|--:|---|"]
-    for row in verdict.between:
-        way = f"{row.km:,} km, {row.farthest}" if row.farthest else ""
-        cells = (row.source, row.target, f"{row.reached} of {row.of}", str(row.firewalls), way)
-        lines.append(f"| {' | '.join(cells)} |")
+    rows = [row.told() for row in verdict.between]
+    lines += ["", f"| {' | '.join(rows[0])} |", "|---|---|--:|--:|---|"] if rows else []
+    lines += [f"| {' | '.join(row.values())} |" for row in rows]
     lines += ["", "## Assumptions", ""]
-    for item in verdict.assumptions:
-        taken = "assumed" if item.value else "assumed not"
-        lines.append(f"- {taken}: {item.says} Otherwise {item.otherwise} findings (`{item.name}`).")
+    lines += [f"- {item}" for item in verdict.assumptions]
     lines += [f"- not read: {item}" for item in verdict.unread]
     lines += ["", "## Checked", ""]
     lines += [f"- {rule}: {says}" for rule, says in verdict.checked.items()]

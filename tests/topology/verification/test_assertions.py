@@ -9,8 +9,10 @@ import pytest
 
 from tests.builders import a_network
 from tests.topology.cases import cases, load
+from topology.kind import same_id
 from topology.network import Network
 from topology.planning.actual import Actual
+from topology.regions import distance_km
 from topology.verification.verdict import as_wanted, findings_of, model_of, proof_of, prove
 
 EGRESS = [{"name": "registry", "fqdns": ["registry.example.com"], "environments": ["prod"]}]
@@ -113,6 +115,17 @@ def test_a_region_without_connected_groups_is_proved_by_its_peerings() -> None:
     network = a_network("eastus", "polandcentral", "westus")
 
     assert _told(network) == []
+
+
+def test_a_verdict_has_every_pair_with_its_regions_and_their_distance() -> None:
+    """For programs."""
+    network = a_network("eastus", "westus")
+    pairs = prove(proof_of(network, model_of(network, as_wanted(network)))).pairs
+    prod = [same_id(network.names.vnet_id(region, "prod")) for region in ("eastus", "westus")]
+    [pair] = [item for item in pairs if (item.source, item.target) == tuple(prod)]
+
+    assert pair.firewalls == ("afw-sample-eastus", "afw-sample-westus")
+    assert (pair.regions, pair.km) == (("eastus", "westus"), distance_km("eastus", "westus"))
 
 
 def test_a_verdict_says_what_of_the_topology_is_not_there() -> None:

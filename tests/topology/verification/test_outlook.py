@@ -249,6 +249,15 @@ def test_a_plan_that_makes_firewalls_anew_is_proved_except_the_moments_until_the
     assert "where no firewall is ready" in summary(outlook)
 
 
+def test_a_plan_names_the_assumption_that_what_comes_of_it_stands_on() -> None:
+    """The mesh's; with peerings in its place, none."""
+    for interconnect, names in (("mesh", ["mesh_forwards"]), ("peering", [])):
+        network = a_network("eastus", "westus", interconnect=interconnect)
+        outlook = look_ahead(network, make_plan(network, Actual()), Actual())
+        assert [line.split()[2] for line in outlook.stands_on] == names
+    assert "stands on" not in markdown(outlook)
+
+
 def test_an_order_that_opens_a_path_before_its_denial_is_refused() -> None:
     """The sentence says after which step, and who reaches whom."""
     three = a_network("eastus", "westus", "northeurope", lock=LOCK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import a_network
+from topology.regions import distance_km
 from topology.verification.question import NobodyError, put, told
 from topology.verification.rules import Traffic
 from topology.verification.verdict import as_wanted, model_of
@@ -51,3 +52,14 @@ def test_a_spoke_that_is_not_there_yet_is_told() -> None:
 
     with pytest.raises(NobodyError, match="Azure holds no subnet"):
         put(three, MODEL, "uksouth/prod", "westus/prod", Traffic())
+
+
+def test_an_answer_says_which_regions_its_way_crosses_and_how_far_that_is() -> None:
+    """From region to region, and where it stands on an assumption, on which."""
+    far = told(MODEL, put(NETWORK, MODEL, "eastus/prod", "westus/nonprod", Traffic()))
+    near = told(MODEL, put(NETWORK, MODEL, "eastus/prod", "eastus/nonprod", Traffic()))
+
+    assert (far.regions, far.km) == (("eastus", "westus"), distance_km("eastus", "westus"))
+    assert (near.regions, near.km) == (("eastus",), 0)
+    assert [line.split()[:3] for line in far.stands_on] == [["stands", "on", "mesh_forwards"]]
+    assert near.stands_on == ()

@@ -13,6 +13,7 @@ from azure_api.errors import from_sdk
 from azure_api.ids import parse
 from azure_api.retrying import retried
 from topology.kind import at, same_id
+from topology.verification.fabric import SHUTTING, delegated
 
 _EFFECTIVE = {
     "Connectivity": "list_network_manager_effective_connectivity_configurations",
@@ -78,16 +79,16 @@ async def effective_ids(
 async def shows(
     azure: Azure, commit_type: str, vnet_id: str, configuration_ids: Sequence[str]
 ) -> bool:
-    """Say whether a network shows the effect of every configuration."""
+    """Say whether a network shows the effect of every configuration, as far as it takes it.
+
+    One with a service that shuts admin rules out shows none of them, whoever waits.
+    """
     if commit_type == "Routing":
         return _is_routed(await _network(azure, vnet_id))
-    effective = [
-        same_id(str(item.get("id"))) for item in await _effective(azure, commit_type, vnet_id)
-    ]
-    return all(
-        any(f"{item}/".startswith(f"{same_id(wanted)}/") for item in effective)
-        for wanted in configuration_ids
-    )
+    if await _lists(azure, commit_type, vnet_id, configuration_ids):
+        return True
+    is_of_rules = commit_type == "SecurityAdmin"
+    return is_of_rules and _shuts_rules_out(await _network(azure, vnet_id))
 
 
 async def shows_any(
@@ -100,7 +101,7 @@ async def shows_any(
     if commit_type == "Routing":
         return _has_table_of_avnm(await _network(azure, vnet_id))
     for name in configuration_ids:
-        if await shows(azure, commit_type, vnet_id, [name]):
+        if await _lists(azure, commit_type, vnet_id, [name]):
             return True
     return False
 
@@ -150,6 +151,10 @@ def _is_routed(network: Json | None) -> bool:
     return all(at(item, "properties.routeTable.id") for item in workload)
 
 
+def _shuts_rules_out(network: Json | None) -> bool:
+    return any(delegated(subnet) & SHUTTING for subnet in _subnets(network))
+
+
 def _has_table_of_avnm(network: Json | None) -> bool:
     """Say whether a subnet has a table in AVNM's own group (facts.md section 4)."""
     tables = (at(item, "properties.routeTable.id") for item in _subnets(network))
@@ -158,6 +163,19 @@ def _has_table_of_avnm(network: Json | None) -> bool:
 
 def _subnets(network: Json | None) -> list[Json]:
     return at(network or {}, "properties.subnets") or []
+
+
+async def _lists(
+    azure: Azure, commit_type: str, vnet_id: str, configuration_ids: Sequence[str]
+) -> bool:
+    """Say whether Azure lists every configuration as effective for a network."""
+    effective = [
+        same_id(str(item.get("id"))) for item in await _effective(azure, commit_type, vnet_id)
+    ]
+    return all(
+        any(f"{item}/".startswith(f"{same_id(wanted)}/") for item in effective)
+        for wanted in configuration_ids
+    )
 
 
 async def _network(azure: Azure, vnet_id: str) -> Json | None:

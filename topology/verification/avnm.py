@@ -16,15 +16,11 @@ from topology.regions import AZURE_REGIONS
 from topology.verification.addresses import EVERYTHING, block, number, tagged, unlisted
 from topology.verification.deployed import Goal, Groups, Scope
 from topology.verification.deployed import goals as deployed_goals
-from topology.verification.fabric import Fabric, Subnet, UserRoute, VirtualNetwork
+from topology.verification.fabric import SHUTTING, Fabric, Subnet, UserRoute, VirtualNetwork
 from topology.verification.rules import Rule, ports, protocols
 
 # AVNM's own tables stand in groups of this name (facts.md section 4).
 _MANAGED = "/resourcegroups/avnm_managed_resourcegroup_"
-
-# Services that keep admin rules off the whole network in which a subnet is delegated to them
-# (facts.md section 3), unless the configuration says otherwise.
-_SHUTTING = frozenset({"microsoft.sql/managedinstances", "microsoft.databricks/workspaces"})
 
 CHANCE = "chance"  # the hop of a route that two rules send to different places
 
@@ -201,7 +197,7 @@ def _option(goal: Goal) -> str:
 def _is_let_in(rule: Rule, network: str, option: str, fabric: Fabric) -> bool:
     """Say whether a rule holds in a network, in which a service may shut it out."""
     subnets = fabric.networks[network].subnets
-    if option == "All" or not any(subnet.delegated & _SHUTTING for subnet in subnets):
+    if option == "All" or not any(subnet.delegated & SHUTTING for subnet in subnets):
         return True
     return option == "AllowRulesOnly" and rule.access == "Allow"
 

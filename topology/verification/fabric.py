@@ -29,6 +29,9 @@ RESERVED_SUBNETS = frozenset(
         "routeserversubnet",
     }
 )
+# Services that keep admin rules off the whole network in which a subnet is delegated to them
+# (facts.md section 3), unless the configuration says otherwise.
+SHUTTING = frozenset({"microsoft.sql/managedinstances", "microsoft.databricks/workspaces"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +255,14 @@ def _subnet(network: str, body: Body) -> Subnet:
         has_outbound=properties.get("defaultOutboundAccess") is not False
         or bool(properties.get("natGateway")),
         has_gateway=bool(properties.get("applicationGatewayIPConfigurations")),
-        delegated=frozenset(
-            str(at(item, "properties.serviceName")).lower()
-            for item in properties.get("delegations") or ()
-        ),
+        delegated=delegated(body),
     )
+
+
+def delegated(subnet: Body) -> frozenset[str]:
+    """Return the types, in lower case, to which a subnet is delegated, by its body."""
+    delegations = at(subnet, "properties.delegations") or ()
+    return frozenset(str(at(item, "properties.serviceName")).lower() for item in delegations)
 
 
 def _space(space: Any) -> tuple[range, ...]:

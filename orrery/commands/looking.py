@@ -134,6 +134,7 @@ def verify(  # noqa: PLR0913  what one may ask
     port: int = 443,
     protocol: Literal["tcp", "udp", "icmp"] = "tcp",
     fqdn: str = "",
+    source_port: int | None = None,
     json: bool = False,
     pictures: Pictures = NO_PICTURES,
     reports: Reports = NO_REPORTS,
@@ -157,6 +158,8 @@ def verify(  # noqa: PLR0913  what one may ask
         Its protocol.
     fqdn
         The name in its request, where firewalls decide by it.
+    source_port
+        The port that the sender sends from, where rules ask for one; else one of the high ones.
     json
         Print the verdict, or the answer, as JSON.
 
@@ -170,7 +173,7 @@ def verify(  # noqa: PLR0913  what one may ask
     from topology.compliance.reachability import report_of_proof  # noqa: PLC0415
     from topology.verification.proof import Proof  # noqa: PLC0415
     from topology.verification.question import put, told  # noqa: PLC0415
-    from topology.verification.rules import Traffic  # noqa: PLC0415
+    from topology.verification.rules import ASKER, Traffic  # noqa: PLC0415
     from topology.verification.verdict import proof_of, prove  # noqa: PLC0415
 
     tell = sys.stderr if json else sys.stdout
@@ -178,7 +181,8 @@ def verify(  # noqa: PLR0913  what one may ask
     if ask is not None:
         if reports != NO_REPORTS:
             raise ValueError("--junit and --sarif report a whole proof; leave --ask out")
-        asked = put(network, model, *ask, Traffic(protocol, port, fqdn))
+        traffic = Traffic(protocol, port, fqdn, ASKER if source_port is None else source_port)
+        asked = put(network, model, *ask, traffic)
         writing.draw_answer(pictures, model, asked)
         answer = told(model, asked)
         if json:

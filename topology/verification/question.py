@@ -15,7 +15,7 @@ from topology.regions import length_km
 from topology.verification.addresses import address, is_in, number
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
-from topology.verification.rules import Traffic
+from topology.verification.rules import ASKER, Traffic
 from topology.verification.walk import Answer, End, Walk, ask
 from topology.verify_spec import opposites
 
@@ -34,11 +34,14 @@ class Question(Spec):
     protocol: Literal["tcp", "udp", "icmp"] = "tcp"
     port: int = Field(443, ge=0, le=65535)
     fqdn: str = Field("", description="The name in its request, where firewalls decide by it")
+    source_port: int = Field(
+        ASKER, ge=0, le=65535, description="The port that it sends from, where rules ask for one"
+    )
 
     @property
     def traffic(self) -> Traffic:
         """Return the traffic that it is about."""
-        return Traffic(self.protocol, self.port, self.fqdn)
+        return Traffic(self.protocol, self.port, self.fqdn, self.source_port)
 
 
 @dataclass(frozen=True)

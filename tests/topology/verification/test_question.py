@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import a_network
 from topology.regions import distance_km
-from topology.verification.question import NobodyError, put, told
+from topology.verification.question import NobodyError, Question, put, told
 from topology.verification.rules import Traffic
 from topology.verification.verdict import as_wanted, model_of
 
@@ -30,6 +30,14 @@ def test_a_question_that_is_denied_names_the_rule() -> None:
 
     assert not answer.works
     assert "rules/deny-to-prod" in answer.reason
+
+
+def test_a_form_asks_for_the_port_that_a_sender_sends_from() -> None:
+    """Where none is given it is one that nobody has chosen."""
+    asked = Question(source="eastus/prod", target="westus/prod", protocol="udp", source_port=53)
+
+    assert str(asked.traffic) == "udp 443 from port 53"
+    assert Question(source="eastus/prod", target="westus/prod").traffic == Traffic()
 
 
 @pytest.mark.parametrize(

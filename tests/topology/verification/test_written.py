@@ -14,7 +14,7 @@ from topology.verification.addresses import number
 from topology.verification.model import Model
 from topology.verification.pairs import Answers, pairs
 from topology.verification.plane import Plane
-from topology.verification.rules import Traffic
+from topology.verification.rules import ASKER, Traffic
 from topology.verification.unread import unread
 from topology.verification.walk import Answer, End, ask
 from topology.verify_spec import Assumptions
@@ -93,9 +93,10 @@ def _place(plane: Plane, model: Model, text: str) -> int:
 
 
 def _traffic(question: dict[str, Any]) -> Traffic:
-    protocol, *rest = str(question.get("for", "tcp 443")).split()
+    words, _, source_port = str(question.get("for", "tcp 443")).partition(" from ")
+    protocol, *rest = words.split()
     port, name = (*rest, "0", "")[0], (*rest, "", "")[1]
-    return Traffic(protocol, int(port), name)
+    return Traffic(protocol, int(port), name, int(source_port or ASKER))
 
 
 def _verdict(model: Model, answer: Answer) -> str:

@@ -161,6 +161,7 @@ class Kind:
     `reach` is the path of a list of the subscriptions in which it has an effect.
     `joins` are actions that a write needs on what its body names, by the type of that: its
     subscription may be another.
+    `one_at` are paths of ids: Azure lets one resource of the kind name each of these.
     `follows` are paths of ids, with the fields that must read as in what these name: what is
     shared by regions decides them for all.
     `other_side` is the path of an id: a resource of such a kind is one of a pair, and the
@@ -219,6 +220,7 @@ class Kind:
     list_arguments: Mapping[str, Any] = field(default_factory=dict)
     delete_arguments: Mapping[str, Any] = field(default_factory=dict)
     when_empty: Mapping[str, Any] = field(default_factory=dict)
+    one_at: tuple[str, ...] = ()
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     other_side: str | None = None
     lost_when: Mapping[str, Any] = field(default_factory=dict)

@@ -112,6 +112,7 @@ class AzureModel:
         body = lay_over(there.body if there else None, wanted, kind, self.topology)
         self._refuse_unknown(whole, body)
         self._refuse_unlike(whole, kind.follows, body)
+        self._refuse_second(whole, kind.name, kind.one_at, body)
         if "/resourcegroups/" in same_id(parent_id(whole)) and not self._is_there(parent_id(whole)):
             raise RefusedError(f"{whole}: there is no {parent_id(whole)}")
         peerings = (body.get("properties") or {}).pop(_PEERINGS, [])
@@ -150,6 +151,14 @@ class AzureModel:
             for path in paths if named else ():
                 if named and at(body, path) != at(named.body, path):
                     raise RefusedError(f"{whole}: {path} is not that of {named.id}")
+
+    def _refuse_second(
+        self, whole: str, kind: str, paths: Iterable[str], body: Mapping[str, Any]
+    ) -> None:
+        for other in self.found.values():
+            for path in paths if other.kind == kind and same_id(other.id) != same_id(whole) else ():
+                if at(body, path) == at(other.body, path):
+                    raise RefusedError(f"{whole}: {other.id} has {at(body, path)}")
 
     def _is_there(self, named: str) -> bool:
         """Say whether a resource is there, or the network whose subnet it is."""

@@ -71,22 +71,26 @@ def routes_elsewhere(
         found = actual.get(key)
         if region in {None, resource.region} or found is None or isinstance(step, Delete | Commit):
             continue
-        lists = _Lists(resource, found, plan.found.get(key), plan.topology)
-        if body := lists.body(made, anew, addresses):
+        lists = _Lists(resource, found, plan.found.get(key), plan.topology, made)
+        if body := lists.body(anew, addresses):
             needs = owners if lists.come_back(addresses) else set()
             yield replace(resource, body=body, needs=resource.needs | needs)
 
 
 @dataclass(frozen=True)
 class _Lists:
-    """The lists of a resource: as the plan wants them, as they are, and as they were."""
+    """The lists of a resource: as the plan wants them, as they are, and as they were.
+
+    `made` are the ids of what goes.
+    """
 
     resource: Resource
     found: Found
     before: Found | None
     topology: str
+    made: set[str]
 
-    def body(self, made: set[str], anew: set[str], addresses: Mapping[str, str]) -> dict[str, Any]:
+    def body(self, anew: set[str], addresses: Mapping[str, str]) -> dict[str, Any]:
         """Return a body that wants the lists as they are, without items that lead to what goes.
 
         With those that are missing and led to one of the addresses. It is empty if no item
@@ -95,31 +99,41 @@ class _Lists:
         kind = KIND_BY_NAME[self.resource.kind]
         body: dict[str, Any] = {}
         for path in (item.path for item in kind.child_lists):
-            leads = {
-                item["name"]: {same_id(value.resource_id) for value in late_values(item)}
-                for item in at(self.resource.body, path) or ()
-            }
-            gone = {name for name, ids in leads.items() if ids & made}
-            concerned = {name for name, ids in leads.items() if ids & (made | anew)}
-            there = self._ours(self.found, path)
-            back = [*self._led_to(addresses, path, {item["name"] for item in there})]
+            concerned = self._leading_to(self.made | anew, path)
+            there, kept = self._ours(self.found, path), self._kept(path)
+            back = [*self._led_to(addresses, path, kept)]
             if back or any(item["name"] in concerned for item in there):
-                kept = [item for item in there if item["name"] not in gone]
-                put_at(body, path, [without_read_only(item, kind) for item in (*kept, *back)])
+                stay = [item for item in there if item["name"] in kept]
+                put_at(body, path, [without_read_only(item, kind) for item in (*stay, *back)])
         return body
 
     def come_back(self, addresses: Mapping[str, str]) -> bool:
         """Say whether items come back that led to one of the addresses."""
         paths = [item.path for item in KIND_BY_NAME[self.resource.kind].child_lists]
-        there = {path: {item["name"] for item in self._ours(self.found, path)} for path in paths}
-        return any(True for path in paths for _ in self._led_to(addresses, path, there[path]))
+        return any(True for path in paths for _ in self._led_to(addresses, path, self._kept(path)))
+
+    def _leading_to(self, ids: set[str], path: str) -> set[str]:
+        """Return the names of the items that lead to one of these by the plan."""
+        return {
+            item["name"]
+            for item in at(self.resource.body, path) or ()
+            if ids & {same_id(value.resource_id) for value in late_values(item)}
+        }
+
+    def _kept(self, path: str) -> set[str]:
+        """Return the names of the items that are there and lead to nothing that goes."""
+        there = {item["name"] for item in self._ours(self.found, path)}
+        return there - self._leading_to(self.made, path)
 
     def _led_to(
-        self, addresses: Mapping[str, str], path: str, there: Collection[str]
+        self, addresses: Mapping[str, str], path: str, kept: Collection[str]
     ) -> Iterator[Body]:
-        """Yield the items that stood before, are not there, and led to an address."""
+        """Yield the items that stood before, are not kept, and led to an address.
+
+        One that leads to what goes by now leads again to what had its place.
+        """
         for item in self._ours(self.before, path) if self.before else ():
-            if item["name"] not in there and any(text in addresses for text in strings(item)):
+            if item["name"] not in kept and any(text in addresses for text in strings(item)):
                 yield item
 
     def _ours(self, found: Found, path: str) -> list[Body]:

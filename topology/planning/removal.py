@@ -22,6 +22,7 @@ from topology.kind import (
 from topology.ownership import described_region, is_ours, matches
 from topology.planning.actual import Actual, Found
 from topology.planning.diff import foreign_children, without, without_read_only
+from topology.planning.giving_way import giving_way
 from topology.planning.plan import (
     Change,
     Commit,
@@ -132,11 +133,14 @@ def order_of_removal(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Edg
     changes: a spoke that cannot go keeps its firewall. Networks
     and firewalls go when AVNM and the routes no longer lead to them; what a region's
     goal state still names goes after the commit that takes it out. What refers to
-    something that is replaced goes before that, and waits for no commit of what stays.
+    something that is replaced goes before that, and waits for no commit of what stays; so does
+    what gives way to another.
     """
     yield from _undone_backwards(graph, steps)
+    gives_way = giving_way(steps, actual)
+    yield from (Edge(new.id, steps[old].resource.id) for old, new in gives_way.items())
     users = _users(steps, actual)
-    freeing = set(_freeing(steps, users))
+    freeing = {*_freeing(steps, users), *gives_way}
     for key in _replaced_whole(steps):
         for user in sorted(users.get(key, set()) & freeing):
             yield Edge(steps[key].resource.id, steps[user].resource.id)
@@ -242,11 +246,13 @@ def _users(steps: Steps, actual: Actual) -> dict[str, set[str]]:
 def _addresses_that_go(steps: Steps, actual: Actual) -> dict[str, str]:
     """Return whose each private address is that is deleted with its owner.
 
-    None where something is made anew: then whoever refers to that goes first.
+    None where something is made anew: then whoever refers to that goes first. Nor that of what
+    gives way.
     """
     if _replaced_whole(steps):
         return {}
-    found = ((key, actual.get(key)) for key, step in steps.items() if isinstance(step, Delete))
+    going = {key for key, step in steps.items() if isinstance(step, Delete)}
+    found = ((key, actual.get(key)) for key in sorted(going - giving_way(steps, actual).keys()))
     return {address: key for key, item in found if item and (address := address_in(item.body))}
 
 

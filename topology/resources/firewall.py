@@ -62,6 +62,12 @@ KIND = Kind(
     tags_method="begin_update_tags",
     expand=expand,
     replaced_by=frozenset({"location", "zones", "properties.sku.name"}),
+    # An assumption, for no recording has a second firewall in one subnet, or with one address.
+    # Where Azure took both, the order would do no harm.
+    one_at=(
+        "properties.ipConfigurations.0.properties.publicIPAddress.id",
+        "properties.ipConfigurations.0.properties.subnet.id",
+    ),
     # A Premium policy serves no Standard firewall (MicrosoftDocs/azure-docs 83843). A Standard
     # one serves a Premium firewall, which is then no more than a Standard one.
     follows={"properties.firewallPolicy.id": ("properties.sku.tier",)},

@@ -32,6 +32,14 @@ def test_all_that_goes_comes_last() -> None:
     assert set(places(plan).values()) == {LAST}
 
 
+def test_firewall_that_gets_another_name_goes_in_its_regions_run() -> None:
+    """The new one is made there, and needs its place."""
+    before, after = a_network(), a_network(names={"firewall": "{region}-fw"})
+    plan = make_plan(after, as_deployed(before))
+
+    assert places(plan)[same_id(before.names.firewall_id("eastus"))] == "eastus"
+
+
 def test_what_makes_way_for_a_replacement_belongs_to_its_region() -> None:
     """The firewall frees its address before the address is made anew, in one run."""
     network = a_network("eastus", "westus")

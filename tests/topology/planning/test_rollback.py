@@ -14,7 +14,7 @@ from tests.builders import a_network
 from tests.strategies import successions
 from tests.topology.azure_model import AzureModel, RefusedError
 from tests.topology.planning.networks import deployed, networks_of
-from topology.kind import late_values, same_id
+from topology.kind import address_in, late_values, same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.explain import title
@@ -505,6 +505,30 @@ def test_what_was_made_anew_has_also_what_its_new_self_lacks(
 
 
 _POLICY = "firewall-policy"
+
+
+@pytest.mark.parametrize("region", [None, "eastus"])
+def test_firewall_with_another_name_takes_the_place_of_the_first(region: str | None) -> None:
+    """Azure has room for one in a hub, on the way and on the way back."""
+    before, after = a_network(), a_network(names={"firewall": "{region}-fw"})
+    model = deployed(before)
+    model.moves_firewalls = True
+    plan = make_plan(after, model.actual)
+    model.apply_all(plan.steps)
+    assert same_id(after.names.firewall_id("eastus")) in model.found
+
+    model.apply_all(plan_roll_back(plan, region, model.actual).steps)
+
+    firewall = model.found[same_id(before.names.firewall_id("eastus"))]
+    table = model.found[same_id(before.names.route_table_id("westus"))].body
+    assert [
+        route["properties"]["nextHopIpAddress"]
+        for route in table["properties"]["routes"]
+        if route["name"] == "to-eastus"
+    ] == [address_in(firewall.body)]
+    there = [item.id for item in model.found.values() if item.kind == "firewall"]
+    other = before if region is None else after
+    assert sorted(there) == [before.names.firewall_id("eastus"), other.names.firewall_id("westus")]
 
 
 # -- what is shared ----------------------------------------------------------------------

@@ -20,6 +20,7 @@ from topology.verification.model import Model
 from topology.verification.moments import Moment, moments
 from topology.verification.proof import Proof
 from topology.verification.rules import Traffic
+from topology.verification.unread import unread
 from topology.verification.verdict import as_wanted, model_of
 from topology.verify_spec import opposites
 
@@ -34,7 +35,8 @@ class Outlook:
     `remains` is not as it must be before and after, which others may have made so.
     `environments` are those of the topology's networks, by name. `goals` are the goal states
     that its commits make, `moments` what is wrong on the way. `stands_on` are the assumptions
-    without which what comes of it would not be as it must be.
+    without which what comes of it would not be as it must be, `unread` what may decide there
+    and was not read.
     """
 
     differences: tuple[Difference, ...]
@@ -44,6 +46,7 @@ class Outlook:
     broken: tuple[Finding, ...]
     remains: tuple[Finding, ...]
     stands_on: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def refusal(self) -> str | None:
@@ -91,6 +94,7 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
         broken=one_of_each(broken),
         remains=one_of_each(remains),
         stands_on=tuple(_stands_on(network, after)) if plan.work else (),
+        unread=tuple(unread(after, Proof(network, after).own)) if plan.work else (),
     )
 
 
@@ -132,6 +136,7 @@ def told(outlook: Outlook) -> Iterator[tuple[str, list[str]]]:
     yield from _if_any("Not as it must be, before and after", (i.text for i in outlook.remains))
     yield from _if_any("Not as it must be", (i.text for i in outlook.broken))
     yield from _if_any("Assumed where Azure's text is silent", outlook.stands_on)
+    yield from _if_any("Not read", outlook.unread)
 
 
 def markdown(outlook: Outlook) -> str:

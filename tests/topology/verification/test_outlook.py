@@ -55,6 +55,26 @@ def _with_a_configuration_of_others(actual: Actual, members: tuple[str, ...] = (
     return replace(actual, resources=resources, goal_states={manager: states})
 
 
+def test_a_plan_tells_what_may_decide_and_was_not_read() -> None:
+    """Somebody has put a rule with a service tag into a security group of ours."""
+    actual = as_deployed(TWO)
+    key = next(key for key in actual.resources if "/networksecuritygroups/" in key)
+    found = actual.resources[key]
+    rule = {"priority": 4000, "access": "Allow", "direction": "Inbound", "protocol": "*"}
+    ends = {"sourceAddressPrefix": "Storage", "destinationAddressPrefix": "*"}
+    theirs = {"name": "backups", "properties": {**rule, **ends}}
+    rules = [*found.body["properties"]["securityRules"], theirs]
+    body = {**found.body, "properties": {**found.body["properties"], "securityRules": rules}}
+    state = replace(actual, resources={**actual.resources, key: replace(found, body=body)})
+    strict = _two(isolation="strict")
+
+    outlook = look_ahead(strict, make_plan(strict, state), state)
+
+    group = found.id.rpartition("/")[2]
+    assert outlook.unread == (f"whom these rules of {group} are about: backups (Storage)",)
+    assert f"### Not read\n\n- whom these rules of {group}" in markdown(outlook)
+
+
 def test_a_plan_tells_who_loses_whom_and_what_commits_make_of_each_region() -> None:
     """In its artifact as in the terminal."""
     strict, actual = _two(isolation="strict"), as_deployed(TWO)

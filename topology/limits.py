@@ -62,9 +62,17 @@ class Tokens:
 BUCKETS = {"read": Tokens(250, 25), "write": Tokens(200, 10), "delete": Tokens(200, 10)}
 
 # Microsoft.Network's own, in any five minutes, for each subscription and region (facts.md
-# section 7); writes and deletes are counted together.
+# section 7), by the sorts of calls that it counts together.
 PROVIDER_SECONDS = 300.0
-PROVIDER_CALLS = {"read": 10_000, "write": 1000, "delete": 1000}
+PROVIDER_CALLS: dict[frozenset[str], int] = {
+    frozenset({"read"}): 10_000,
+    frozenset({"write", "delete"}): 1000,
+}
+
+
+def provider_takes(sort: str) -> tuple[frozenset[str], int]:
+    """Return the sorts of calls that the provider counts with this one, and how many it takes."""
+    return next((sorts, most) for sorts, most in PROVIDER_CALLS.items() if sort in sorts)
 
 
 def _items(*path: str) -> Callable[[Body], int]:

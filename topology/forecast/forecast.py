@@ -23,7 +23,7 @@ from topology.forecast.duration import (
 from topology.forecast.limits import Growth, Headroom, beside, counted, growth, headroom, standing
 from topology.forecast.prices import BUILT_IN, PriceTable
 from topology.kind import Resource, same_id
-from topology.limits import PROVIDER_SECONDS
+from topology.limits import PROVIDER_SECONDS, provider_takes
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.explain import title
@@ -58,12 +58,22 @@ class PartForecast:
 
 @dataclass(frozen=True)
 class BucketForecast:
-    """The calls of one sort in one subscription, and the most in one region in five minutes."""
+    """The calls of one sort in one subscription.
+
+    `busiest` is the most in one region in five minutes, with those sorts that the provider counts
+    together with it; it takes `most`.
+    """
 
     subscription: str
     sort: str
     calls: int
     busiest: int
+    most: int
+
+    @property
+    def is_passed(self) -> bool:
+        """Say whether the provider refuses some, to be sent again later."""
+        return self.busiest > self.most
 
 
 @dataclass(frozen=True)
@@ -178,10 +188,13 @@ class _Calls:
             self.found.setdefault((subscription_of(resource.id), sort), []).append(entry)
 
     def buckets(self) -> tuple[BucketForecast, ...]:
-        return tuple(
-            BucketForecast(*key, sum(count for _, count, _ in calls), _busiest(calls))
-            for key, calls in sorted(self.found.items())
-        )
+        return tuple(self._bucket(*key) for key in sorted(self.found))
+
+    def _bucket(self, subscription: str, sort: str) -> BucketForecast:
+        sorts, most = provider_takes(sort)
+        together = [call for one in sorts for call in self.found.get((subscription, one), ())]
+        count = sum(count for _, count, _ in self.found[subscription, sort])
+        return BucketForecast(subscription, sort, count, _busiest(together), most)
 
 
 def _busiest(calls: list[tuple[float, int, str]]) -> int:

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from topology.forecast.cost import Cost
-from topology.forecast.forecast import Forecast
-from topology.limits import BUCKETS, PROVIDER_CALLS
+from topology.forecast.forecast import BucketForecast, Forecast
+from topology.limits import BUCKETS, provider_takes
 
 Row = dict[str, Any]
-
-_NOTICEABLE = 0.01  # of a limit
 
 
 def in_short(forecast: Forecast) -> Iterator[str]:
@@ -70,24 +68,29 @@ def calls(forecast: Forecast) -> list[Row]:
             "sort": bucket.sort,
             "calls": bucket.calls,
             "bucket": f"{BUCKETS[bucket.sort].size:g}, {BUCKETS[bucket.sort].per_second:g}/s",
-            "busiest 5 min of a region": f"{bucket.busiest} of {PROVIDER_CALLS[bucket.sort]:,}",
+            "busiest 5 min of a region": _busiest(bucket),
         }
         for bucket in forecast.calls
     ]
 
 
+def _busiest(bucket: BucketForecast) -> str:
+    sorts, most = provider_takes(bucket.sort)
+    others = " and ".join(f"{sort}s" for sort in sorted(sorts - {bucket.sort}))
+    return f"{bucket.busiest:,} of {most:,}{f', with {others}' if others else ''}"
+
+
 def limits(forecast: Forecast) -> list[Row]:
-    """Return a row for each limit that is used noticeably, at the place where least is left."""
+    """Return a row for each limit that is used, at the place where least is left."""
     return [
         {
             "limit": room.limit.what,
             "used": f"{room.used:,} of {room.most:,}",
-            "share": f"{room.used / room.most:.0%}",
+            "share": f"{room.used / room.most:.0%}" if room.used >= room.most / 100 else "< 1%",
             "of others": f"{room.others:,}" if room.others else "",
             "where": room.where,
         }
         for room in forecast.limits
-        if room.used / room.most >= _NOTICEABLE
     ]
 
 
@@ -127,7 +130,9 @@ def _calls(forecast: Forecast) -> str:
     counts = ", ".join(f"{forecast.total(sort):,} {sort}s" for sort in ("write", "delete", "read"))
     stretched = forecast.stretched
     waits = f"Azure's buckets add {duration(stretched)}" if stretched >= 1 else "no pacing"
-    return f"{counts}, and {forecast.reading:,} to read what is there; {waits}"
+    passed = [bucket for bucket in forecast.calls if bucket.is_passed]
+    beyond = f"; more in 5 minutes than a region takes: {_busiest(passed[0])}" if passed else ""
+    return f"{counts}, and {forecast.reading:,} to read what is there; {waits}{beyond}"
 
 
 def _limits(forecast: Forecast) -> str:

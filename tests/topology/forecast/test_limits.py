@@ -15,6 +15,7 @@ import pytest
 from tests.builders import SUBSCRIPTION, a_network, as_deployed
 from topology.addressing import lock_of
 from topology.billed import METERS, TRAFFIC
+from topology.forecast import telling
 from topology.forecast.forecast import Forecast, forecast_of
 from topology.forecast.limits import Headroom, counted, growth, headroom, passed, standing
 from topology.forecast.prices import BUILT_IN, parse_prices
@@ -258,3 +259,28 @@ def test_mistake_in_a_price_table_is_told_with_its_line(text: str, line: int, wo
 
     assert f"prices.yaml:{line}" in str(refused.value)
     assert words in str(refused.value)
+
+
+def test_writes_and_deletes_are_counted_together_against_the_network_provider() -> None:
+    """Where a plan does both in one region; a word is said where that is too much."""
+    before = a_network("eastus", "westus")
+    after = a_network("eastus", "westus", firewall={"tier": "Standard"})
+    actual = as_deployed(before)
+    found = forecast_of(after, make_plan(after, actual), actual)
+    busiest = {bucket.sort: (bucket.busiest, bucket.most) for bucket in found.calls}
+    [write] = [bucket for bucket in found.calls if bucket.sort == "write"]
+    too_many = replace(found, calls=(replace(write, busiest=1200),))
+
+    assert busiest["write"] == busiest["delete"]
+    assert busiest["write"][1] == 1000
+    assert "1,200 of 1,000, with deletes" in "".join(telling.in_short(too_many))
+    assert "in 5 minutes" not in "".join(telling.in_short(found))
+
+
+def test_every_limit_that_is_used_is_told() -> None:
+    """Also where much is left."""
+    network = a_network("eastus", "westus")
+    found = forecast_of(network, make_plan(network, Actual()), Actual())
+
+    assert len(telling.limits(found)) == len(found.limits)
+    assert "< 1%" in {row["share"] for row in telling.limits(found)}

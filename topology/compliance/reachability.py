@@ -13,7 +13,7 @@ from topology.verification.finding import UNSAFE
 from topology.verification.finding import Finding as ProofFinding
 
 # Of all other rules a breach takes traffic away that should pass.
-_LETS_THROUGH = UNSAFE | {"inspection", "undenied"}
+_LETS_THROUGH = UNSAFE | {"inspection"}
 
 
 def report_of_proof(network: Network, found: Iterable[ProofFinding], today: date) -> Report:

@@ -69,8 +69,6 @@ class Cases:
         """
         lines = _Lines(network, text)
         found = lines.of_report(report)
-        # What a rollout may not be for a moment has findings that no rule of a state names.
-        asked = {**{item.finding.rule: item.finding.rule for item in found}, **verdict.checked}
         checked = (
             Case(
                 group="reference" if rule in REFERENCE else "asserted",
@@ -79,7 +77,7 @@ class Cases:
                 line=lines.of_rule(rule),
                 found=tuple(item for item in found if item.finding.rule == rule),
             )
-            for rule, says in asked.items()
+            for rule, says in verdict.checked.items()
         )
         waived = (
             Case("reference", rule, REFERENCE[rule], lines.of_rule(rule), waived=reason)

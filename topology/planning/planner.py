@@ -45,7 +45,7 @@ from topology.planning.replacement import (
     making_way,
     with_their_tags,
 )
-from topology.planning.scope import leaving, reaching
+from topology.planning.scope import leaving, reached_twice, reaching
 from topology.planning.withdrawal import withdrawn_last
 from topology.resources import KIND_BY_NAME, wanted
 
@@ -58,6 +58,10 @@ class InTheWayError(ValueError):
     """Something that is not ours stands where a resource of ours should; all are named."""
 
 
+class SecondInScopeError(InTheWayError):
+    """A manager of another name: Azure takes one in a scope, and all rules go with the first."""
+
+
 class RulesOfOthersError(InTheWayError):
     """Security admin rules of others are deployed where ours should be: Azure takes one set."""
 
@@ -66,12 +70,14 @@ def make_plan(network: Network, actual: Actual) -> Plan:
     """Return what is to be done so that Azure holds what the network says.
 
     The plan of what was just applied is empty. What is not ours is in no step. Raises
-    InTheWayError for what is not ours and has an id that we want, RulesOfOthersError for
+    InTheWayError for what is not ours and has an id that we want, SecondInScopeError for a
+    manager that would be made beside the one that there is, RulesOfOthersError for
     security admin rules that are not ours in a region that wants ours, CycleError if
     resources need each other in a circle.
     """
     chosen = as_found(network, actual)
     plan = _plan(chosen, actual)
+    _refuse_second_in_scope(plan, actual)
     _refuse_rules_of_others(network, actual)
     other, notes = with_next(at_names_left(chosen, plan, network.policies), plan, actual)
     whole = plan if other is chosen else _plan(other, actual)
@@ -97,6 +103,16 @@ def plan_in_place(network: Network, actual: Actual) -> Plan:
     rule that somebody edited differs itself. Both are empty for the same world.
     """
     return _plan(as_found(network, actual), actual)
+
+
+def _refuse_second_in_scope(plan: Plan, actual: Actual) -> None:
+    for old, new in reached_twice(plan.steps, actual):
+        raise SecondInScopeError(
+            f"network manager {new} cannot be made beside {old}: Azure takes one in a scope, and "
+            f"without {old} no region has a mesh, rules or routes. Keep its name, group and "
+            "subscription (`names.manager`, `names.global_group`, `subscription`), or destroy the "
+            "network before"
+        )
 
 
 def _refuse_rules_of_others(network: Network, actual: Actual) -> None:

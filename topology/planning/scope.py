@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from topology.graph import Edge
 from topology.kind import Resource, Stage, at, put_at, same_id
-from topology.planning.actual import Actual
-from topology.planning.plan import Change, Delete, FieldChange, Step
+from topology.planning.actual import Actual, Found
+from topology.planning.plan import Change, Create, Delete, FieldChange, Nothing, Step
 from topology.planning.removal import owned
 from topology.resources import KIND_BY_NAME
 
@@ -56,6 +56,30 @@ def leaving(
             fields = tuple(FieldChange(f"{path}.{item}", item, None) for item in gone)
             needs = [step.resource.id, *(name for item in gone for name in going[same_id(item)])]
             yield Change(last, fields), tuple(Edge(last.id, need) for need in needs)
+
+
+def reached_twice(steps: Iterable[Step], actual: Actual) -> Iterator[tuple[str, str]]:
+    """Yield what has a scope, and what of ours would reach into it before that is gone.
+
+    "Two managers with same scope level and same feature may not overlap" (facts.md section 1).
+    """
+    listed = tuple(steps)
+    for new in (step.resource for step in listed if isinstance(step, Create)):
+        for old in (step.resource for step in listed if isinstance(step, Delete | Nothing)):
+            found = actual.get(old.id) if old.kind == new.kind else None
+            if found is not None and _overlap(new, found):
+                yield old.name, new.name
+
+
+def _overlap(new: Resource, found: Found) -> bool:
+    reach = KIND_BY_NAME[new.kind].reach
+    if reach is None:
+        return False
+    levels, there = (at(body, reach.rpartition(".")[0]) or {} for body in (new.body, found.body))
+    return any(
+        {*map(same_id, ids)} & {*map(same_id, there.get(level) or ())}
+        for level, ids in levels.items()
+    )
 
 
 def _reaching(resource: Resource, used: set[str], actual: Actual) -> Resource:

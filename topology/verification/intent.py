@@ -58,8 +58,18 @@ def of_traffic(proof: Proof, traffic: Traffic) -> tuple[Finding, ...]:
 
 
 def unsafe(proof: Proof) -> tuple[Finding, ...]:
-    """Return what must not be so for a moment: findings of UNSAFE alone, which costs less."""
-    return _each(proof, _Held.unsafe)
+    """Return what must not be so for a moment: findings of UNSAFE alone, which costs less.
+
+    Who goes around firewalls does so for all that only these tell apart, as names are: of that
+    nothing but isolation is asked again.
+    """
+    found, before_firewalls = list[Finding](), set(_without_firewalls(proof))
+    for traffic in kinds_of_traffic(proof.model):
+        if traffic in before_firewalls:
+            found += one_of_each(_Held(proof, proof.pairs(traffic)).unsafe())
+        else:
+            found += one_of_each(_Held(proof, _apart(proof, traffic)).isolation())
+    return _asked(proof, found)
 
 
 def undenied(proof: Proof) -> tuple[Finding, ...]:
@@ -68,22 +78,31 @@ def undenied(proof: Proof) -> tuple[Finding, ...]:
     What is kept apart is denied before subnets too: a path must not be there before its
     denial is (admin rules at either end, routes last).
     """
-    without_firewalls = replace(proof.model, policies={})  # they have no say, names neither
     return tuple(
         finding
-        for traffic in kinds_of_traffic(without_firewalls)
+        for traffic in _without_firewalls(proof)
         for finding in one_of_each(_undenied(proof, traffic))
     )
 
 
 def _undenied(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
+    if "isolation" not in proof.network.topology.verify.without:
+        among = _apart(proof, traffic, firewalls_pass=True)
+        yield from _Held(proof, among).isolation("undenied")
+
+
+def _without_firewalls(proof: Proof) -> Iterator[Traffic]:
+    """Yield the kinds of traffic that are told apart before subnets; they are kinds of all."""
+    return kinds_of_traffic(replace(proof.model, policies={}))
+
+
+def _apart(proof: Proof, traffic: Traffic, *, firewalls_pass: bool = False) -> Pairs:
+    """Return the pairs of those who are kept apart."""
     apart = list(proof.environments(allowed=False))
-    if not apart or "isolation" in proof.network.topology.verify.without:
-        return
     senders = joined(proof.of_environment(source) for source, _ in apart)
     targets = joined(proof.of_environment(target) for _, target in apart)
-    among = pairs(proof.answers, traffic, firewalls_pass=True, among=(senders, targets))
-    yield from _Held(proof, among).isolation("undenied")
+    among = senders, targets
+    return pairs(proof.answers, traffic, firewalls_pass=firewalls_pass, among=among)
 
 
 def not_ready(proof: Proof, only: Container[int] | None = None) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from hypothesis import given, settings
@@ -85,6 +86,15 @@ def _ways(traffic: Traffic) -> frozenset[object]:
         (block.senders, block.targets, block.legs, block.end, block.network)
         for block in (*found.works, *found.astray, *found.heard, *found.unheard, *found.others)
     )
+
+
+def test_kinds_before_subnets_are_among_those_that_firewalls_tell_apart_too() -> None:
+    """So what firewalls have no say in is asked of the first alone."""
+    whole = _many_rules().model
+    without_firewalls = set(kinds_of_traffic(replace(whole, policies={})))
+
+    assert without_firewalls
+    assert without_firewalls < set(_kinds())
 
 
 def test_names_that_are_open_to_the_same_are_one_kind() -> None:

@@ -10,10 +10,11 @@ from typing import Any, assert_never
 from azure_api.calls import Json
 from azure_api.client import Azure
 from azure_api.deployment_status import read_goal_states
-from azure_api.effects import affected_networks
+from azure_api.effects import affected_networks, joined_networks
 from azure_api.errors import Final
 from azure_api.goal_state import (
     commit,
+    not_effective,
     wait_until_deployed,
     wait_until_effective,
     wait_until_withdrawn,
@@ -47,19 +48,28 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Applying:
-    """What all steps of a run share: the connection, the kinds, whose is what, the late values."""
+    """What all steps of a run share: the connection, the kinds, whose is what, the late values.
+
+    `takes_in` says that rules put networks of others into groups.
+    """
 
     azure: Azure
     kinds: Mapping[str, Kind]
     topology: str
     owners: Owners = field(repr=False)
     late: LateValues = field(repr=False)
+    takes_in: bool = False
 
     @classmethod
     def of(
-        cls, azure: Azure, kinds: Iterable[Kind], topology: str, late: LateValues | None = None
+        cls,
+        azure: Azure,
+        kinds: Iterable[Kind],
+        topology: str,
+        late: LateValues | None = None,
+        steps: Iterable[Step] = (),
     ) -> Applying:
-        """Make it for one run; its late values are read once.
+        """Make it for one run, which is to do these steps; its late values are read once.
 
         What takes a part of a run back shares the `late` values of that run, which then
         counts on nothing that is gone. From here on reads are tried as long as writes.
@@ -68,7 +78,8 @@ class Applying:
         listed = tuple(kinds)
         by_name = {kind.name: kind for kind in listed}
         owners = Owners(azure, by_name, topology)
-        return cls(azure, by_name, topology, owners, late or LateValues(azure, listed))
+        takes_in = any(by_name[step.resource.kind].fills_groups for step in steps)
+        return cls(azure, by_name, topology, owners, late or LateValues(azure, listed), takes_in)
 
 
 async def apply_step(applying: Applying, step: Step) -> Outcome:
@@ -96,8 +107,7 @@ async def _do(applying: Applying, step: Step) -> tuple[str, tuple[str, ...]]:
         case Delete():
             return await _delete(applying, step), ()
         case Commit():
-            await _commit(applying, step)
-            return "committed", ()
+            return "committed", await _commit(applying, step)
         case Nothing():
             return "nothing", ()
     assert_never(step)
@@ -196,10 +206,12 @@ def _without_children(kind: Kind) -> dict[str, Any]:
     return body
 
 
-async def _commit(applying: Applying, step: Commit) -> None:
+async def _commit(applying: Applying, step: Commit) -> tuple[str, ...]:
     """Commit, wait for Deployed, then for the effect on each network of the region.
 
-    What the goal state no longer names has its effect too: networks let go of it.
+    What the goal state no longer names has its effect too: networks let go of it. Networks of
+    others that do not show it in time are returned: Azure leaves some alone, as for admin rules
+    those with certain services in them, and a region does not fail for them.
     """
     azure, body = applying.azure, await _with_newcomers(applying.azure, step)
     commit_type, [region] = body["commitType"], body["targetLocations"]
@@ -208,12 +220,20 @@ async def _commit(applying: Applying, step: Commit) -> None:
     withdrawn = [name for name in step.before if same_id(name) not in kept]
     committed = await commit(azure, parent_id(step.resource.id), body)
     await wait_until_deployed(azure, committed)
+    without: list[str] = []
     for configuration in ids:  # each has groups of its own
         networks = await affected_networks(azure, commit_type, [configuration], region)
         await wait_until_effective(azure, commit_type, networks, [configuration])
+        if applying.takes_in:
+            kinds = applying.kinds.values()
+            joined = await joined_networks(azure, kinds, commit_type, [configuration], region)
+            seen = {same_id(name) for name in networks}
+            theirs = [name for name in joined if same_id(name) not in seen]
+            without += await not_effective(azure, commit_type, theirs, [configuration])
     if not ids:
         left = await affected_networks(azure, commit_type, withdrawn, region)
         await wait_until_withdrawn(azure, commit_type, left, withdrawn)
+    return tuple(f"effect on {name}" for name in dict.fromkeys(without))
 
 
 async def _with_newcomers(azure: Azure, step: Commit) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from azure_api.calls import Json
 from azure_api.client import Azure
 from azure_api.errors import from_sdk
 from azure_api.ids import parse
+from azure_api.members import members_in
 from azure_api.retrying import retried
-from topology.kind import at, same_id
+from topology.kind import Kind, at, same_id
 from topology.verification.fabric import SHUTTING, delegated
 
 _EFFECTIVE = {
@@ -42,9 +43,7 @@ async def affected_networks(
     They are the static members of the groups that the configurations apply to, read
     from Azure. Subnets count as their networks. Raises Passing or Final.
     """
-    groups: set[str] = set()
-    for configuration in configuration_ids:
-        groups |= {item async for item in _groups(azure, commit_type, configuration)}
+    groups = await _all_groups(azure, commit_type, configuration_ids)
     vnets: dict[str, str] = {}
     for group in sorted(groups):
         for member in await _children(azure, "static_members", group):
@@ -52,6 +51,22 @@ async def affected_networks(
                 vnet = str(at(member, "properties.resourceId")).split("/subnets/", 1)[0]
                 vnets.setdefault(same_id(vnet), vnet)
     return list(vnets.values())
+
+
+async def joined_networks(
+    azure: Azure,
+    kinds: Iterable[Kind],
+    commit_type: str,
+    configuration_ids: Sequence[str],
+    region: str,
+) -> list[str]:
+    """Return the networks in one region that the configurations reach, whatever put them there.
+
+    Those that rules put into groups are known to Azure Resource Graph alone; it lists the others
+    too. Raises Passing or Final.
+    """
+    groups = await _all_groups(azure, commit_type, configuration_ids)
+    return await members_in(azure, kinds, groups, region)
 
 
 async def effective_ids(
@@ -107,6 +122,14 @@ async def shows_any(
 
 
 # -- whom they reach ---------------------------------------------------------------------
+
+
+async def _all_groups(azure: Azure, commit_type: str, configuration_ids: Sequence[str]) -> set[str]:
+    """Return the groups that configurations apply to, by lower-case ids."""
+    groups: set[str] = set()
+    for configuration in configuration_ids:
+        groups |= {item async for item in _groups(azure, commit_type, configuration)}
+    return groups
 
 
 async def _groups(azure: Azure, commit_type: str, configuration: str) -> Any:

@@ -159,16 +159,29 @@ async def wait_until_effective(
     configuration was committed. Raises Final naming the networks that do not show it
     within `limit`, in Azure's seconds.
     """
+    missing = await not_effective(azure, commit_type, vnet_ids, configuration_ids, limit)
+    if missing:
+        raise _not_effective(commit_type, missing, limit)
+
+
+async def not_effective(
+    azure: Azure,
+    commit_type: str,
+    vnet_ids: Sequence[str],
+    configuration_ids: Sequence[str],
+    limit: float = 1200.0,
+) -> list[str]:
+    """Wait as `wait_until_effective` does; return the networks that do not show it in time."""
     waiting, waited = list(vnet_ids), 0.0
     while configuration_ids and waiting:
         waiting = [
             vnet for vnet in waiting if not await shows(azure, commit_type, vnet, configuration_ids)
         ]
-        if waiting and waited >= limit:
-            raise _not_effective(commit_type, waiting, limit)
-        if waiting:
-            await pause(_LOOK_AGAIN, azure.settings)
-            waited += _LOOK_AGAIN
+        if not waiting or waited >= limit:
+            break
+        await pause(_LOOK_AGAIN, azure.settings)
+        waited += _LOOK_AGAIN
+    return waiting
 
 
 async def wait_until_withdrawn(

@@ -47,6 +47,27 @@ async def read_members(
     return found
 
 
+async def members_in(
+    azure: Azure, kinds: Iterable[Kind], groups: Iterable[str], region: str
+) -> list[str]:
+    """Return the ids of the networks of a region that are in these groups, by any source.
+
+    `groups` are lower-case ids. Networks are listed, for Resource Graph names them alone.
+    """
+    members = await read_members(azure, azure.subscriptions)
+    inside = {name for group in groups for name in members.get(group, ())}
+    if not inside:
+        return []
+    joining = [kind for kind in kinds if kind.can_join]
+    return [
+        str(body["id"])
+        for kind in joining
+        for subscription in azure.subscriptions
+        for body in await _listed(azure, kind, subscription)
+        if same_id(body["id"]) in inside and body.get("location") == region
+    ]
+
+
 async def wait_until_members(azure: Azure, kinds: Iterable[Kind], resource: Resource) -> None:
     """Return when all networks that a rule selects are members of its group.
 

@@ -55,7 +55,7 @@ class Rollout:
     def of(cls, azure: Azure, plan: Plan, failed: Rollout | None = None) -> Rollout:
         """Start carrying out a plan; one that takes back what `failed` did shares its values."""
         late = failed.applying.late if failed else None
-        applying = Applying.of(azure, KINDS, plan.topology, late)
+        applying = Applying.of(azure, KINDS, plan.topology, late, plan.steps)
         return cls(azure, plan, Schedule(plan), applying, places(plan))
 
     def belongs_to(self, place: str) -> Mine:

@@ -35,7 +35,7 @@ class Carrying:
     def of(cls, azure: Azure, plan: Plan, failed: Carrying | None = None) -> Carrying:
         """Start carrying out a plan, or one that takes back what `failed` did."""
         late = failed.applying.late if failed else None
-        return cls(plan, Schedule(plan), Applying.of(azure, KINDS, plan.topology, late))
+        return cls(plan, Schedule(plan), Applying.of(azure, KINDS, plan.topology, late, plan.steps))
 
     async def run(self, mine: Mine = lambda _step: True) -> None:
         """Do the steps of mine to their end; others that run beside are waited for.

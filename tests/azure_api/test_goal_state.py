@@ -11,6 +11,7 @@ from azure_api.client import Azure
 from azure_api.errors import Final
 from azure_api.goal_state import (
     commit,
+    not_effective,
     wait_until_deployed,
     wait_until_effective,
     wait_until_withdrawn,
@@ -160,6 +161,13 @@ async def test_routing_is_effective_when_workload_subnets_have_a_table() -> None
     async with scripted_azure(ScriptedManager(networks=networks)) as azure:
         await wait_until_effective(azure, "Routing", [vnet_id()], ["/c"])
         assert asyncio.get_running_loop().time() == 10
+
+
+async def test_networks_of_others_that_never_show_the_effect_are_returned() -> None:
+    """A region of ours does not fail for them."""
+    async with scripted_azure(ScriptedManager()) as azure:
+        assert await not_effective(azure, "Connectivity", [vnet_id()], [MESH]) == [vnet_id()]
+        assert asyncio.get_running_loop().time() == 1200
 
 
 async def test_networks_that_never_show_the_effect_are_named() -> None:

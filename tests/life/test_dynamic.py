@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 
 from azure_api.client import Azure
+from azure_api.effects import shows
 from azure_api.read import read_one
 from azure_api.write import put
 from simulator.arm.world import World
 from simulator.avnm.view import effective
+from simulator.settings import Settings
 from tasks.read_topology import keep_names, load
 from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
 from tests.carry_out import carry_out, read_network
 from topology.kind import same_id
 from topology.network import Network
-from topology.planning.plan import Plan
+from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.planning.rollback import plan_roll_back
 from topology.resources import KIND_BY_NAME
@@ -90,6 +92,27 @@ def _hops(seen: dict[str, Any]) -> set[str]:
 def _firewall(network: Network) -> str:
     [hub] = [hub for hub in network.hubs if hub.region == "westeurope"]
     return str(hub.firewall_prefix[4])
+
+
+@pytest.fixture
+def alone(path: Path) -> Path:
+    """Give a topology file with one region, in which nothing of ours stands but the hub."""
+    path.write_text(FILE.replace("home: eastus", f"home: {_WEST}").replace("  eastus:\n", ""))
+    return path
+
+
+async def test_rollout_ends_when_networks_of_others_show_what_was_deployed(alone: Path) -> None:
+    """The routes are for theirs alone: nothing of ours shows them."""
+    slow = Settings(effect_lag=(600, 600))
+    async with simulated_azure(settings=slow) as (azure, _world):
+        await theirs(azure, **TAGS)
+        plan, errors = await _run(azure, alone)
+        bodies = [step.resource.body for step in plan.work if isinstance(step, Commit)]
+        [routing] = [body for body in bodies if body["commitType"] == "Routing"]
+        shown = await shows(azure, "Routing", VNET, routing["configurationIds"])
+
+    assert errors == {}
+    assert shown
 
 
 async def test_network_with_the_tags_is_routed_through_its_hubs_firewall(path: Path) -> None:

@@ -73,9 +73,17 @@ class Counting:
         for configuration in ids or step.before:
             groups, networks = self._concerned(configuration, step.resource.region)
             calls += Counter(read=1 + len(groups))
+            if self._takes_in:  # the groups again, Resource Graph, and a list of networks
+                subscriptions = len(self.plan.subscriptions)
+                calls += Counter(read=1 + subscriptions, write=1)
             shown = "read" if step.resource.body["commitType"] == "Routing" else "write"
             calls += Counter({shown: len(networks)})
         return calls
+
+    @cached_property
+    def _takes_in(self) -> bool:
+        """Say whether rules put networks into groups, so that a commit is waited for there too."""
+        return any(KIND_BY_NAME[step.resource.kind].fills_groups for step in self.plan.steps)
 
     def _concerned(self, configuration: str, region: str | None) -> tuple[set[str], set[str]]:
         """Return the groups that a configuration applies to, and their networks of a region."""

@@ -82,8 +82,11 @@ class Paced(AsyncHTTPPolicy[Any, Any]):
         """Wait for the request's turn, send it, and learn from its answer."""
         sent = request.http_request
         pace = self._pacing.of(sent.method, sent.url, self._now())
+        zone = self._pacing.of_zone(sent.method, sent.url, self._now())
         taken, retry_after = None, None
         try:
+            if zone is not None:
+                await pause(zone.take(self._now()), self._settings)
             await pause(pace.take(self._now()), self._settings)
             response = await self.next.send(request)
             answer = response.http_response

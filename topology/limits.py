@@ -61,6 +61,10 @@ class Tokens:
 # request-limits-and-throttling, text since 2024; facts.md section 7).
 BUCKETS = {"read": Tokens(250, 25), "write": Tokens(200, 10), "delete": Tokens(200, 10)}
 
+# Private DNS takes 60 links to create a minute, and 60 to delete, for each zone (facts.md section
+# 7). Half of them at once, and the others over the minute: so no minute has more.
+LINKS_OF_A_ZONE = Tokens(30, 0.5)
+
 # Microsoft.Network's own, in any five minutes, for each subscription and region (facts.md
 # section 7), by the sorts of calls that it counts together.
 PROVIDER_SECONDS = 300.0

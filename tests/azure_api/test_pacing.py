@@ -11,7 +11,7 @@ from azure_api import pacing
 from azure_api.client import Azure
 from azure_api.pacing import Pacing, left
 from azure_api.write import put
-from simulator.request_limits import RequestLimits
+from simulator.request_limits import CallLimit, RequestLimits
 from simulator.request_limits import Tokens as BucketOfTokens
 from simulator.settings import Settings, subscriptions
 from tests.azure_api.bodies import GROUP
@@ -85,6 +85,35 @@ def test_the_lowest_count_of_an_answer_counts() -> None:
     }
     assert left(headers) == 12
     assert left({"Retry-After": "3"}) is None
+
+
+def test_links_of_a_zone_come_as_fast_as_private_dns_takes_them() -> None:
+    """Sixty in any minute; another zone has its own, and reads take none."""
+    all_of_them = Pacing()
+    link = f"{URL}/providers/Microsoft.Network/privateDnsZones/{{}}/virtualNetworkLinks/l"
+    pace = all_of_them.of_zone("PUT", link.format("a"), now=0)
+    assert pace is not None
+    sent = [pace.take(now=0) for _ in range(120)]
+    assert max(sum(then <= other < then + 60 for other in sent) for then in sent) <= 60
+    assert all_of_them.of_zone("PUT", link.format("b"), now=0) is not pace
+    assert all_of_them.of_zone("GET", link.format("a"), now=0) is None
+    assert all_of_them.of_zone("PUT", URL, now=0) is None
+
+
+async def test_first_rollout_makes_its_links_without_being_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A zone that takes few links does for few regions what Azure's does for 45."""
+    monkeypatch.setattr(pacing, "LINKS_OF_A_ZONE", Tokens(6, 0.1))
+    links = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+    few = CallLimit(links, ("create",), 12, 60, ("subscription", "zone"))
+    network = a_network(*islice(AZURE_REGIONS, 8))
+    limits = Settings(request_limits=RequestLimits(calls=(few,)))
+    async with simulated_azure(settings=limits) as (azure, _):
+        assert await apply_network(azure, network) == {}
+        refused = [entry.code for entry in azure.transport.requests.log if entry.status == 429]
+
+    assert refused == []
 
 
 async def _refused(regions: int, settings: Settings | None = None) -> int:

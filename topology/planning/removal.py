@@ -212,7 +212,8 @@ def _around_commits(removal: Delete, graph: Graph, steps: Steps, *, frees: bool)
             continue
         joins = step.resource.stage.joins_regions and isinstance(step, Change | Create | Replace)
         if isinstance(step, Commit) and edited and step.resource.id in graph:
-            yield Edge(step.resource.id, resource.id, orders_only=True)
+            if configuration in {same_id(name) for name in step.resource.body["configurationIds"]}:
+                yield Edge(step.resource.id, resource.id, orders_only=True)
         elif isinstance(step, Commit) and configuration in {same_id(name) for name in step.before}:
             # It must not go while a region has it deployed: that would undo it there.
             yield Edge(resource.id, step.resource.id)

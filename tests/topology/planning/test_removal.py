@@ -10,6 +10,7 @@ import pytest
 from tests.builders import a_network, as_deployed
 from tests.topology.azure_model import AzureModel
 from tests.topology.planning.networks import deployed
+from topology.addressing import allocate
 from topology.kind import NOBODY, Kind, Listing, at, parent_id, same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
@@ -312,3 +313,16 @@ def test_every_kind_has_a_place_in_these_tests() -> None:
         "commit",
         "remote-routes",
     }
+
+
+def test_region_that_goes_waits_for_no_commit_of_another_type() -> None:
+    """Its rules of routing go before routing is committed elsewhere, whenever the mesh is."""
+    dynamic = {"membership": "dynamic"}
+    regions: dict[str, Any] = {"polandcentral": {"spokes": {}}, "brazilsouth": {}}
+    before = a_network(*regions, regions=regions, home="polandcentral", groups=dynamic)
+    after = a_network("brazilsouth", home="polandcentral", lock=allocate(before.topology))
+    model = deployed(before)
+
+    model.apply_all(make_plan(after, model.actual).steps)
+
+    assert make_plan(after, model.actual).is_empty

@@ -87,7 +87,8 @@ class _Excuses:
     around it. Of a network that comes to a region which is there, and in regions whose rules
     the file leaves to others, only firewalls keep it from others until admin rules name it: it
     is peered with its hub in its region's own part of a rollout, and rules come with what joins
-    regions.
+    regions. For as long it may be reached by a name that application rules let through, if
+    somebody's DNS gives that name its address.
     """
 
     def __init__(self, network: Network, plan: Plan, before: Model, after: Model) -> None:
@@ -111,8 +112,9 @@ class _Excuses:
         """Say whether a finding of a state is excused."""
         if finding.rule == "not-ready":
             return finding in not_ready(proof, self.addresses)
+        by_name = finding.rule == "isolation" and finding.traffic and finding.traffic.name
         met = self.networks.intersection(finding.between.split(" to "))
-        return finding.rule == "undenied" and bool(met)
+        return bool(met) and (finding.rule == "undenied" or bool(by_name))
 
 
 def _states(plan: Plan, actual: Actual) -> Iterator[tuple[tuple[Step, ...], Actual]]:

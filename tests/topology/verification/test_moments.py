@@ -147,15 +147,17 @@ def test_an_order_in_which_only_firewalls_keep_apart_is_unsafe() -> None:
 def test_that_only_firewalls_keep_a_spoke_apart_that_comes_to_a_region_is_told_and_not_unsafe() -> (
     None
 ):
-    """It is peered before rules that name it are committed."""
+    """It is peered before rules that name it are committed; firewalls may let names through."""
     plain = {"prod": {"environment": "prod"}, "nonprod": {"environment": "nonprod"}}
-    before = a_network(regions={"eastus": {"spokes": plain}})
+    names: dict[str, Any] = {"egress": [{"name": "web", "fqdns": ["*.example.com"]}]}
+    before = a_network(regions={"eastus": {"spokes": plain}}, **names)
     spokes = {**plain, "more": {"environment": "prod"}}
-    after = a_network(regions={"eastus": {"spokes": spokes}}, lock=allocate(before.topology))
+    lock = allocate(before.topology)
+    after = a_network(regions={"eastus": {"spokes": spokes}}, lock=lock, **names)
     actual = as_deployed(before)
     found = moments(after, make_plan(after, actual), actual)
 
-    assert {item.finding.rule for item in found} == {"undenied"}
+    assert {item.finding.rule for item in found} == {"undenied", "isolation"}
     assert not any(item.is_unsafe for item in found)
 
 

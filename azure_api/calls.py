@@ -1,6 +1,6 @@
 """Single calls of the SDK, by kind and id; bodies are JSON as Azure sent it.
 
-The three SDKs model answers differently: one renames fields, two drop or add some.
+The SDKs model answers differently: one renames fields, two drop or add some.
 So no model is ever read: what counts is what stood in the answer.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 from azure_api.client import Azure
 from azure_api.errors import AzureError, Final, from_sdk, out_of_sight
 from azure_api.ids import parse, whole_id
+from azure_api.waiting import LONGEST
 from topology.kind import Kind
 
 Json = dict[str, Any]
@@ -25,7 +26,7 @@ async def get(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
     """
     operations = _operations(azure, kind, resource_id)
     try:
-        body = await operations.get(*path_of(kind, resource_id), cls=_raw)
+        body = await operations.get(*path_of(kind, resource_id), cls=raw)
     except Exception as error:
         if is_absent(error):
             return None
@@ -46,11 +47,11 @@ async def send_put(azure: Azure, kind: Kind, resource_id: str, body: Mapping[str
     try:
         async with _time_limit(azure):
             if hasattr(operations, "begin_create_or_update"):
-                poller = await operations.begin_create_or_update(*arguments, cls=_raw)
+                poller = await operations.begin_create_or_update(*arguments, cls=raw)
                 as_ours = out_of_sight
                 return dict(await poller.result())
             method = getattr(operations, "create_or_update", None) or operations.create
-            return dict(await method(*arguments, cls=_raw))
+            return dict(await method(*arguments, cls=raw))
     except TimeoutError as error:
         raise _endless(resource_id) from error
     except Exception as error:
@@ -65,15 +66,18 @@ async def send_tags(azure: Azure, kind: Kind, resource_id: str, body: Mapping[st
     """
     method = getattr(_operations(azure, kind, resource_id), kind.tags_method or "")
     arguments = (*path_of(kind, resource_id), {"tags": body["tags"]})
+    as_ours: Callable[..., AzureError] = from_sdk
     try:
         async with _time_limit(azure):
-            answer = await method(*arguments, cls=_raw)
-            is_poller = hasattr(answer, "result")
-            return dict(await answer.result() if is_poller else answer)
+            answer = await method(*arguments, cls=raw)
+            if not hasattr(answer, "result"):
+                return dict(answer)
+            as_ours = out_of_sight
+            return dict(await answer.result())
     except TimeoutError as error:
         raise _endless(resource_id) from error
     except Exception as error:
-        raise from_sdk(error, resource_id) from error
+        raise as_ours(error, resource_id) from error
 
 
 async def send_delete(azure: Azure, kind: Kind, resource_id: str) -> None:
@@ -139,16 +143,12 @@ def is_absent(error: Exception) -> bool:
 _NOT_ABSENT = {"SubscriptionNotFound", "InvalidResourceType", "InvalidResourceNamespace"}
 
 
-# The longest that any type may take: azurerm's limit for a firewall (facts.md section 11).
-_LONGEST = 5400.0
-
-
 def _time_limit(azure: Azure) -> asyncio.Timeout:
-    return asyncio.timeout(_LONGEST * azure.settings.time_scale)
+    return asyncio.timeout(LONGEST * azure.settings.time_scale)
 
 
 def _endless(resource_id: str) -> Final:
-    text = f"Azure has not ended the operation within {_LONGEST:.0f} s"
+    text = f"Azure has not ended the operation within {LONGEST:.0f} s"
     step = "look at the activity log of the resource, run again"
     return Final(resource_id, None, "OperationTimedOut", text, "", step)
 
@@ -163,5 +163,6 @@ def _operations(azure: Azure, kind: Kind, resource_id: str) -> Any:
     return getattr(azure.client_of(kind.client, whole_id(resource_id)), kind.operations)
 
 
-def _raw(response: Any, _model: Any, _headers: Any) -> Any:
+def raw(response: Any, _model: Any, _headers: Any) -> Any:
+    """Return the JSON of an answer, as `cls` of an SDK's method."""
     return response.http_response.json()

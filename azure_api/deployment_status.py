@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from azure_api.calls import Json, is_absent
+from azure_api.calls import Json, is_absent, raw
 from azure_api.client import Azure
 from azure_api.errors import from_sdk
 from azure_api.ids import parse
@@ -65,7 +65,7 @@ async def _page(method: Any, manager_id: str, query: Json) -> Json:
         page = await method(
             *parse(manager_id).path_arguments,
             query,
-            cls=lambda response, _model, _headers: response.http_response.json(),
+            cls=raw,
         )
     except Exception as error:
         if is_absent(error):

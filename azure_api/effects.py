@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from azure_api import calls
-from azure_api.calls import Json
+from azure_api.calls import Json, raw
 from azure_api.client import Azure
 from azure_api.errors import from_sdk
 from azure_api.ids import parse
@@ -222,14 +222,10 @@ async def _read(method: Any, azure: Azure, resource_id: str, *arguments: Any) ->
     async def once() -> Json | None:
         try:
             path = parse(resource_id).path_arguments
-            return dict(await method(*path, *arguments, cls=_raw))
+            return dict(await method(*path, *arguments, cls=raw))
         except Exception as error:
             if calls.is_absent(error):
                 return None
             raise from_sdk(error, resource_id) from error
 
     return await retried(once, azure)
-
-
-def _raw(response: Any, _model: Any, _headers: Any) -> Any:
-    return response.http_response.json()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from azure_api.client import Azure
 from azure_api.read import read_actual
-from azure_api.waiting import pause
+from azure_api.waiting import LONGEST, pause
 from topology.kind import Kind, at
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.removal import owned
@@ -14,10 +14,8 @@ from topology.planning.removal import owned
 # What a provisioning state reads while an operation runs (facts.md section 1).
 CHANGING = frozenset({"Updating", "Creating", "Deleting", "InProgress"})
 
-# Between two looks, as the SDK's own polls, and the longest that any type may take: azurerm's
-# limit for a firewall (facts.md section 11). Both in Azure's seconds.
+# Between two looks, as the SDK's own polls; in Azure's seconds.
 _LOOK_AGAIN = 30.0
-_LONGEST = 5400.0
 
 
 async def read_settled(
@@ -36,7 +34,7 @@ async def read_settled(
     kinds, wanted_ids, waited = tuple(kinds), tuple(wanted_ids), 0.0
     while True:
         actual = await read_actual(azure, kinds, topology_name, wanted_ids)
-        if waited >= _LONGEST or not is_changing(actual, topology_name):
+        if waited >= LONGEST or not is_changing(actual, topology_name):
             return actual
         await pause(_LOOK_AGAIN, azure.settings)
         waited += _LOOK_AGAIN

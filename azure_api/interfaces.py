@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
-from azure_api.calls import Json
+from azure_api.calls import Json, raw
 from azure_api.client import Azure
 from azure_api.errors import AzureError, from_sdk
 from azure_api.ids import parse
@@ -66,11 +65,7 @@ async def _routes(azure: Azure, interface: str) -> list[Json]:
     operations = azure.client_of("network", interface).network_interfaces
     try:
         path = parse(interface).path_arguments
-        poller = await operations.begin_get_effective_route_table(*path, cls=_raw)
+        poller = await operations.begin_get_effective_route_table(*path, cls=raw)
         return list((await poller.result()).get("value") or ())
     except Exception as error:
         raise from_sdk(error, interface) from error
-
-
-def _raw(response: Any, _model: Any, _headers: Any) -> Any:
-    return response.http_response.json()

@@ -31,7 +31,8 @@ _AT_ONCE = 16
 async def read_one(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
     """Return a resource as Azure has it now, or None; errors that pass are tried again.
 
-    Raises Final, or Passing when they do not pass in two minutes.
+    Raises Final, or Passing when they do not pass in two minutes, or in half an hour once a run
+    has begun to write.
     """
     return await retried(lambda: calls.get(azure, kind, resource_id), azure)
 

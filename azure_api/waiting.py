@@ -10,6 +10,10 @@ from azure_api.settings import AzureSettings
 
 T = TypeVar("T")
 
+# The longest that any type may take, in Azure's seconds: azurerm's limit for a firewall
+# (facts.md section 11).
+LONGEST = 5400.0
+
 
 async def pause(seconds: float, settings: AzureSettings) -> None:
     """Wait for so many of Azure's seconds: on a simulator they may pass faster."""

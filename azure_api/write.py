@@ -1,4 +1,4 @@
-"""Writes, and the only retries there are: Prefect's own know no Retry-After."""
+"""Writes, sent again when that helps: Prefect's own retries know no Retry-After."""
 
 from __future__ import annotations
 

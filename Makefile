@@ -23,8 +23,8 @@ export ORRERY_RECORDINGS ?= $(RECORDINGS)
 endif
 
 # One more than two processors can serve: tests with a real Prefect wait half of their time. Which
-# stay in one process says tests/conftest.py; in the order of the folders the longest come early.
-SIDE_BY_SIDE := -n 3 --dist loadgroup --no-loadscope-reorder
+# stay in one process says tests/conftest.py.
+SIDE_BY_SIDE := -n 3
 
 .PHONY: help demo test soak bench check fix lock clean
 

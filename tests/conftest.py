@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 # Their tests share a real Prefect server, whose start costs more than most of them.
-_SHARING = frozenset({Path(__file__).parent / "acceptance", Path(__file__).parent / "flows"})
+_SHARING = ("tests/acceptance/", "tests/flows/")
+# Its tests share nothing and take long.
+_ANYWHERE = ("tests/life/test_faults.py",)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """Keep a file in one process, and the files that share servers.
+class _Dealing(LoadFileScheduling):  # type: ignore[misc]  # it has no types
+    """A file stays in one process, and so do the files that share servers."""
 
-    What stands alone and takes long says itself in how many parts it can be lived.
-    """
-    for item in items:
-        if item.get_closest_marker("xdist_group"):
-            continue
-        folder = item.path.parent
-        together = folder if folder in _SHARING else item.path
-        item.add_marker(pytest.mark.xdist_group(str(together.relative_to(Path(__file__).parent))))
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(_ANYWHERE):
+            return nodeid
+        shared = (folder for folder in _SHARING if nodeid.startswith(folder))
+        return next(shared, str(super()._split_scope(nodeid)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Dealing:
+    """Deal tests out in the order of the folders: what takes longest comes early."""
+    config.option.loadscopereorder = False
+    return _Dealing(config, log)

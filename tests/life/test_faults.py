@@ -18,13 +18,7 @@ _PARTS = 24
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "part",
-    [
-        pytest.param(part, marks=pytest.mark.xdist_group(f"faults {part % 2}"))
-        for part in range(_PARTS)
-    ],
-)
+@pytest.mark.parametrize("part", range(_PARTS))
 def test_any_schedule_of_faults_ends_well(part: int) -> None:
     """Each region is as planned or as before, or the report names what is left of it."""
     lives = [run(live(Schedule.of(seed))) for seed in _SEEDS[part::_PARTS]]

@@ -216,11 +216,10 @@ async def test_a_region_that_fails_is_taken_back_alone(azure: SimulatedAzure, fi
     state = await _apply(file)
     runs = await _regions(state)
     states = {name: run.state_name for name, run in runs.items()}
-    left = [item["id"] for item in azure.list("virtualNetworks") if file.stem in item["id"]]
 
     assert states == {"eastus": "Completed", "westus": "Failed", "take back westus": "Completed"}
     assert (state.name, state.is_failed()) == ("RolledBack", True)
-    assert {"eastus"} == {name.rsplit("-", 1)[-1] for name in left}
+    assert _regions_left(azure, file) == {"eastus"}
 
 
 async def test_a_roll_back_that_meets_errors_goes_on_and_names_what_is_left(
@@ -262,8 +261,7 @@ async def test_a_roll_back_that_cannot_read_says_how_it_is_done_later(
     assert str(back.state.message).endswith(f"orrery rollback {file} {run} --region westus")
     azure.clear()
     await roll_back_run(str(run), "westus", str(file))
-    left = {item["name"] for item in azure.list("virtualNetworks") if file.stem in item["id"]}
-    assert {"eastus"} == {name.rsplit("-", 1)[-1] for name in left}
+    assert _regions_left(azure, file) == {"eastus"}
 
 
 async def test_a_wave_that_cannot_be_read_is_the_last_and_told(
@@ -336,6 +334,12 @@ async def test_a_region_that_existed_before_is_restored_and_not_deleted(
 
     assert state.is_failed()
     assert before == _networks(azure, file.stem)
+
+
+def _regions_left(azure: SimulatedAzure, file: Path) -> set[str]:
+    """Return the regions in which networks of a topology stand."""
+    networks = (item for item in azure.list("virtualNetworks") if file.stem in item["id"])
+    return {item["location"] for item in networks}
 
 
 def _networks(azure: SimulatedAzure, name: str) -> dict[str, set[str]]:
@@ -587,12 +591,11 @@ async def test_a_region_that_may_fail_is_not_tried_again_by_later_waves(
     )
     state = await _apply(file)
 
-    left = {item["name"] for item in azure.list("virtualNetworks") if file.stem in item["id"]}
     assert (state.name, state.message) == (
         "RolledBack",
         "westus rolled back; 1 other regions in place",
     )
-    assert {name.rsplit("-", 1)[-1] for name in left} == {"eastus"}
+    assert _regions_left(azure, file) == {"eastus"}
 
 
 async def test_what_comes_in_the_way_between_waves_stops_them_and_is_told(
@@ -826,9 +829,8 @@ async def test_a_run_is_taken_back_later_region_by_region_or_whole(
     run = str((await _apply(file)).state_details.flow_run_id)
 
     one = await roll_back_run(run, "eastus", str(file), return_state=True)
-    left = [item["id"] for item in azure.list("virtualNetworks") if file.stem in item["id"]]
     assert one.is_completed()
-    assert {"westus"} == {name.rsplit("-", 1)[-1] for name in left}
+    assert _regions_left(azure, file) == {"westus"}
 
     await roll_back_run(run, None, str(file), return_state=True)
     again = await roll_back_run(run, None, str(file), return_state=True)

@@ -1,89 +1,148 @@
-"""Slowing down before Azure refuses: how many requests it would still take, as far as it told.
+"""Slowing down before Azure refuses: how many requests it would still take.
 
 Resource Manager keeps a bucket of tokens for each subscription, principal and sort of call, and
-tells in every answer how many are left. Private DNS has one for each zone, and tells nothing.
-Pure: times come in, in Azure's seconds.
+tells in every answer how many are left. Services behind it count too, and tell nothing until they
+refuse: no recording of the network provider or of private DNS has a header for it. Those limits
+are a table, `topology.limits.CALL_LIMITS`. Pure: times come in, in Azure's seconds.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from topology.limits import BUCKETS, LINKS_OF_A_ZONE, Tokens
+from topology.limits import BUCKETS, CALL_LIMITS, CallLimit, Tokens
 
 # Tokens left to others who use our principal, and to what is under way: our choice.
 _LEFT_ALONE = 5.0
 
+# How long a call may be on its way: Azure counts it when it comes. Our choice.
+_ON_THE_WAY = 5.0
+
 _SORTS = {"GET": "read", "HEAD": "read", "DELETE": "delete"}
-_ZONE_OF_LINK = re.compile(
-    r"(/subscriptions/.+/privateDnsZones/[^/?]+)/virtualNetworkLinks/", re.IGNORECASE
-)
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/?]+)", re.IGNORECASE)
+
+# How services say that there were too many calls. A 429 may also say that a resource is busy.
+_TOO_MANY = ("TooManyRequests", "TooManyCalls", "RateLimiting")
 
 
 @dataclass
-class Pace:
-    """One bucket as we know it; what waits for its turn has taken its token already.
-
-    `left_alone` are tokens that it never takes.
-    """
+class Bucket:
+    """Resource Manager's tokens as we know them; what waits for its turn has taken its own."""
 
     tokens: Tokens
     level: float
     then: float
     unanswered: int = 0
     closed_until: float = 0.0
-    left_alone: float = _LEFT_ALONE
 
     def take(self, now: float) -> float:
-        """Take a token for a request; return the seconds after which it may be sent."""
+        """Take a token for a request; return when it may be sent."""
         start = max(now, self.closed_until)
         gained = max(start - self.then, 0.0) * self.tokens.per_second
         self.level = min(self.level + gained, self.tokens.size) - 1
         self.then = max(start, self.then)
         self.unanswered += 1
-        short = max(self.left_alone - self.level, 0.0)
-        return start - now + short / self.tokens.per_second
+        return start + max(_LEFT_ALONE - self.level, 0.0) / self.tokens.per_second
 
-    def answered(self, now: float, left: int | None, retry_after: float | None = None) -> None:
-        """Learn from an answer how many tokens are left; from a refusal, when there are more.
-
-        `left` is None where the answer does not say, or none came.
-        """
+    def answered(self, now: float, left: int | None) -> None:
+        """Learn how many tokens are left; None where an answer does not say, or none came."""
         self.unanswered -= 1
-        if retry_after is not None:
-            self.closed_until = max(self.closed_until, now + retry_after)
         if left is not None:
             self.level, self.then = float(left - self.unanswered), now
+
+    def close(self, until: float) -> None:
+        """Let nothing through until then."""
+        self.closed_until = max(self.closed_until, until)
+
+
+@dataclass
+class Window:
+    """What we use of a limit of so many calls in so many seconds, at one place."""
+
+    limit: CallLimit
+    closed_until: float = 0.0
+    # When the last calls were sent, or will be, the earliest first.
+    _sent: list[float] = field(default_factory=list)
+
+    def free_at(self, now: float) -> float:
+        """Return when a further call may be sent."""
+        start = max(now, self.closed_until)
+        if len(self._sent) < self.limit.most:
+            return start
+        return max(start, self._sent[0] + self.limit.seconds + _ON_THE_WAY)
+
+    def book(self, at: float) -> None:
+        """Count a call that is sent then."""
+        insort(self._sent, at)
+        del self._sent[: -self.limit.most]
+
+    def close(self, until: float) -> None:
+        """Let nothing through until then."""
+        self.closed_until = max(self.closed_until, until)
+
+
+@dataclass
+class Turn:
+    """When one request may be sent, and who learns from its answer."""
+
+    at: float
+    bucket: Bucket
+    windows: list[Window]
+
+    def answered(
+        self, now: float, left: int | None = None, *, closed: str = "", retry_after: float = 0.0
+    ) -> None:
+        """Learn from an answer; from a refusal, until when those that refused take nothing more.
+
+        `closed` is what `refused_by` says of it.
+        """
+        self.bucket.answered(now, left)
+        if closed == "gateway":
+            self.bucket.close(now + retry_after)
+        elif closed == "service":
+            for window in self.windows:
+                window.close(now + retry_after)
 
 
 @dataclass
 class Pacing:
-    """The buckets of one principal."""
+    """The buckets and windows of one principal."""
 
-    _paces: dict[tuple[str, str], Pace] = field(default_factory=dict)
+    _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
+    _windows: dict[tuple[int, str], Window] = field(default_factory=dict)
 
-    def of(self, method: str, url: str, now: float) -> Pace:
-        """Return the bucket that a request takes its token from."""
-        sort = sort_of(method)
-        found = _SUBSCRIPTION.search(url)
+    def take(self, method: str, url: str, now: float) -> Turn:
+        """Count a request wherever it counts, and return its turn."""
+        sort, path = sort_of(method), urlsplit(url).path
+        bucket, windows = self._bucket(sort, path, now), list(self._counting(sort, path))
+        at = max([bucket.take(now), *(window.free_at(now) for window in windows)])
+        for window in windows:
+            window.book(at)
+        return Turn(at, bucket, windows)
+
+    def _bucket(self, sort: str, path: str, now: float) -> Bucket:
+        found = _SUBSCRIPTION.search(path)
         key = (found[1].lower() if found else "", sort)
-        if key not in self._paces:
-            self._paces[key] = Pace(BUCKETS[sort], BUCKETS[sort].size, now)
-        return self._paces[key]
+        if key not in self._buckets:
+            self._buckets[key] = Bucket(BUCKETS[sort], BUCKETS[sort].size, now)
+        return self._buckets[key]
 
-    def of_zone(self, method: str, url: str, now: float) -> Pace | None:
-        """Return the bucket of a zone from which a write of a link takes a token, too."""
-        sort, found = sort_of(method), _ZONE_OF_LINK.search(url)
-        if found is None or sort == "read":
-            return None
-        key = (found[1].lower(), sort)
-        if key not in self._paces:
-            tokens = LINKS_OF_A_ZONE
-            self._paces[key] = Pace(tokens, tokens.size, now, left_alone=0.0)
-        return self._paces[key]
+    def _counting(self, sort: str, path: str) -> list[Window]:
+        """Return the windows of all limits that a call counts against."""
+        places = (
+            (number, limit, limit.place_of(path))
+            for number, limit in enumerate(CALL_LIMITS)
+            if sort in limit.sorts
+        )
+        return [
+            self._windows.setdefault((number, place), Window(limit))
+            for number, limit, place in places
+            if place is not None
+        ]
 
 
 def sort_of(method: str) -> str:
@@ -101,3 +160,12 @@ def left(headers: Mapping[str, str]) -> int | None:
         and value.isdigit()
     ]
     return min(told, default=None)
+
+
+def refused_by(status: int, headers: Mapping[str, str], text: str) -> str:
+    """Return who refuses for too many calls: gateway, service, or "" where nobody does."""
+    if status != 429:  # noqa: PLR2004
+        return ""
+    if left(headers) == 0:
+        return "gateway"
+    return "service" if any(code in text for code in _TOO_MANY) else ""

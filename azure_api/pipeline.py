@@ -18,7 +18,7 @@ from azure.core.pipeline.policies import (
 )
 from azure.mgmt.core.policies import ARMHttpLoggingPolicy, AsyncARMChallengeAuthenticationPolicy
 
-from azure_api.pacing import Pacing, left
+from azure_api.pacing import Pacing, left, refused_by
 from azure_api.settings import AzureSettings
 from azure_api.waiting import pause
 
@@ -67,10 +67,10 @@ class WholeRetryAfter(SansIOHTTPPolicy[Any, Any]):
 
 
 class Paced(AsyncHTTPPolicy[Any, Any]):
-    """Sends a request when Azure has a token for it, as far as the last answers told.
+    """Sends a request when Azure takes it, as far as its limits and the last answers told.
 
-    A refusal of the gateway holds back all requests of its sort, so that not each has to
-    be refused.
+    A refusal holds back all requests that count against the same, so that not each has to be
+    refused.
     """
 
     def __init__(self, pacing: Pacing, settings: AzureSettings) -> None:
@@ -81,21 +81,24 @@ class Paced(AsyncHTTPPolicy[Any, Any]):
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Wait for the request's turn, send it, and learn from its answer."""
         sent = request.http_request
-        pace = self._pacing.of(sent.method, sent.url, self._now())
-        zone = self._pacing.of_zone(sent.method, sent.url, self._now())
-        taken, retry_after = None, None
+        turn = self._pacing.take(sent.method, sent.url, self._now())
+        learnt: dict[str, Any] = {}
         try:
-            if zone is not None:
-                await pause(zone.take(self._now()), self._settings)
-            await pause(pace.take(self._now()), self._settings)
+            await pause(turn.at - self._now(), self._settings)
             response = await self.next.send(request)
-            answer = response.http_response
-            taken = left(answer.headers)
-            if taken == 0 and answer.status_code == 429:  # noqa: PLR2004
-                retry_after = self._told(answer.headers.get("Retry-After"))
+            learnt = await self._learnt(response.http_response)
             return response
         finally:
-            pace.answered(self._now(), taken, retry_after)
+            turn.answered(self._now(), **learnt)
+
+    async def _learnt(self, answer: Any) -> dict[str, Any]:
+        told = left(answer.headers)
+        retry_after = self._told(answer.headers.get("Retry-After"))
+        if retry_after is None or answer.status_code != 429:  # noqa: PLR2004
+            return {"left": told}
+        await answer.read()  # that of an operation's first request is a stream
+        closed = refused_by(answer.status_code, answer.headers, answer.text())
+        return {"left": told, "closed": closed, "retry_after": retry_after}
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time() / self._settings.time_scale

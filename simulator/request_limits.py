@@ -24,8 +24,8 @@ class CallLimit:
     """A provider's limit: so many calls of some verbs on some types in so many seconds.
 
     `types` is how the names of its types begin. `per` names what is counted apart:
-    subscription, region, group, zone. A verb is create, update, delete, get, list (what
-    is below a group or a resource) or list-all (of a subscription).
+    subscription, region, group, zone, principal. A verb is create, update, delete, get, list
+    (what is below a group or a resource), list-all (of a subscription) or query.
     """
 
     types: str
@@ -79,6 +79,11 @@ PRIVATE_DNS_CALLS = (
 )
 
 
+# "At most 15 queries within every 5-second window", for each user (learn: guidance for throttled
+# requests in Azure Resource Graph).
+GRAPH_CALLS = (CallLimit("Microsoft.ResourceGraph/resources", ("query",), 15, 5, ("principal",)),)
+
+
 @dataclass(frozen=True)
 class RequestLimits:
     """All of them: the gateway's buckets, and the providers' limits."""
@@ -94,4 +99,4 @@ class RequestLimits:
     )
     # All principals of a subscription together have so many times as much.
     all_principals: float = 15
-    calls: tuple[CallLimit, ...] = NETWORK_CALLS + PRIVATE_DNS_CALLS
+    calls: tuple[CallLimit, ...] = NETWORK_CALLS + PRIVATE_DNS_CALLS + GRAPH_CALLS

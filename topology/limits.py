@@ -7,9 +7,11 @@ a plan that would pass one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from topology.naming import HUBS
@@ -61,10 +63,6 @@ class Tokens:
 # request-limits-and-throttling, text since 2024; facts.md section 7).
 BUCKETS = {"read": Tokens(250, 25), "write": Tokens(200, 10), "delete": Tokens(200, 10)}
 
-# Private DNS takes 60 links to create a minute, and 60 to delete, for each zone (facts.md section
-# 7). Half of them at once, and the others over the minute: so no minute has more.
-LINKS_OF_A_ZONE = Tokens(30, 0.5)
-
 # Microsoft.Network's own, in any five minutes, for each subscription and region (facts.md
 # section 7), by the sorts of calls that it counts together.
 PROVIDER_SECONDS = 300.0
@@ -77,6 +75,78 @@ PROVIDER_CALLS: dict[frozenset[str], int] = {
 def provider_takes(sort: str) -> tuple[frozenset[str], int]:
     """Return the sorts of calls that the provider counts with this one, and how many it takes."""
     return next((sorts, most) for sorts, most in PROVIDER_CALLS.items() if sort in sorts)
+
+
+@dataclass(frozen=True)
+class CallLimit:
+    """So many calls of some sorts in any so many seconds, beside Resource Manager's buckets.
+
+    `path` is what the path of a call that counts begins with, a pattern in any case; its group
+    is the place for which calls are counted.
+    """
+
+    sorts: frozenset[str]
+    path: str
+    most: int
+    seconds: float
+    source: str
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self.path, re.IGNORECASE)
+
+    def place_of(self, path: str) -> str | None:
+        """Return the place that a call of this path counts for, in lower case; None for none."""
+        found = self._pattern.match(path)
+        return found[1].lower() if found else None
+
+
+_SUBSCRIPTION = r"/subscriptions/[^/]+"
+_GROUP = rf"{_SUBSCRIPTION}/resourceGroups/[^/]+"
+_ZONES = r"/providers/Microsoft\.Network/privateDnsZones"
+_ZONE = rf"{_GROUP}{_ZONES}/[^/]+"
+
+
+def _of_network() -> Iterator[CallLimit]:
+    """Yield the provider's own limits.
+
+    It counts by region, which no path tells. A resource group of ours has one region, so it
+    stands for that; a tenth is left to what else is there, private DNS is not among it.
+    """
+    path = rf"({_GROUP})/providers/Microsoft\.Network/(?!privateDns)"
+    for sorts, most in PROVIDER_CALLS.items():
+        yield CallLimit(sorts, path, most * 9 // 10, PROVIDER_SECONDS, "facts.md section 7")
+
+
+def _of_dns(sort: str, path: str, a_minute: int) -> CallLimit:
+    return CallLimit(frozenset({sort}), path, a_minute, 60, "Azure limits: DNS")
+
+
+# All of them count: a link that is read takes from its zone and from its subscription.
+CALL_LIMITS: tuple[CallLimit, ...] = (
+    *_of_network(),
+    *(_of_dns(sort, rf"({_SUBSCRIPTION}).*{_ZONES}/[^/]+$", 40) for sort in ("write", "delete")),
+    _of_dns("read", rf"({_ZONE})$", 200),
+    _of_dns("read", rf"({_GROUP}){_ZONES}$", 100),
+    _of_dns("read", rf"({_SUBSCRIPTION}){_ZONES}$", 60),
+    *(_of_dns(sort, rf"({_ZONE})/virtualNetworkLinks/", 60) for sort in ("write", "delete")),
+    _of_dns("read", rf"({_ZONE})/virtualNetworkLinks/", 100),
+    CallLimit(
+        frozenset({"read"}),
+        rf"({_SUBSCRIPTION}).*{_ZONES}",
+        500,
+        300,
+        "learn: request-limits-and-throttling, 2020-12",
+    ),
+    # For one user, "at most 15 queries within every 5-second window".
+    CallLimit(
+        frozenset({"write"}),
+        r"(/providers/Microsoft\.ResourceGraph/resources)$",
+        15,
+        5,
+        "learn: resource-graph/concepts/guidance-for-throttled-requests",
+    ),
+)
 
 
 def _items(*path: str) -> Callable[[Body], int]:

@@ -11,6 +11,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 
 from simulator.arm.errors import ArmError
 from simulator.request_limits import CallLimit, RequestLimits, Tokens
@@ -62,9 +63,10 @@ class Window:
             self._ends.popleft()
         return self._ends[0] - now if len(self._ends) >= self._count else 0.0
 
-    def add(self, now: float) -> None:
-        """Count a call."""
+    def add(self, now: float) -> int:
+        """Count a call, and return how many more there is room for."""
         self._ends.append(now + self._seconds)
+        return self._count - len(self._ends)
 
 
 class Throttling:
@@ -129,13 +131,14 @@ class Throttling:
             found = self._buckets[kind, *who] = Bucket(tokens, self._now())
         return found
 
-    def admit_call(self, verb: str, type_name: str, places: Mapping[str, str]) -> None:
-        """Raise the 429 of a provider that has had too many calls of this sort.
+    def admit_call(self, verb: str, type_name: str, places: Mapping[str, str]) -> int | None:
+        """Return how many more calls of this sort a provider takes, or raise its 429.
 
-        `places` says where the call goes: its subscription, region, group and zone.
+        `places` says where the call goes: its subscription, region, group and zone. None
+        where nothing is counted.
         """
         if not self._strictness:
-            return
+            return None
         now = self._now()
         windows = [
             (limit, self._window(str(number), limit, places))
@@ -145,9 +148,8 @@ class Throttling:
         for limit, window in windows:
             wait = window.wait(now)
             if wait:
-                raise _too_many_calls(limit, places["subscription"], wait)
-        for _, window in windows:
-            window.add(now)
+                raise _too_many_calls(limit, places, wait)
+        return min((window.add(now) for _, window in windows), default=None)
 
     def _window(self, number: str, limit: CallLimit, places: Mapping[str, str]) -> Window:
         key = (number, *(places[name] for name in limit.per))
@@ -183,7 +185,9 @@ def _requests_throttled(
     )
 
 
-def _too_many_calls(limit: CallLimit, subscription: str, wait: float) -> ArmError:
+def _too_many_calls(limit: CallLimit, places: Mapping[str, str], wait: float) -> ArmError:
+    if "query" in limit.verbs:
+        return _too_many_queries(wait)
     if limit.retry_after is not None:
         return ArmError(
             429,
@@ -195,10 +199,37 @@ def _too_many_calls(limit: CallLimit, subscription: str, wait: float) -> ArmErro
     # The network provider's own words (learn: troubleshoot 429 of AKS, July 2026).
     detail = {
         "code": "RetryableErrorDueToTooManyCalls",
-        "message": f"Subscription {subscription} was used to perform too many calls within last 5 "
-        "minutes. The number of calls exceeds Microsoft.Network throttling limit. The call can "
-        f"be retried in {seconds} seconds.",
+        "message": f"Subscription {places['subscription']} was used to perform too many calls "
+        "within last 5 minutes. The number of calls exceeds Microsoft.Network throttling limit. "
+        f"The call can be retried in {seconds} seconds.",
     }
     return ArmError(
         429, "RetryableError", "A retryable error occurred.", details=[detail], retry_after=seconds
     )
+
+
+def quota(left: int | None, seconds: float) -> dict[str, str]:
+    """Return Resource Graph's headers: how many queries are left, and until when."""
+    if left is None:
+        return {}
+    whole = timedelta(seconds=math.ceil(seconds))
+    return {
+        "x-ms-user-quota-remaining": str(left),
+        "x-ms-user-quota-resets-after": f"{whole}".zfill(8),
+    }
+
+
+def _too_many_queries(wait: float) -> ArmError:
+    """Return Resource Graph's 429 (azure-cli-extensions issue 3325).
+
+    That it has no Retry-After is `assumed`: the headers of the quota tell.
+    """
+    text = (
+        "Client application has been throttled and should not attempt to repeat the request until "
+        "an amount of time has elapsed. Please see https://aka.ms/resourcegraph-throttling for "
+        "help."
+    )
+    details = [{"code": "RateLimiting", "message": text}]
+    asking = "Please provide below info when asking for support."
+    headers = quota(0, wait)
+    return ArmError(429, "RateLimiting", asking, details=details, headers=headers)

@@ -13,11 +13,13 @@ from simulator.access.assignments import may
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import ArmError
 from simulator.arm.store import Resource
+from simulator.arm.throttling import quota
 from simulator.arm.world import World
 from simulator.avnm.membership import is_static, members
 from simulator.avnm.types import GROUP
 
-_PATH = "microsoft.resourcegraph/resources"
+_KIND = "Microsoft.ResourceGraph/resources"
+_EVERY = 5.0  # seconds: that each query tells a whole window is left is `assumed`
 _QUERY = re.compile(
     r"\s*networkresources\s*"
     r"\|\s*where\s+type\s*(==|=~)\s*['\"]microsoft\.network/networkgroupmemberships['\"]\s*"
@@ -29,8 +31,9 @@ _MOST = 1000  # rows of a page, unless $top asks for fewer (documentation of pag
 
 def answer(call: Call) -> Reply | None:
     """Return the answer to a query, or None to another call."""
-    if call.id.type.lower() != _PATH or call.method != "POST":
+    if call.id.type.lower() != _KIND.lower() or call.method != "POST":
         return None
+    headers = _counted(call)
     found = _QUERY.fullmatch(str(call.body.get("query") or ""))
     if found is None:
         raise _refused(
@@ -42,7 +45,14 @@ def answer(call: Call) -> Reply | None:
     options = call.body.get("options") or {}
     if not isinstance(options, dict):
         raise _refused("options must be an object.")
-    return Reply(200, _page(rows, options))
+    return Reply(200, _page(rows, options), headers)
+
+
+def _counted(call: Call) -> dict[str, str]:
+    """Count a query of its sender's, and return the headers of the quota."""
+    who = call.sender.object_id if call.sender else ""
+    left = call.world.throttling.admit_call("query", _KIND, {"principal": who})
+    return quota(left, _EVERY)
 
 
 def _page(rows: list[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]:

@@ -3,77 +3,92 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
+from urllib.parse import urlsplit
 
 import pytest
 
 from azure_api import pacing
 from azure_api.client import Azure
-from azure_api.pacing import Pacing, left
+from azure_api.pacing import Pacing, left, refused_by
 from azure_api.write import put
-from simulator.request_limits import CallLimit, RequestLimits
+from simulator.request_limits import RequestLimits
 from simulator.request_limits import Tokens as BucketOfTokens
 from simulator.settings import Settings, subscriptions
 from tests.azure_api.bodies import GROUP
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network
-from topology.limits import BUCKETS, Tokens
+from topology.limits import BUCKETS, CALL_LIMITS, CallLimit, Tokens
 from topology.regions import AZURE_REGIONS
 
 URL = "https://management.azure.com/subscriptions/S/resourceGroups/g"
+NETWORK = f"{URL}/providers/Microsoft.Network"
+LINK = f"{NETWORK}/privateDnsZones/{{}}/virtualNetworkLinks/l"
+GRAPH = "https://management.azure.com/providers/Microsoft.ResourceGraph/resources?api-version=1"
+
+
+def _turns(pacing: Pacing, method: str, url: str, count: int, now: float = 0) -> list[float]:
+    """Return when so many requests that come at once may be sent."""
+    return [pacing.take(method, url, now).at for _ in range(count)]
 
 
 def test_requests_go_at_once_while_there_are_tokens() -> None:
     """Nothing waits in vain."""
-    pace = Pacing().of("PUT", URL, now=0)
-    assert [pace.take(now=0) for _ in range(150)] == [0] * 150
+    assert _turns(Pacing(), "PUT", URL, 150) == [0] * 150
 
 
 def test_requests_beyond_the_bucket_come_as_fast_as_tokens_come_back() -> None:
     """Each waits for a token of its own."""
-    pace = Pacing().of("PUT", URL, now=0)
-    waits = [pace.take(now=0) for _ in range(400)]
-    assert waits[-1] - waits[-101] == pytest.approx(100 / BUCKETS["write"].per_second)
+    turns = _turns(Pacing(), "PUT", URL, 400)
+    assert turns[-1] - turns[-101] == pytest.approx(100 / BUCKETS["write"].per_second)
 
 
 def test_an_answer_that_tells_of_fewer_tokens_is_believed() -> None:
     """Somebody else uses the same principal."""
-    pace = Pacing().of("PUT", URL, now=0)
-    pace.take(now=0)
-    pace.answered(now=1, left=0)
-    assert pace.take(now=1) > 0
+    pacing = Pacing()
+    pacing.take("PUT", URL, now=0).answered(now=1, left=0)
+    assert pacing.take("PUT", URL, now=1).at > 1
 
 
 def test_what_is_not_answered_yet_counts_as_taken() -> None:
     """An answer tells what is left without them."""
-    pace = Pacing().of("PUT", URL, now=0)
-    for _ in range(50):
-        pace.take(now=0)
-    pace.answered(now=0, left=40)
-    assert pace.take(now=0) > 0
+    pacing = Pacing()
+    turns = [pacing.take("PUT", URL, now=0) for _ in range(50)]
+    turns[0].answered(now=0, left=40)
+    assert pacing.take("PUT", URL, now=0).at > 0
 
 
 def test_a_refusal_holds_back_all_of_its_sort_until_then() -> None:
     """Not each has to be refused; reads go on."""
-    all_of_them = Pacing()
-    pace = all_of_them.of("PUT", URL, now=0)
-    pace.take(now=0)
-    pace.answered(now=0, left=0, retry_after=20)
-    assert pace.take(now=5) >= 15
-    assert all_of_them.of("GET", URL, now=5).take(now=5) == 0
+    pacing = Pacing()
+    pacing.take("PUT", URL, now=0).answered(now=0, left=0, closed="gateway", retry_after=20)
+    assert pacing.take("PUT", URL, now=5).at >= 20
+    assert pacing.take("GET", URL, now=5).at == 5
+
+
+def test_a_refusal_of_a_service_holds_back_what_counts_against_the_same() -> None:
+    """Other zones, and what is no link, go on."""
+    pacing = Pacing()
+    pacing.take("PUT", LINK.format("a"), now=0).answered(now=0, closed="service", retry_after=20)
+    assert pacing.take("PUT", LINK.format("a"), now=5).at == 20
+    assert pacing.take("PUT", LINK.format("b"), now=5).at == 5
+    assert pacing.take("PUT", URL, now=5).at == 5
 
 
 def test_subscriptions_and_sorts_have_buckets_of_their_own() -> None:
-    """A DELETE takes nothing from PUTs, nor one subscription from another."""
-    all_of_them = Pacing()
-    buckets = [
-        all_of_them.of(method, URL.replace("/S/", f"/{name}/"), now=0)
-        for name in "ab"
-        for method in ("GET", "PUT", "DELETE")
+    """A DELETE takes nothing from PUTs, nor one subscription from another; a POST is a write."""
+    pacing = Pacing()
+    _turns(pacing, "PUT", URL, 300)
+    asked = [(method, name) for method in ("GET", "PUT", "POST", "DELETE") for name in "ST"]
+    waiting = [
+        (method, name)
+        for method, name in asked
+        if pacing.take(method, URL.replace("/S/", f"/{name.lower()}/"), now=0).at > 0
     ]
-    assert len({id(bucket) for bucket in buckets}) == 6
-    assert all_of_them.of("POST", URL.replace("/S/", "/A/"), now=0) is buckets[1]
+    assert waiting == [("PUT", "S"), ("POST", "S")]
 
 
 def test_the_lowest_count_of_an_answer_counts() -> None:
@@ -87,33 +102,102 @@ def test_the_lowest_count_of_an_answer_counts() -> None:
     assert left({"Retry-After": "3"}) is None
 
 
-def test_links_of_a_zone_come_as_fast_as_private_dns_takes_them() -> None:
-    """Sixty in any minute; another zone has its own, and reads take none."""
-    all_of_them = Pacing()
-    link = f"{URL}/providers/Microsoft.Network/privateDnsZones/{{}}/virtualNetworkLinks/l"
-    pace = all_of_them.of_zone("PUT", link.format("a"), now=0)
-    assert pace is not None
-    sent = [pace.take(now=0) for _ in range(120)]
-    assert max(sum(then <= other < then + 60 for other in sent) for then in sent) <= 60
-    assert all_of_them.of_zone("PUT", link.format("b"), now=0) is not pace
-    assert all_of_them.of_zone("GET", link.format("a"), now=0) is None
-    assert all_of_them.of_zone("PUT", URL, now=0) is None
+@pytest.mark.parametrize(
+    ("text", "remaining", "by"),
+    [
+        ("SubscriptionRequestsThrottled", "0", "gateway"),
+        ("TooManyRequests", "120", "service"),
+        ("RetryableErrorDueToTooManyCalls", "120", "service"),
+        ("RetryableErrorDueToAnotherOperation", "120", ""),
+    ],
+)
+def test_a_429_says_who_had_too_many_calls(text: str, remaining: str, by: str) -> None:
+    """Or that a resource is busy, which holds back nobody else."""
+    headers = {"x-ms-ratelimit-remaining-subscription-writes": remaining}
+    assert refused_by(429, headers, text) == by
+    assert refused_by(409, headers, text) == ""
 
 
-async def test_first_rollout_makes_its_links_without_being_refused(
-    monkeypatch: pytest.MonkeyPatch,
+# Each row of the table once: a method, an URL that counts, and how many come at once.
+_LIMITS = [
+    ("PUT", f"{NETWORK}/virtualNetworks/v", 900),
+    ("DELETE", f"{NETWORK}/networkManagers/m/networkGroups/g", 900),
+    ("GET", f"{NETWORK}/networkManagers/m/networkGroups", 9000),
+    ("PUT", f"{NETWORK}/privateDnsZones/z", 40),
+    ("DELETE", f"{NETWORK}/privateDnsZones/z", 40),
+    ("GET", f"{NETWORK}/privateDnsZones/z?api-version=2024", 200),
+    ("GET", f"{NETWORK}/privateDnsZones", 100),
+    (
+        "GET",
+        f"{URL.removesuffix('/resourceGroups/g')}/providers/Microsoft.Network/privateDnsZones",
+        60,
+    ),
+    ("PUT", LINK.format("z"), 60),
+    ("DELETE", LINK.format("z"), 60),
+    ("GET", LINK.format("z"), 100),
+    ("GET", f"{NETWORK}/privateDnsZones/z/A/www", 500),
+    ("POST", GRAPH, 15),
+]
+
+
+@pytest.mark.parametrize(("method", "url", "at_once"), _LIMITS)
+def test_calls_come_no_faster_than_any_limit_takes_them(
+    monkeypatch: pytest.MonkeyPatch, method: str, url: str, at_once: int
 ) -> None:
-    """A zone that takes few links does for few regions what Azure's does for 45."""
-    monkeypatch.setattr(pacing, "LINKS_OF_A_ZONE", Tokens(6, 0.1))
-    links = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
-    few = CallLimit(links, ("create",), 12, 60, ("subscription", "zone"))
-    network = a_network(*islice(AZURE_REGIONS, 8))
-    limits = Settings(request_limits=RequestLimits(calls=(few,)))
-    async with simulated_azure(settings=limits) as (azure, _):
-        assert await apply_network(azure, network) == {}
-        refused = [entry.code for entry in azure.transport.requests.log if entry.status == 429]
+    """So many at once; and what comes after them in no window more than Azure takes."""
+    monkeypatch.setattr(pacing, "BUCKETS", dict.fromkeys(BUCKETS, Tokens(1e9, 1e9)))
+    turns = _turns(Pacing(), method, url, 2 * at_once + 1)
+    assert (turns[at_once - 1], turns[at_once] > 0) == (0, True)
+    [seconds] = {
+        limit.seconds
+        for limit in CALL_LIMITS
+        if pacing.sort_of(method) in limit.sorts and limit.most == at_once
+        if limit.place_of(urlsplit(url).path) is not None
+    }
+    assert turns[at_once] > seconds
+    assert turns[2 * at_once] >= 2 * turns[at_once]
 
-    assert refused == []
+
+def test_every_limit_of_the_table_is_among_those_that_are_tried() -> None:
+    """A row without a case would be a row that nobody saw hold anything back."""
+    tried = {
+        limit
+        for method, url, _ in _LIMITS
+        for limit in CALL_LIMITS
+        if pacing.sort_of(method) in limit.sorts and limit.place_of(urlsplit(url).path) is not None
+    }
+    assert tried == set(CALL_LIMITS)
+
+
+def test_a_call_waits_for_all_that_it_counts_against() -> None:
+    """What its bucket keeps back does not come together with the next window's."""
+    paced = Pacing()
+    paced.take("PUT", URL, now=0).answered(now=0, left=0, closed="gateway", retry_after=50)
+    links = _turns(paced, "PUT", LINK.format("z"), 70)
+    assert min(links) >= 50
+    assert max(sum(then <= other < then + 60 for other in links) for then in links) <= 60
+
+
+def _as_strict(rows: Iterable[CallLimit], factor: int) -> tuple[CallLimit, ...]:
+    return tuple(replace(row, most=max(row.most // factor, 1)) for row in rows)
+
+
+@pytest.mark.parametrize("paced", [True, False])
+async def test_services_refuse_nothing_of_a_first_rollout(
+    monkeypatch: pytest.MonkeyPatch, *, paced: bool
+) -> None:
+    """Services that take a tenth do for six regions what Azure's do for 58 and more."""
+    monkeypatch.setattr(pacing, "CALL_LIMITS", _as_strict(CALL_LIMITS, 10) if paced else ())
+    strict = RequestLimits(
+        calls=tuple(replace(item, count=max(item.count // 10, 1)) for item in RequestLimits().calls)
+    )
+    network = a_network(*islice(AZURE_REGIONS, 6))
+    async with simulated_azure(settings=Settings(request_limits=strict)) as (azure, _):
+        assert await apply_network(azure, network) == {}
+        counts = azure.transport.requests.summary()["counts"]
+
+    refused = sum(row["count"] for row in counts if row["status"] == 429)
+    assert (refused == 0) is paced
 
 
 async def _refused(regions: int, settings: Settings | None = None) -> int:

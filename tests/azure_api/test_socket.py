@@ -18,10 +18,14 @@ from azure_api.settings import AzureSettings
 from azure_api.write import delete
 from simulator.app import create_app
 from simulator.clock import RealClock
+from simulator.request_limits import CallLimit, RequestLimits
 from simulator.settings import Settings
 from tests.azure_api.bodies import VNET, a_group, a_vnet, vnet_id
 
 SPEED = 100.0
+_ONE_AT_A_TIME = RequestLimits(
+    calls=(CallLimit("Microsoft.Network/virtualNetworks", ("create",), 1, 20, ("subscription",)),)
+)
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +38,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     certificate = authority.issue_cert("localhost")
     certificate.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "server.pem"))
     config = uvicorn.Config(
-        create_app(RealClock(SPEED)),
+        create_app(RealClock(SPEED), settings=Settings(request_limits=_ONE_AT_A_TIME)),
         port=0,
         ssl_certfile=str(tmp_path / "server.pem"),
         log_level="warning",
@@ -63,11 +67,12 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 @pytest.mark.usefixtures("environment")
 def test_environment_alone_leads_to_a_simulator_over_tls() -> None:
-    """Delays are fractions of a second there, and the SDK's transport reads them."""
+    """Delays are fractions of a second there, and the SDK's transport reads them; refusals, too."""
 
     async def main() -> None:
         async with connect(AzureSettings.from_environment()) as azure:
             await a_group(azure)
+            await a_vnet(azure, "vnet-first")
             await a_vnet(azure)
             assert await read_one(azure, VNET, vnet_id()) is not None
             await delete(azure, VNET, vnet_id())

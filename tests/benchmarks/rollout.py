@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from http import HTTPStatus
 from itertools import islice
 
 from tests.azure_api.in_process import simulated_azure
@@ -69,7 +70,7 @@ def main() -> None:
 
 
 async def _makespan(network: Network) -> tuple[float, int]:
-    """Return the virtual seconds of a first rollout, and how many writes the gateway throttled.
+    """Return the virtual seconds of a first rollout, and how many calls were refused for pace.
 
     Raises RuntimeError for a rollout that fails.
     """
@@ -79,8 +80,10 @@ async def _makespan(network: Network) -> tuple[float, int]:
         started = clock.time()
         if errors := await carry_out(azure, plan):
             raise RuntimeError(next(iter(errors.values())))
-        log = azure.transport.requests.log
-        refused = sum(entry.code == "SubscriptionRequestsThrottled" for entry in log)
+        counts = azure.transport.requests.summary()["counts"]
+        refused = sum(
+            row["count"] for row in counts if row["status"] == HTTPStatus.TOO_MANY_REQUESTS
+        )
         return clock.time() - started, refused
 
 

@@ -81,3 +81,17 @@ async def test_another_query_is_refused_in_so_many_words(azure: Azure, query: st
 
     assert response.status_code == 400
     assert "The simulator answers one query" in response.json()["error"]["message"]
+
+
+async def test_fifteen_queries_in_five_seconds_are_answered(azure: Azure) -> None:
+    """Each answer tells how many are left, and the refusal when there are more."""
+    answers = [await _asked(azure) for _ in range(16)]
+    azure.clock.advance(5)
+    later = await _asked(azure)
+
+    left = [answer.headers["x-ms-user-quota-remaining"] for answer in answers]
+    refused = answers[-1].json()["error"]
+    assert left == [*map(str, range(14, -1, -1)), "0"]
+    assert answers[-1].headers["x-ms-user-quota-resets-after"] == "00:00:05"
+    assert (answers[-1].status_code, refused["code"]) == (429, "RateLimiting")
+    assert later.status_code == 200

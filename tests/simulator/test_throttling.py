@@ -284,5 +284,5 @@ def test_a_window_never_lets_more_through_in_any_stretch(
 
 def test_every_limit_names_places_that_calls_have() -> None:
     """A slip in the table would be an error at the first call."""
-    places = {"subscription", "region", "group", "zone"}
+    places = {"subscription", "region", "group", "zone", "principal"}
     assert {name for limit in RequestLimits().calls for name in limit.per} <= places

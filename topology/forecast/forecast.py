@@ -72,7 +72,7 @@ class BucketForecast:
 
     @property
     def is_passed(self) -> bool:
-        """Say whether the provider refuses some, to be sent again later."""
+        """Say whether the provider takes fewer in that time, so that some have to wait."""
         return self.busiest > self.most
 
 

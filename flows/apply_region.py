@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.run_steps import run_steps
-from tasks.rollout import current_rollout
+from tasks.current import current_rollout
 from topology.planning.schedule import Progress
 
 
@@ -20,10 +20,7 @@ async def apply_region(region: str) -> State:
     rollout = current_rollout()
     mine = rollout.belongs_to(region)
     await rollout.begin(region)
-    await run_steps(mine)
-    counts = rollout.count(mine)
-    if error := rollout.first_error(mine):
+    await run_steps(rollout, mine)
+    if error := rollout.wrong(mine):
         return Failed(message=error)
-    if counts[Progress.SKIPPED]:
-        return Failed(message="what the region needs could not be had")
-    return Completed(message=f"{counts[Progress.DONE]} resources in place")
+    return Completed(message=f"{rollout.count(mine)[Progress.DONE]} resources in place")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from azure_api.client import Azure
 from flows.run_steps import run_steps
+from rollout.rollout import Rollout
 from tasks.publish import live_status, publish_result
-from tasks.rollout import Rollout
 from topology.network import Network
 from topology.planning.plan import Plan
 from topology.planning.status import region_rows
@@ -14,9 +14,8 @@ from topology.planning.status import region_rows
 async def run_plan(azure: Azure, network: Network, plan: Plan) -> Rollout:
     """Carry a saved plan out, step by step and not region by region; return what came of it."""
     rollout = Rollout.of(azure, plan)
-    with rollout.active():
-        async with live_status(rollout):
-            await run_steps(lambda _step: True)
+    async with live_status(rollout):
+        await run_steps(rollout, lambda _step: True)
     rows = region_rows(plan, rollout.schedule, rollout.errors)
     await publish_result(network, plan, rows)
     return rollout

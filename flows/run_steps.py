@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from prefect.context import FlowRunContext
 
-from flows.side_by_side import side_by_side
+from flows.one_signal import one_signal
+from rollout.rollout import Mine, Rollout
 from tasks.apply_step import apply_step
-from tasks.rollout import Mine, Rollout, current_rollout
-from topology.kind import same_id
+from tasks.current import active, has_ended, states_of_needs
 from topology.planning.explain import title
 from topology.planning.plan import Step
 
 
-async def run_steps(mine: Mine) -> None:
-    """Run the steps of mine to their end, side by side, the longest way to go first.
+async def run_steps(rollout: Rollout, mine: Mine) -> None:
+    """Run the steps of mine to their end as tasks of the flow at hand, as `Rollout.run` does."""
 
-    A step that fails skips what needs it and stops nothing else. Steps of other flows
-    that share the rollout are waited for where mine need them.
-    """
-    rollout = current_rollout()
-    async with side_by_side() as running:
-        while not rollout.schedule.is_over(mine):
-            while (step := rollout.schedule.take(mine)) is not None:
-                running.create_task(_run(rollout, step))
-            if not rollout.schedule.is_over(mine):
-                await rollout.next_change()
+    async def run(step: Step) -> str | None:
+        return await _run(rollout, step)
+
+    with active(rollout), one_signal():
+        await rollout.run(mine, run)
 
 
-async def _run(rollout: Rollout, step: Step) -> None:
+async def _run(rollout: Rollout, step: Step) -> str | None:
     """Run one step as a task; its needs' states give Prefect's run graph its edges.
 
     Tasks are awaited and not submitted: measured, that is ten times cheaper.
@@ -36,11 +31,10 @@ async def _run(rollout: Rollout, step: Step) -> None:
     state = await apply_step(
         title(step),
         step.resource.id,
-        wait_for=rollout.states_of_needs(step, flow_run),
+        wait_for=states_of_needs(rollout, step, flow_run),
         return_state=True,
     )  # type: ignore[misc]  # Prefect's overloads do not say that this is awaited
-    rollout.states[flow_run, same_id(step.resource.id)] = state
+    has_ended(rollout, step, flow_run, state)
     if state.is_completed():
-        rollout.done(step)
-    else:
-        rollout.failed(step, str(await state.aresult(raise_on_failure=False)))
+        return None
+    return str(await state.aresult(raise_on_failure=False))

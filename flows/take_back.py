@@ -7,13 +7,11 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from azure_api.errors import AzureError
-from flows.run_steps import run_steps
-from tasks.read_actual import read_actual
-from tasks.read_topology import keep_names
+from flows.by_tasks import ByTasks
+from rollout import take_back as rollout
+from tasks.current import current_rollout
 from tasks.report_roll_back import report_roll_back
-from tasks.rollout import Rollout, current_rollout
 from topology.network import Network
-from topology.planning.rollback import plan_roll_back
 
 
 async def take_back(region: str | None, network: Network) -> State:
@@ -25,15 +23,10 @@ async def take_back(region: str | None, network: Network) -> State:
     """
     failed = current_rollout()
     try:
-        actual = await read_actual(failed.azure, network)
+        back = await rollout.take_back(ByTasks(failed.azure), failed, network, region)
     except AzureError as error:
         message = f"nothing was taken back, for Azure cannot be read: {error}"
         return Failed(message=f"{message}; {later(network, region)}")
-    plan = plan_roll_back(failed.plan, region, actual, network.policies)
-    keep_names(network, plan)
-    back = Rollout.of(failed.azure, plan, failed)
-    with back.active():
-        await run_steps(lambda _step: True)
     report = await report_roll_back(network, failed.plan, back)
     if report.left:
         return Failed(message=f"{report}; {later(network, region)}")

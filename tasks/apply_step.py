@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from azure_api import apply
 from azure_api.apply import Outcome
 from azure_api.errors import AzureError
-from tasks.rollout import current_rollout
+from tasks.current import current_rollout
 from topology.kind import same_id
 
 

@@ -14,6 +14,7 @@ from azure_api.client import Azure
 from azure_api.effects import effective_ids
 from azure_api.interfaces import ask_for_routes
 from azure_api.waiting import pause
+from rollout.foreseen import LOOK_AGAIN, not_foreseen
 from tasks.read_actual import read_actual
 from topology.naming import HUB
 from topology.network import Hub, Network, Spoke
@@ -22,18 +23,12 @@ from topology.pictures.svg import Picture
 from topology.pictures.way import way
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
-from topology.verification.afterwards import unforeseen
 from topology.verification.disagreement import settled
 from topology.verification.effective import Heard, disagreements
 from topology.verification.finding import Finding
 from topology.verification.question import Question, Told, put, told
 from topology.verification.told_routes import differing_routes, interfaces
 from topology.verification.verdict import Verdict, model_of, proof_of, prove
-
-# AVNM's tables come with eventual consistency (facts.md section 4): what is not as foreseen is
-# looked at again before it is believed. In Azure's seconds.
-_LOOK_AGAIN = 30.0
-_LOOKS = 10
 
 
 @task(name="prove-outcome", task_run_name="prove what came of {what}", cache_policy=NO_CACHE)
@@ -51,17 +46,15 @@ async def prove_outcome(  # noqa: PLR0913  what was there, what was done, and by
     tell other routes than the proof stands on, the log says so: that stops nothing.
     """
     steps = [step for step in part.steps if step.resource.region not in failed]
-    found: list[Finding] = []
-    for look in range(_LOOKS):
-        if look:
-            await pause(_LOOK_AGAIN, azure.settings)
-        actual = await read_actual.fn(azure, network)
-        found = await asyncio.to_thread(unforeseen, network, before, steps, actual)
-        if not found:
-            regions = {step.resource.region for step in steps}
-            for item in (await listen_to_machines(azure, network, actual, regions)).differing:
-                get_run_logger().warning("%s", item)
-            break
+
+    async def read() -> Actual:
+        return await read_actual.fn(azure, network)
+
+    found, actual = await not_foreseen(network, before, steps, read, azure.settings)
+    if not found:
+        regions = {step.resource.region for step in steps}
+        for item in (await listen_to_machines(azure, network, actual, regions)).differing:
+            get_run_logger().warning("%s", item)
     return found
 
 
@@ -123,7 +116,7 @@ async def _settled(
     """Look again at what differs, after half a minute and at what is there by then."""
     heard = await look(actual)
     if heard.differing:
-        await pause(_LOOK_AGAIN, azure.settings)
+        await pause(LOOK_AGAIN, azure.settings)
         again = await look(await read_actual.fn(azure, network))
         heard = replace(again, differing=settled(heard.differing, again.differing))
     return heard

@@ -20,7 +20,7 @@ from prefect.artifacts import (
 )
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
-from tasks.rollout import Rollout
+from rollout.rollout import Rollout
 from topology.forecast import telling
 from topology.forecast.forecast import Forecast
 from topology.kind import firewall_address, late_in

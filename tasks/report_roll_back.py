@@ -5,9 +5,9 @@ from __future__ import annotations
 from prefect import get_run_logger
 
 from azure_api.errors import AzureError
+from rollout.rollout import Rollout
 from tasks.publish import publish_left, publish_reassigned
 from tasks.read_actual import read_actual
-from tasks.rollout import Rollout
 from topology.network import Network
 from topology.planning.assigned import Reassigned, reassigned
 from topology.planning.plan import Plan

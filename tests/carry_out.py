@@ -1,85 +1,72 @@
-"""A plan carried out below Prefect: the same schedule, the same steps, no flow runs."""
+"""Plans carried out below Prefect: in the same order and by the same steps, but no runs."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from azure_api.apply import Applying, apply_step
+from azure_api.apply import apply_step
 from azure_api.client import Azure
 from azure_api.errors import AzureError
 from azure_api.in_flight import read_settled
-from topology.kind import Resource, same_id
+from azure_api.read import read_actual
+from rollout.rollout import Mine, Rollout
+from topology.kind import Resource
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan, Step
 from topology.planning.planner import make_plan
-from topology.planning.schedule import Progress, Schedule
-from topology.resources import KINDS, READ, wanted
-
-Mine = Callable[[Step], bool]
+from topology.planning.policy_names import used_by
+from topology.planning.schedule import Progress
+from topology.resources import READ, wanted
 
 
 @dataclass
-class Carrying:
-    """A plan while it is carried out: where its steps stand, and their errors by lower-case id."""
+class Plainly:
+    """The hands of a rollout (rollout/hands.py), without Prefect and without a lock file."""
 
-    plan: Plan
-    schedule: Schedule
-    applying: Applying
-    errors: dict[str, str] = field(default_factory=dict)
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    azure: Azure
 
-    @classmethod
-    def of(cls, azure: Azure, plan: Plan, failed: Carrying | None = None) -> Carrying:
-        """Start carrying out a plan, or one that takes back what `failed` did."""
-        late = failed.applying.late if failed else None
-        return cls(plan, Schedule(plan), Applying.of(azure, KINDS, plan.topology, late, plan.steps))
+    async def read(self, network: Network) -> Actual:
+        """Read as tasks/read_actual.py does."""
+        ids = [resource.id for resource in wanted(network)]
+        return await read_actual(self.azure, READ, network.topology.topology, ids)
 
-    async def run(self, mine: Mine = lambda _step: True) -> None:
-        """Do the steps of mine to their end; others that run beside are waited for.
+    async def run(self, rollout: Rollout, mine: Mine) -> None:
+        """Do the steps of mine."""
 
-        Whoever cancels it cancels the steps in flight, as Prefect does.
-        """
-        async with asyncio.TaskGroup() as group:
-            while not self.schedule.is_over(mine):
-                while (step := self.schedule.take(mine)) is not None:
-                    group.create_task(self._do(step))
-                if not self.schedule.is_over(mine):
-                    await self._changed.wait()
+        async def do(step: Step) -> str | None:
+            try:
+                await apply_step(rollout.applying, step)
+            except AzureError as error:
+                return str(error)
+            return None
 
-    def give_up(self, mine: Mine) -> None:
-        """Skip the steps of mine that have not started."""
-        self.schedule.skip([step for step in self.plan.work if mine(step)])
-        self._notify()
+        await rollout.run(mine, do)
 
-    def missed(self, mine: Mine = lambda _step: True) -> list[Step]:
-        """Return the steps of mine that failed, or were skipped for others that did."""
-        wrong = {Progress.FAILED, Progress.SKIPPED}
-        work = self.plan.work
-        return [step for step in work if mine(step) and self.schedule.progress_of(step) in wrong]
+    def keep_names(self, network: Network, part: Plan) -> Network:
+        """Return the network after the names that a part uses up."""
+        used = used_by(part)
+        return network.with_policies({name: number + 1 for name, number in used.items()})
 
-    async def _do(self, step: Step) -> None:
-        try:
-            await apply_step(self.applying, step)
-        except AzureError as error:
-            self.errors[same_id(step.resource.id)] = str(error)
-            self.schedule.fail(step)
-        else:
-            self.schedule.done(step)
-        self._notify()
 
-    def _notify(self) -> None:
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
+def missed(rollout: Rollout, mine: Mine = lambda _step: True) -> list[Step]:
+    """Return the steps of mine that failed, or were skipped for others that did."""
+    wrong = {Progress.FAILED, Progress.SKIPPED}
+    steps = [step for step in rollout.plan.work if mine(step)]
+    return [step for step in steps if rollout.schedule.progress_of(step) in wrong]
 
 
 async def carry_out(azure: Azure, plan: Plan) -> dict[str, str]:
     """Do all steps of a plan; return the errors by lower-case id."""
-    carrying = Carrying.of(azure, plan)
-    await carrying.run()
-    return carrying.errors
+    return (await carried_out(azure, plan)).errors
+
+
+async def carried_out(azure: Azure, plan: Plan) -> Rollout:
+    """Do all steps of a plan; return what came of them."""
+    rollout = Rollout.of(azure, plan)
+    await Plainly(azure).run(rollout, lambda _step: True)
+    return rollout
 
 
 async def read_network(
@@ -98,4 +85,4 @@ async def apply_network(azure: Azure, network: Network) -> dict[str, str]:
     return await carry_out(azure, make_plan(network, await read_network(azure, network)))
 
 
-__all__ = ["Carrying", "apply_network", "carry_out", "read_network"]
+__all__ = ["Plainly", "apply_network", "carried_out", "carry_out", "missed", "read_network"]

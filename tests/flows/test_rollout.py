@@ -264,20 +264,6 @@ async def test_a_roll_back_that_cannot_read_says_how_it_is_done_later(
     assert _regions_left(azure, file) == {"eastus"}
 
 
-async def test_a_wave_that_cannot_be_read_is_the_last_and_told(
-    azure: SimulatedAzure, file: Path
-) -> None:
-    """It is done, and not proved; the run does not end with an error of reading alone."""
-    _append(file, "rollout: {canary: eastus}\n")
-    running = asyncio.create_task(_apply(file))
-    await _cannot_be_read(azure)
-    state = await running
-
-    assert state.name == "Stopped"
-    assert str(state.message).startswith("wave 1 (eastus) is not proved good: ")
-    assert "Not any more." in str(state.message)
-
-
 async def _writes(azure: SimulatedAzure) -> None:
     """Return once a rollout writes."""
     while not azure.writes:  # noqa: ASYNC110  another process counts them
@@ -289,51 +275,6 @@ async def _cannot_be_read(azure: SimulatedAzure) -> None:
     await _writes(azure)
     refused = {"status": 403, "code": "AuthorizationFailed", "message": "Not any more."}
     azure.fail(method="GET", type="Microsoft.Authorization/policyAssignments", **refused)
-
-
-async def test_a_region_whose_deployment_fails_is_taken_back(
-    azure: SimulatedAzure, file: Path
-) -> None:
-    """Without the mesh it gets no rules and no routes; nobody leads to it any more."""
-    azure.fail(
-        when="deployment",
-        type="Microsoft.Network/networkManagers/commits",
-        region="westus",
-        times=1,
-    )
-    state = await _apply(file)
-    left = [item["id"] for item in azure.list("virtualNetworks") if file.stem in item["id"]]
-    tables = [item for item in azure.list("routeTables") if file.stem in item["id"]]
-    routes = [route["name"] for item in tables for route in item["properties"]["routes"]]
-    assert (state.name, state.message) == (
-        "RolledBack",
-        "westus rolled back; 1 other regions in place",
-    )
-    assert not [name for name in left if "-westus" in name]
-    assert "to-westus" not in routes
-
-
-async def test_a_region_that_existed_before_is_restored_and_not_deleted(
-    azure: SimulatedAzure, file: Path
-) -> None:
-    """What the failing rollout changed in the region has its old values again."""
-    await _apply(file)
-    before = _networks(azure, file.stem)
-    _append(file, "    spokes: {prod: {}, nonprod: {subnets: {workload: , more: }}}\n")
-    azure.fail(
-        method="PUT",
-        type="Microsoft.Network/virtualNetworks",
-        region="westus",
-        name=f"vnet-{file.stem}-nonprod-westus",
-        status=400,
-        code="NetcfgInvalidSubnet",
-        message="It fails once.",
-        times=1,
-    )
-    state = await _apply(file)
-
-    assert state.is_failed()
-    assert before == _networks(azure, file.stem)
 
 
 def _regions_left(azure: SimulatedAzure, file: Path) -> set[str]:
@@ -560,63 +501,6 @@ async def test_a_firewall_is_replaced_with_its_address(azure: SimulatedAzure, fi
     assert (plan.counts["replace"], zones) == (2, [["1"], ["1"]])
 
 
-async def test_nothing_of_a_later_wave_is_written_when_the_canary_fails(
-    azure: SimulatedAzure, file: Path
-) -> None:
-    """It is taken back; the simulator's log has no write of the other region."""
-    _append(file, "rollout: {canary: westus}\n")
-    azure.fail(type="Microsoft.Network/azureFirewalls", region="westus", method="PUT")
-
-    state = await _apply(file)
-
-    assert (state.name, state.message) == (
-        "RolledBack",
-        "westus rolled back; 0 other regions in place; nothing after wave 1 (westus) has started",
-    )
-    assert not [entry for entry in azure.written() if "-eastus" in entry["path"]]
-
-
-async def test_a_region_that_may_fail_is_not_tried_again_by_later_waves(
-    azure: SimulatedAzure, file: Path
-) -> None:
-    """It stays taken back, and the run says so; the next wave is rolled out."""
-    _append(file, "rollout: {canary: westus, failures_allowed: 1}\n")
-    azure.fail(
-        type="Microsoft.Network/azureFirewalls",
-        region="westus",
-        method="PUT",
-        status=400,
-        code="AzureFirewallSubnetNotFound",
-        times=1,
-    )
-    state = await _apply(file)
-
-    assert (state.name, state.message) == (
-        "RolledBack",
-        "westus rolled back; 1 other regions in place",
-    )
-    assert _regions_left(azure, file) == {"eastus"}
-
-
-async def test_what_comes_in_the_way_between_waves_stops_them_and_is_told(
-    azure: SimulatedAzure, file: Path
-) -> None:
-    """What is in place is told with it."""
-    _append(file, "rollout: {canary: eastus}\n")
-    running = asyncio.create_task(_apply(file))
-    await _writes(azure)
-    _others_make(azure, _group(file, "westus"))
-    state = await running
-
-    assert state.name == "Stopped"
-    assert str(state.message).startswith("nothing after wave 1 (eastus) has started: ")
-    assert _group(file, "westus") in str(state.message)
-    async with get_client() as client:
-        assert state.state_details.flow_run_id is not None
-        rows = await table_rows(client, state.state_details.flow_run_id, f"{file.stem}-result")
-    assert {row["region"]: row["state"] for row in rows}["westus"] == "not started"
-
-
 def _group(file: Path, region: str) -> str:
     return f"/subscriptions/{_subscriptions[file]}/resourceGroups/rg-{file.stem}-{region}"
 
@@ -624,22 +508,6 @@ def _group(file: Path, region: str) -> str:
 def _others_make(azure: SimulatedAzure, group: str) -> None:
     theirs = {"location": "westus", "tags": {"owner": "another team"}}
     azure.http.put(group, json=theirs, params={"api-version": "2024-11-01"}).raise_for_status()
-
-
-async def test_a_wave_follows_the_one_that_is_proved_good(
-    azure: SimulatedAzure, file: Path
-) -> None:
-    """All of the first region's commits come before any write of the second."""
-    _append(file, "rollout: {canary: westus, bake_minutes: 1}\n")
-
-    state = await _apply(file)
-
-    written = azure.written()
-    commits = [entry["seq"] for entry in written if entry["path"].endswith("/commit")]
-    second = [entry["seq"] for entry in written if "-eastus/" in entry["path"]]
-    assert state.is_completed()
-    assert len([seq for seq in commits if seq < min(second)]) == 3
-    assert (await _apply(file)).message == "no changes"
 
 
 _HOOK = """

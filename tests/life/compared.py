@@ -14,7 +14,7 @@ from tests.life.foreign import THEIRS
 from topology.kind import at, late_in, same_id
 from topology.network import Network
 from topology.planning.places import GLOBAL
-from topology.planning.plan import Delete, Plan, Step
+from topology.planning.plan import Delete, Step
 
 Holdings = Mapping[str, Any]
 _ABSENT = object()
@@ -213,14 +213,14 @@ class Reader:
     # -- as before -----------------------------------------------------------------------
 
     def not_as_before(
-        self, before: Reader, region: str, plan: Plan, *, whole: bool
+        self, before: Reader, region: str, steps: Collection[Step], *, whole: bool
     ) -> Iterator[Difference]:
         """Yield what a region has otherwise than before: bodies, goal states, what holds.
 
         Where it is not taken back as a whole, what only follows from something that is left
         is not looked at: Azure names the users of a thing in its body.
         """
-        for key in sorted(_keys_of(region, plan, self, before)):
+        for key in sorted(_keys_of(region, steps, self, before)):
             then, now = before.held.get(key), self.held.get(key)
             if not whole:
                 then, now = _by_itself(then), _by_itself(now)
@@ -259,16 +259,16 @@ def _leads(reader: Reader, address: str) -> set[tuple[str, str]]:
     }
 
 
-def _keys_of(region: str, plan: Plan, *readers: Reader) -> set[str]:
+def _keys_of(region: str, steps: Collection[Step], *readers: Reader) -> set[str]:
     """Return the ids that are of a region: those of its steps, and all in its group."""
     group = same_id(readers[0].network.names.group_id(region))
-    steps = {
+    own = {
         same_id(step.resource.id).split("#")[0]
-        for step in plan.steps
+        for step in steps
         if (step.resource.region or GLOBAL) == region
     }
     held = {key for reader in readers for key in reader.held}
-    return {key for key in held if key in steps or f"{key}/".startswith(f"{group}/")}
+    return {key for key in held if key in own or f"{key}/".startswith(f"{group}/")}
 
 
 def _without_others(networks: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -70,8 +70,8 @@ async def live(
         _count(life, listening, faults, report)
         await asyncio.sleep(_A_WHILE)
         after = await look(azure, world, move.after)
-        if schedule.passes and not report.is_well:
-            life.wrong.append(f"all that was met passes, and it failed: {_told(report)}")
+        if schedule.passes and not report.ending.is_well:
+            life.wrong.append(f"all that was met passes, and it failed: {report.ending.message}")
         life.wrong += [*theirs_moved(before.held, after.held), *untrue(report, before, after)]
         await _undisturbed(life, azure, world, move.after)
         life.wrong += listening.broken
@@ -133,17 +133,15 @@ async def _disturbed(life: Life, azure: Azure, network: Network) -> Report:
 async def _undisturbed(life: Life, azure: Azure, world: World, network: Network) -> None:
     """Plan and carry out anew: all is as planned after it, and there is nothing more to do."""
     report = await roll_out(azure, network)
-    if report.carrying is None:
-        life.wrong.append(f"the next run: {report.error}")
-        return
-    life.wrong += [f"the next run: {error}" for error in report.carrying.errors.values()]
+    if not report.ending.is_well:
+        life.wrong.append(f"the next run: {report.ending.message}")
     again = await roll_out(azure, network)
-    if again.carrying is None:
+    if again.whole is None:
         life.wrong.append(f"the run after it: {again.error}")
         return
     await asyncio.sleep(_A_WHILE)  # AVNM gives a new subnet its table later (facts.md section 4)
     reader = await look(azure, world, network)
-    life.wrong += not_ended(reader, again.carrying.plan)
+    life.wrong += not_ended(reader, again.whole)
 
 
 def _count(life: Life, listening: Listening, faults: Counted, report: Report) -> None:
@@ -152,17 +150,12 @@ def _count(life: Life, listening: Listening, faults: Counted, report: Report) ->
     life.counts["writes refused or lost"] = listening.refused.total()
     life.counts["regions taken back"] = len(report.back)
     life.counts += fates(report)
-    if report.carrying is None:
+    if report.whole is None:
         life.counts["runs that could not read"] += 1
-    elif report.is_well:
+    elif report.ending.is_well:
         life.counts["runs that met them and did all"] += 1
     else:
-        life.counts["steps failed"] = len(report.carrying.errors)
-
-
-def _told(report: Report) -> str:
-    errors = report.carrying.errors if report.carrying else {"": report.error}
-    return "; ".join(errors.values())
+        life.counts["steps failed"] = len(report.errors)
 
 
 __all__ = ["Life", "live", "look"]

@@ -16,7 +16,7 @@ from azure_api.client import Azure
 from simulator.arm.world import World
 from simulator.settings import Settings, subscriptions
 from tests.azure_api.in_process import simulated_azure
-from tests.carry_out import apply_network
+from tests.carry_out import apply_network, missed
 from tests.life.compared import Reader
 from tests.life.cutting import otherwise
 from tests.life.fault_life import look
@@ -55,8 +55,8 @@ async def live(case: Case) -> list[str]:
         await roll_out(azure, network)
         last = await roll_out(azure, network)
         await asyncio.sleep(_A_WHILE)
-        assert last.carrying is not None
-        wrong += not_ended(await look(azure, world, network), last.carrying.plan)
+        assert last.whole is not None
+        wrong += not_ended(await look(azure, world, network), last.whole)
         return wrong + listening.broken
 
 
@@ -76,10 +76,10 @@ def _passing(case: Case) -> int:
 
 def _fell_otherwise(case: Case, report: Report) -> Iterator[str]:
     """Yield where another step failed than was meant, or others fell with it than should."""
-    if report.carrying is None:
+    if not report.parts:
         yield f"nothing was carried out: {report.error}"
         return
-    plan, errors = report.carrying.plan, report.carrying.errors
+    plan, errors = report.parts[-1].plan, report.errors
     if {*errors} != {same_id(case.step.resource.id)}:
         yield f"failed: {errors}"
     if left := [name for name, back in report.back.items() if not back.is_whole]:
@@ -89,9 +89,9 @@ def _fell_otherwise(case: Case, report: Report) -> Iterator[str]:
     if {*report.back} != expected:
         yield f"taken back are {[*report.back]}, not {[*expected]}"
     falls = falls_with(plan, FAILS)
-    missed = [step for step in report.carrying.missed() if not falls(step)]
-    if expected == {FAILS} and (others := [step for step in missed if step.resource.region]):
-        yield f"others miss {[step.resource.id for step in others]}"
+    others = [step for step in missed(report.parts[-1]) if not falls(step)]
+    if expected == {FAILS} and (theirs := [step for step in others if step.resource.region]):
+        yield f"others miss {[step.resource.id for step in theirs]}"
 
 
 def _falls(case: Case) -> set[str] | None:

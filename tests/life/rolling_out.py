@@ -1,153 +1,147 @@
-"""A rollout below Prefect, in the order of flows/: regions, what joins them, what is taken back."""
+"""A rollout below Prefect: ordered by rollout/, as flows/ have it, and what it says of itself."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from azure_api.client import Azure
 from azure_api.errors import AzureError
-from azure_api.read import read_actual
-from tests.carry_out import Carrying, Mine, read_network
-from topology.kind import same_id
+from rollout import take_back, waves
+from rollout.foreseen import not_foreseen
+from rollout.hands import Ending
+from rollout.rollout import Rollout
+from rollout.waves import RolledOut
+from tests.carry_out import Plainly, carried_out, missed, read_network
 from topology.network import Network
 from topology.planning.actual import Actual
-from topology.planning.at_once import at_once, not_proved_at_once
-from topology.planning.places import GLOBAL, LAST, falls_with, places
+from topology.planning.places import GLOBAL
 from topology.planning.plan import Plan
-from topology.planning.planner import make_plan
+from topology.planning.planner import InTheWayError, make_plan
 from topology.planning.rollback import plan_roll_back
-from topology.resources import KINDS, wanted
+from topology.rollout_spec import HookSpec
+from topology.verification.finding import Finding
 
 
 @dataclass
 class TakenBack:
-    """What came of taking a region back; without `carrying` it could not even be planned."""
+    """What came of taking a region back; without `rollout` it could not even be planned."""
 
-    carrying: Carrying | None = None
+    rollout: Rollout | None = None
     error: str = ""
 
     @property
     def is_whole(self) -> bool:
         """Say whether all was taken back."""
-        return self.carrying is not None and not self.carrying.missed()
+        return self.rollout is not None and not missed(self.rollout)
 
 
 @dataclass
 class Report:
-    """What a run says of itself; without `carrying` it could not read, and wrote no more.
+    """What a run says of itself, and what was carried out and taken back.
 
-    `first` is what reaches all regions at once, if that went well. If not, it is `carrying`, and
-    taken back as GLOBAL.
+    Without `came` it could not begin, and `error` says why. `parts` are in their order: what
+    reaches all regions at once, and waves. What is taken back of the first of these is GLOBAL.
     """
 
-    carrying: Carrying | None = None
     error: str = ""
+    came: RolledOut | None = None
+    parts: list[Rollout] = field(default_factory=list)
     back: dict[str, TakenBack] = field(default_factory=dict)
-    first: Carrying | None = None
 
     @property
-    def is_well(self) -> bool:
-        """Say whether all is done."""
-        return self.carrying is not None and not self.carrying.missed()
+    def ending(self) -> Ending:
+        """Return how it says that it has ended."""
+        return Ending(self.error) if self.came is None else self.came.ending
 
     @property
-    def plans(self) -> list[Plan]:
-        """Return what was carried out, in its order."""
-        return [part.plan for part in (self.first, self.carrying) if part is not None]
+    def whole(self) -> Plan | None:
+        """Return what was to be carried out."""
+        return self.came.whole if self.came else None
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Return the final errors of steps by lower-case id."""
+        return {key: error for part in self.parts for key, error in part.errors.items()}
 
 
 async def roll_out(azure: Azure, network: Network) -> Report:
-    """Read, plan, carry out as flows/roll_out.py does, and take back what failed."""
-    first = None
+    """Read, plan, carry out wave by wave, and take back what failed."""
     try:
-        plan = make_plan(network, await read_network(azure, network))
-        if not (part := at_once(plan)).is_empty:
-            first = Carrying.of(azure, part)
-            if not await _is_proved(azure, network, first):
-                return Report(first, back={GLOBAL: await _take_back(azure, network, first, None)})
-            plan = make_plan(network, await read_network(azure, network))
+        found = await read_network(azure, network)
     except AzureError as error:
-        return Report(error=str(error), first=first)
-    report = await roll_out_plan(azure, network, plan)
-    report.first = first
+        return Report(error=str(error))
+    return await roll_out_plan(azure, network, make_plan(network, found), found)
+
+
+async def roll_out_plan(azure: Azure, network: Network, whole: Plan, found: Actual) -> Report:
+    """Carry a plan out wave by wave; `found` is what Azure held when it was made."""
+    report = Report()
+    report.came = await waves.roll_out(_Living(azure, report), network, whole, found, make_plan)
     return report
 
 
 async def take_back_all(azure: Azure, network: Network, report: Report) -> list[str]:
     """Take back what a run did as flows/roll_back_run.py does; return the errors."""
     errors: list[str] = []
-    for plan in reversed(report.plans):
-        back = plan_roll_back(plan, None, await read_network(azure, network), network.policies)
-        carrying = Carrying.of(azure, back)
-        await carrying.run()
-        errors += carrying.errors.values()
+    for part in reversed(report.parts):
+        back = plan_roll_back(part.plan, None, await read_network(azure, network), network.policies)
+        errors += (await carried_out(azure, back)).errors.values()
     return errors
 
 
-async def _is_proved(azure: Azure, network: Network, first: Carrying) -> bool:
-    """Carry out what waits for no wave as flows/apply_policy.py does; say if it is proved good."""
-    await first.run()
-    if first.missed():
-        return False
-    try:
-        actual = await _read(azure, network)
-    except AzureError:
-        return False
-    return not not_proved_at_once(first.plan, make_plan(network, actual), actual)
+@dataclass
+class _Living(Plainly):
+    """All hands of a rollout, without Prefect; what they did goes into the report."""
 
+    report: Report
 
-async def roll_out_plan(azure: Azure, network: Network, plan: Plan) -> Report:
-    """Carry a plan out as flows/carry_out_wave.py does."""
-    carrying, place = Carrying.of(azure, plan), places(plan)
-    report = Report(carrying)
+    @asynccontextmanager
+    async def carrying(self, rollout: Rollout) -> AsyncIterator[None]:
+        self.report.parts.append(rollout)
+        yield
 
-    def belongs_to(name: str) -> Mine:
-        return lambda step: place[same_id(step.resource.id)] == name
+    async def run_region(self, rollout: Rollout, region: str) -> bool:
+        mine = rollout.belongs_to(region)
+        await rollout.begin(region)
+        await self.run(rollout, mine)
+        return rollout.wrong(mine) is None
 
-    async def region_alone(region: str) -> None:
-        await carrying.run(belongs_to(region))
-        if carrying.missed(belongs_to(region)):
-            carrying.give_up(falls_with(plan, region))
-            report.back[region] = await _take_back(azure, network, carrying, region)
+    async def change(self, rollout: Rollout) -> str | None:
+        await self.run(rollout, lambda _step: True)
+        return rollout.first_error(lambda _step: True)
 
-    regions = {place[same_id(step.resource.id)] for step in plan.work} - {GLOBAL, LAST}
-    async with asyncio.TaskGroup() as side_by_side:
-        for region in sorted(regions):
-            side_by_side.create_task(region_alone(region))
-        side_by_side.create_task(carrying.run(belongs_to(GLOBAL)))
-    await carrying.run(belongs_to(LAST))
-    for region in _not_joined(carrying):
-        if region not in report.back:
-            report.back[region] = await _take_back(azure, network, carrying, region)
-    return report
+    async def take_back(self, rollout: Rollout, network: Network, region: str | None) -> bool:
+        try:
+            back = TakenBack(await take_back.take_back(self, rollout, network, region))
+        except AzureError as error:
+            back = TakenBack(error=str(error))
+        self.report.back[region or GLOBAL] = back
+        return back.is_whole
 
+    async def save(self, plan: Plan, part: str) -> None:
+        assert Plan.from_json(plan.to_json()) == plan, part
 
-def _not_joined(carrying: Carrying) -> list[str]:
-    """Return the regions in which a step failed that joins them to others."""
-    wrong = {
-        step.resource.region
-        for step in carrying.plan.work
-        if same_id(step.resource.id) in carrying.errors and step.resource.stage.joins_regions
-    }
-    return sorted(region for region in wrong if region is not None)
+    async def may_change(self, network: Network, part: Plan, found: Actual) -> Ending | None:  # noqa: ARG002  nobody is asked
+        return None
 
+    async def prove(
+        self, network: Network, before: Actual, part: Plan, failed: Collection[str], _what: str
+    ) -> list[Finding]:
+        steps = [step for step in part.steps if step.resource.region not in failed]
 
-async def _read(azure: Azure, network: Network) -> Actual:
-    """Read as tasks/read_actual.py does."""
-    ids = [resource.id for resource in wanted(network)]
-    return await read_actual(azure, KINDS, network.topology.topology, ids)
+        async def read() -> Actual:
+            return await self.read(network)
 
+        found, _ = await not_foreseen(network, before, steps, read, self.azure.settings)
+        return found
 
-async def _take_back(
-    azure: Azure, network: Network, failed: Carrying, region: str | None
-) -> TakenBack:
-    """Take one region, or all of it, back as flows/take_back.py does."""
-    try:
-        actual = await _read(azure, network)
-    except AzureError as error:
-        return TakenBack(error=str(error))
-    plan = plan_roll_back(failed.plan, region, actual, network.policies)
-    back = Carrying.of(azure, plan, failed)
-    await back.run()
-    return TakenBack(back)
+    async def run_hook(self, hook: HookSpec, wave: str, regions: Collection[str]) -> str | None:
+        raise NotImplementedError(f"{hook.run} for {wave} ({regions}): hooks are Prefect's")
+
+    def told(self, error: Exception) -> str | None:
+        return str(error) if isinstance(error, AzureError | InTheWayError) else None
+
+    def tell(self, text: str) -> None:
+        """Nobody reads it."""

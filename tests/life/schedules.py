@@ -43,6 +43,9 @@ def moves() -> tuple[Move, ...]:
         Move("a subnet more", two, more),
         Move("a region and a subnet more", one, more),
         Move("a region and a subnet more", one, more),
+        Move("a region after the other", None, _in_waves()),
+        Move("a subnet more, in waves", _in_waves(), _in_waves("workload", "more")),
+        Move("other rules, in waves", _in_waves(), _in_waves(isolation="strict")),
         Move("a region goes", two, _network(HOME, like=two)),
         Move("other rules", _isolated("one-way"), _isolated("strict")),
     )
@@ -54,6 +57,13 @@ def _network(
     spokes: dict[str, Any] = {"prod": {"subnets": {name: {} for name in subnets}}}
     lock = allocate(like.topology) if like else None
     return a_network(*regions, lock=lock, spokes=spokes)
+
+
+def _in_waves(*subnets: str, isolation: str = "one-way") -> Network:
+    """Return two regions whose rollout goes on when one has failed, and their rules with it."""
+    spokes: dict[str, Any] = {"prod": {"subnets": {name: {} for name in subnets or ["workload"]}}}
+    waves = {"at_a_time": 1, "bake_minutes": 5, "failures_allowed": 1, "policy": "per-wave"}
+    return a_network(*REGIONS, spokes=spokes, rollout=waves, isolation=isolation)
 
 
 def _isolated(isolation: str) -> Network:

@@ -8,7 +8,7 @@ from azure_api.client import Azure
 from simulator.arm.world import World
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
-from tests.carry_out import Carrying, apply_network, read_network
+from tests.carry_out import apply_network, carried_out, read_network
 from tests.life import by_hand
 from tests.life.outsider import outsider
 from topology.addressing import allocate
@@ -41,8 +41,8 @@ async def _tags(azure: Azure, world: World, *names: str) -> list[Any]:
 
 async def _take_back(azure: Azure, plan: Plan, region: str | None) -> dict[str, str]:
     """Take a plan back; return what is left, with the reasons."""
-    back = Carrying.of(azure, plan_roll_back(plan, region, await read_network(azure, AFTER)))
-    await back.run()
+    actual = await read_network(azure, AFTER)
+    back = await carried_out(azure, plan_roll_back(plan, region, actual))
     return dict(left_of(back.plan, back.schedule, back.errors))
 
 
@@ -57,8 +57,7 @@ async def test_what_others_made_where_ours_should_be_is_neither_taken_nor_delete
         assert await apply_network(azure, BEFORE) == {}
         plan = make_plan(AFTER, await read_network(azure, AFTER))
         await _write(azure, world, theirs)
-        run = Carrying.of(azure, plan)
-        await run.run()
+        run = await carried_out(azure, plan)
         assert "not ours, and where ours should be" in run.errors[same_id(group)]
         left = await _take_back(azure, plan, None)
         tags = await _tags(azure, world, group, table)
@@ -76,8 +75,7 @@ async def test_what_others_took_over_since_is_not_changed_nor_taken_back() -> No
         assert await apply_network(azure, AFTER) == {}
         plan = make_plan(wider, await read_network(azure, wider))
         await _write(azure, world, {taken: {"tags": THEIRS}}, "PATCH")
-        run = Carrying.of(azure, plan)
-        await run.run()
+        run = await carried_out(azure, plan)
         assert [*run.errors] == [same_id(taken)]
         left = await _take_back(azure, plan, None)
         [tags] = await _tags(azure, world, taken)
@@ -100,8 +98,7 @@ async def test_what_others_took_over_since_is_not_deleted() -> None:
         assert await apply_network(azure, AFTER) == {}
         plan = make_plan(BEFORE, await read_network(azure, BEFORE))
         await _write(azure, world, {rules: {"tags": THEIRS}}, "PATCH")
-        run = Carrying.of(azure, plan)
-        await run.run()
+        run = await carried_out(azure, plan)
         tags = await _tags(azure, world, rules, group, NAMES.firewall_id("westus"))
 
     assert "left as it is" in run.errors[same_id(rules)]

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tests.carry_out import Carrying
+from rollout.rollout import Rollout
+from tests.carry_out import missed
 from tests.life.compared import Holdings, Reader
 from tests.life.foreign import THEIRS
 from tests.life.rolling_out import Report, TakenBack
@@ -21,36 +22,60 @@ from topology.planning.schedule import Progress
 
 def untrue(report: Report, before: Reader, after: Reader) -> Iterator[str]:
     """Yield where a region is neither as planned nor as before and the report does not say so."""
-    carrying = report.carrying
-    if carrying is None:
-        if report.first is None and before.held != after.held:
+    if not report.parts:
+        if before.held != after.held:
             yield "nothing is said to be done, and something is"
         return
-    for region in [*_regions(carrying.plan), GLOBAL]:
+    for region in [*_regions(report), GLOBAL]:
         if region in report.back:
-            yield from _not_as_before(region, report.back[region], carrying, before, after)
-        elif _missed(carrying, region) and not carrying.errors:
+            yield from _not_as_before(region, report, before, after)
+        elif _missed(report, region) and not report.errors:
             yield f"{region} misses something, and nothing is said to have failed"
     written = [*_written_back(report)]
-    done = [step for step in _last(carrying.plan.steps) if _is_kept(step, report, carrying)]
-    done, known = _last([*done, *written]), [*carrying.plan.steps, *written]
+    done = _last([*(step for part in report.parts for step in _kept(part, report)), *written])
+    known = [*(step for part in report.parts for step in part.plan.steps), *written]
     left = _left_by_all(report)
     for difference in after.not_as_planned(done, known, [*report.back]):
         if left is not None and difference.id.split("#")[0] not in left:
             yield f"said to be done, and is not: {difference}"
+    yield from _said_otherwise(report)
 
 
 def fates(report: Report) -> Counter[str]:
     """Return how many regions ended how, by a report that is true."""
-    carrying, counts = report.carrying, Counter[str]()
-    for region in _regions(carrying.plan) if carrying else ():
-        back = report.back.get(region)
-        if back is not None:
-            counts["regions as before" if back.is_whole else "regions left in part, named"] += 1
-        elif carrying is not None:
-            missed = _missed(carrying, region)
-            counts["regions not joined, named" if missed else "regions as planned"] += 1
-    return counts
+    return Counter(_fate(report, region) for region in _regions(report))
+
+
+def _fate(report: Report, region: str) -> str:
+    if (back := report.back.get(region)) is not None:
+        return "regions as before" if back.is_whole else "regions left in part, named"
+    if _has_not_begun(report, region):
+        return "regions not begun, named"
+    return "regions not joined, named" if _missed(report, region) else "regions as planned"
+
+
+def _said_otherwise(report: Report) -> Iterator[str]:
+    """Yield where what the run says of its end is not what was carried out and taken back."""
+    assert report.came is not None
+    ending, back = report.ending, {*report.back} - {GLOBAL}
+    missed_steps = [step for part in report.parts for step in missed(part)]
+    not_begun = [region for region in _regions(report) if _has_not_begun(report, region)]
+    if ending.is_well and (missed_steps or report.back or not_begun):
+        yield f"said to be well: {ending.message}"
+    if {*report.came.failed} != back:
+        yield f"said to have failed: {[*report.came.failed]}; taken back: {sorted(back)}"
+    words = {
+        name: "rolled back" if item.is_whole else "left in part"
+        for name, item in report.back.items()
+    }
+    for region, word in words.items():
+        if f"{region} {word}" not in ending.message and region != GLOBAL:
+            yield f"not said: {region} {word}"
+    if GLOBAL in words and words[GLOBAL] not in ending.message:
+        yield f"not said: what reaches all at once is {words[GLOBAL]}"
+    rows = {row["region"]: row["state"] for row in report.came.rows}
+    if wrong := [region for region in not_begun if rows.get(region) != "not started"]:
+        yield f"have not begun, and the table says otherwise: {wrong}"
 
 
 def not_ended(reader: Reader, plan: Plan) -> Iterator[str]:
@@ -74,19 +99,40 @@ def theirs_moved(before: Holdings, after: Holdings) -> Iterator[str]:
 # -- regions -----------------------------------------------------------------------------
 
 
-def _regions(plan: Plan) -> list[str]:
-    return sorted({step.resource.region for step in plan.steps if step.resource.region})
+def _regions(report: Report) -> list[str]:
+    steps = report.whole.steps if report.whole else ()
+    return sorted({step.resource.region for step in steps if step.resource.region})
 
 
-def _missed(carrying: Carrying, region: str) -> list[Step]:
-    return carrying.missed(lambda step: step.resource.region == region)
+def _missed(report: Report, region: str) -> list[Step]:
+    return [
+        step
+        for part in report.parts
+        for step in missed(part, lambda step: step.resource.region == region)
+    ]
 
 
-def _is_kept(step: Step, report: Report, carrying: Carrying) -> bool:
-    """Say whether a step should have had its effect, and it should be there still."""
-    if (step.resource.region or GLOBAL) in report.back or not step.resource.body:
-        return False
-    return carrying.schedule.progress_of(step) is Progress.DONE
+def _has_not_begun(report: Report, region: str) -> bool:
+    """Say whether the plan has work in a region, and no part that was carried out has."""
+    plans = [part.plan for part in report.parts]
+    wanted, tried = (
+        {
+            same_id(step.resource.id)
+            for plan in of
+            for step in plan.work
+            if step.resource.region == region
+        }
+        for of in ([report.whole] if report.whole else [], plans)
+    )
+    return bool(wanted) and not tried
+
+
+def _kept(part: Rollout, report: Report) -> Iterator[Step]:
+    """Yield the steps of a part that should have had their effect, and it should be there still."""
+    for step in part.plan.steps:
+        is_there = step.resource.body and (step.resource.region or GLOBAL) not in report.back
+        if is_there and part.schedule.progress_of(step) is Progress.DONE:
+            yield step
 
 
 def _written_back(report: Report) -> Iterator[Step]:
@@ -94,9 +140,9 @@ def _written_back(report: Report) -> Iterator[Step]:
 
     It comes after what the rollout did.
     """
-    for carrying in (back.carrying for back in report.back.values() if back.carrying):
-        for step in carrying.plan.work:
-            is_done = carrying.schedule.progress_of(step) is Progress.DONE
+    for back in (item.rollout for item in report.back.values() if item.rollout):
+        for step in back.plan.work:
+            is_done = back.schedule.progress_of(step) is Progress.DONE
             if is_done and (step.resource.region or GLOBAL) not in report.back:
                 yield step
 
@@ -107,22 +153,22 @@ def _last(steps: Sequence[Step]) -> list[Step]:
     return [step for key, step in last.items() if f"{key}#withdrawn" not in last]
 
 
-def _not_as_before(
-    region: str, back: TakenBack, carrying: Carrying, before: Reader, after: Reader
-) -> Iterator[str]:
+def _not_as_before(region: str, report: Report, before: Reader, after: Reader) -> Iterator[str]:
+    back = report.back[region]
     named = _named(back)
     if named is None:
         return
-    for difference in after.not_as_before(before, region, carrying.plan, whole=back.is_whole):
+    steps = [step for part in report.parts for step in part.plan.steps]
+    for difference in after.not_as_before(before, region, steps, whole=back.is_whole):
         if difference.id not in named:
             yield f"{region} is taken back, and is not as before: {difference}"
 
 
 def _named(back: TakenBack) -> set[str] | None:
     """Return the ids that a roll-back says it left, None where it could do nothing."""
-    if back.carrying is None:
+    if back.rollout is None:
         return None
-    return {same_id(step.resource.id).split("#")[0] for step in back.carrying.missed()}
+    return {same_id(step.resource.id).split("#")[0] for step in missed(back.rollout)}
 
 
 def _left_by_all(report: Report) -> set[str] | None:

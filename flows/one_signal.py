@@ -1,25 +1,23 @@
-"""Tasks side by side, in flows that Prefect may end by a signal."""
+"""Work side by side, in flows that Prefect may end by a signal."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from prefect.exceptions import TerminationSignal
 
 
-@asynccontextmanager
-async def side_by_side() -> AsyncIterator[asyncio.TaskGroup]:
-    """Give a task group; if Prefect's signal meets one of its tasks, that signal is raised.
+@contextmanager
+def one_signal() -> Iterator[None]:
+    """Raise Prefect's signal as it was, if it has met one of several tasks that go side by side.
 
     A worker that cancels a run sends its process SIGTERM, and Prefect raises it wherever the
-    process is. Wrapped into the group's own error Prefect knows it no longer: the run reads
+    process is. Wrapped into a task group's own error Prefect knows it no longer: the run reads
     Crashed while it is being cancelled (seen with 3.9).
     """
     try:
-        async with asyncio.TaskGroup() as group:
-            yield group
+        yield
     except BaseExceptionGroup as errors:
         signals, _ = errors.split(TerminationSignal)
         if signals is None:

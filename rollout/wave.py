@@ -7,13 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from azure_api.client import Azure
-from flows.apply_region import apply_region
-from flows.roll_back_region import roll_back_region
-from flows.run_steps import run_steps
-from flows.side_by_side import side_by_side
-from tasks.publish import live_status
-from tasks.rollout import Rollout
+from rollout.hands import AllHands
+from rollout.rollout import Rollout
 from topology.forecast.outcome import Done
 from topology.kind import same_id
 from topology.network import Network
@@ -38,19 +33,18 @@ class Ended:
     done: Done
 
 
-async def carry_out_wave(azure: Azure, network: Network, part: Plan, title: str) -> Ended:
+async def carry_out_wave(hands: AllHands, network: Network, part: Plan, title: str) -> Ended:
     """Carry a wave's part of a plan out, and say what came of it."""
-    rollout = Rollout.of(azure, part)
-    with rollout.active():
-        async with live_status(rollout):
-            async with side_by_side() as together:
-                running = await _start(rollout, network, together)
-                together.create_task(run_steps(rollout.belongs_to(GLOBAL)))
-            await run_steps(rollout.belongs_to(LAST))
+    rollout = Rollout.of(hands.azure, part)
+    async with hands.carrying(rollout):
+        async with asyncio.TaskGroup() as together:
+            running = await _start(hands, rollout, network, together)
+            together.create_task(hands.run(rollout, rollout.belongs_to(GLOBAL)))
+        await hands.run(rollout, rollout.belongs_to(LAST))
         words = {region: task.result() for region, task in running.items()}
         failed = {region: word for region, word in words.items() if word}
         for region in _not_joined(rollout, failed):
-            failed[region] = await _take_back(region, network)
+            failed[region] = await _take_back(hands, rollout, network, region)
     rows = region_rows(part, rollout.schedule, rollout.errors, failed)
     error = rollout.first_error(lambda step: step.resource.region not in failed)
     good = frozenset({*words} - {*failed})
@@ -58,7 +52,7 @@ async def carry_out_wave(azure: Azure, network: Network, part: Plan, title: str)
 
 
 async def _start(
-    rollout: Rollout, network: Network, together: asyncio.TaskGroup
+    hands: AllHands, rollout: Rollout, network: Network, together: asyncio.TaskGroup
 ) -> dict[str, asyncio.Task[str | None]]:
     """Start the regions' own runs, one after the other, then let all go on side by side.
 
@@ -71,7 +65,7 @@ async def _start(
     turn = asyncio.Semaphore(at_a_time)
     running = {}
     for number, region in enumerate(rollout.regions):
-        running[region] = together.create_task(_region(rollout, region, network, turn))
+        running[region] = together.create_task(_region(hands, rollout, network, region, turn))
         if number < at_a_time:
             await rollout.has_begun(region)
     rollout.open()
@@ -79,15 +73,14 @@ async def _start(
 
 
 async def _region(
-    rollout: Rollout, region: str, network: Network, turn: asyncio.Semaphore
+    hands: AllHands, rollout: Rollout, network: Network, region: str, turn: asyncio.Semaphore
 ) -> str | None:
     """Roll a region out, and take it back if it fails; return a word on a failure."""
     async with turn:
-        state = await apply_region(region, return_state=True)
-        if state.is_completed():
+        if await hands.run_region(rollout, region):
             return None
         rollout.give_up(falls_with(rollout.plan, region))
-        return await _take_back(region, network)
+        return await _take_back(hands, rollout, network, region)
 
 
 def _not_joined(rollout: Rollout, failed: Collection[str]) -> list[str]:
@@ -100,6 +93,6 @@ def _not_joined(rollout: Rollout, failed: Collection[str]) -> list[str]:
     return sorted(region for region in wrong if region is not None and region not in failed)
 
 
-async def _take_back(region: str, network: Network) -> str:
-    back = await roll_back_region(region, network, return_state=True)
-    return "rolled back" if back.is_completed() else "left in part"
+async def _take_back(hands: AllHands, rollout: Rollout, network: Network, region: str) -> str:
+    is_whole = await hands.take_back(rollout, network, region)
+    return "rolled back" if is_whole else "left in part"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from prefect.exceptions import TerminationSignal
 
-from flows.side_by_side import side_by_side
+from flows.one_signal import one_signal
 
 
 async def _meets_the_signal() -> None:
@@ -19,10 +19,11 @@ async def _meets_the_signal() -> None:
 
 
 async def _together(task: Coroutine[Any, Any, None], other: Awaitable[Any] | None = None) -> None:
-    async with side_by_side() as group:
-        group.create_task(task)
-        if other is not None:
-            await other
+    with one_signal():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(task)
+            if other is not None:
+                await other
 
 
 async def _wrapped() -> None:

@@ -1,0 +1,187 @@
+"""Waves: none starts before the one before it is proved good, and what fails is told.
+
+Below Prefect, on the simulator: rollout/ keeps the order for flows and for these lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azure_api.client import Azure
+from simulator.arm.world import World
+from simulator.fault import Fault
+from simulator.faults import Faults
+from tests.azure_api.in_process import simulated_azure
+from tests.builders import a_network
+from tests.carry_out import apply_network
+from tests.life import by_hand
+from tests.life.outsider import outsider
+from tests.life.rolling_out import Report, roll_out
+from topology.addressing import allocate
+from topology.network import Network
+
+FIREWALLS, NETWORKS = "Microsoft.Network/azureFirewalls", "Microsoft.Network/virtualNetworks"
+CANARY = {"canary": "westus"}
+FIREWALL_FAILS = Fault(
+    method="PUT",
+    type=FIREWALLS,
+    region="westus",
+    status=400,
+    code="AzureFirewallSubnetNotFound",
+    message="It fails for good.",
+)
+_MEANWHILE = 300.0  # seconds: the first wave is under way
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a rollout said, the paths that it wrote to, and what stands in which region."""
+
+    report: Report
+    written: list[str]
+    subnets: dict[str, int]  # by name of the network
+
+    @property
+    def said(self) -> tuple[str | None, str]:
+        """Return the name of its end, and its message."""
+        return self.report.ending.name, self.report.ending.message
+
+    @property
+    def regions(self) -> set[str]:
+        """Return the regions in which networks stand."""
+        return {name.rsplit("-", 1)[-1] for name in self.subnets}
+
+
+async def _live(
+    network: Network,
+    *faults: Fault,
+    before: Network | None = None,
+    others: Mapping[str, Any] | None = None,
+) -> Life:
+    """Roll out; what `others` write, bodies by id, they write while the first wave goes on."""
+    met = Faults()
+    async with simulated_azure(faults=met) as (azure, world):
+        if before is not None:
+            assert await apply_network(azure, before) == {}
+        seen = len(azure.transport.requests.log)
+        met.extend(faults)
+        async with asyncio.TaskGroup() as together:
+            together.create_task(_write(azure, world, others or {}))
+            report = await roll_out(azure, network)
+        written = [entry.path for entry in azure.transport.requests.log[seen:]]
+        subnets = Counter(item.id.root.name for item in world.store.of_type(f"{NETWORKS}/subnets"))
+    return Life(report, written, subnets)
+
+
+async def _write(azure: Azure, world: World, bodies: Mapping[str, Any]) -> None:
+    await asyncio.sleep(_MEANWHILE)
+    async with outsider(azure, world) as client:
+        for resource_id, body in bodies.items():
+            await by_hand.write(client, resource_id, body)
+
+
+async def test_a_wave_follows_the_one_that_is_proved_good() -> None:
+    """All of the first region's commits come before any write of the second."""
+    life = await _live(a_network(rollout=CANARY | {"bake_minutes": 1}))
+
+    commits = [number for number, path in enumerate(life.written) if path.endswith("/commit")]
+    second = min(number for number, path in enumerate(life.written) if "-eastus/" in path)
+    assert life.report.ending.is_well
+    assert len([number for number in commits if number < second]) == 3
+
+
+async def test_nothing_of_a_later_wave_is_written_when_the_canary_fails() -> None:
+    """It is taken back; the simulator's log has no write of the other region."""
+    life = await _live(a_network(rollout=CANARY), FIREWALL_FAILS)
+
+    assert life.said == (
+        "RolledBack",
+        "westus rolled back; 0 other regions in place; nothing after wave 1 (westus) has started",
+    )
+    assert [path for path in life.written if "-eastus" in path] == []
+
+
+async def test_a_region_that_may_fail_is_not_tried_again_by_later_waves() -> None:
+    """It stays taken back, and the run says so; the next wave is rolled out."""
+    life = await _live(a_network(rollout=CANARY | {"failures_allowed": 1}), FIREWALL_FAILS)
+
+    assert life.said == ("RolledBack", "westus rolled back; 1 other regions in place")
+    assert life.regions == {"eastus"}
+
+
+async def test_a_wave_that_cannot_be_read_is_the_last_and_told() -> None:
+    """It is done, and not proved; the run does not end with an error of reading alone."""
+    refused = Fault(
+        method="GET",
+        type="Microsoft.Authorization/policyAssignments",
+        after=_MEANWHILE,
+        times=None,
+        status=403,
+        code="AuthorizationFailed",
+        message="Not any more.",
+    )
+    life = await _live(a_network(rollout=CANARY), refused)
+
+    assert life.said[0] == "Stopped"
+    assert life.said[1].startswith("wave 1 (westus) is not proved good: ")
+    assert "Not any more." in life.said[1]
+
+
+async def test_what_comes_in_the_way_between_waves_stops_them_and_is_told() -> None:
+    """The table says what has not started."""
+    network = a_network(rollout=CANARY)
+    group = network.names.group_id("eastus")
+    theirs = {"location": "eastus", "tags": {"owner": "another team"}}
+
+    life = await _live(network, others={group: theirs})
+
+    assert life.report.came is not None
+    assert life.said[0] == "Stopped"
+    assert life.said[1].startswith("nothing after wave 1 (westus) has started: ")
+    assert group in life.said[1]
+    rows = {row["region"]: row["state"] for row in life.report.came.rows}
+    assert rows == {"global": "done", "westus": "done", "eastus": "not started"}
+
+
+async def test_a_region_whose_deployment_fails_is_taken_back() -> None:
+    """Without the mesh it gets no rules and no routes; nobody leads to it any more."""
+    fails = Fault(
+        when="deployment", type="Microsoft.Network/networkManagers/commits", region="westus"
+    )
+    life = await _live(a_network(), fails)
+
+    assert life.said == ("RolledBack", "westus rolled back; 1 other regions in place")
+    assert life.regions == {"eastus"}
+
+
+async def test_a_region_that_existed_before_is_restored_and_not_deleted() -> None:
+    """What the failing rollout changed in the region has its old values again."""
+    before = a_network()
+    more: dict[str, Any] = {"workload": {}, "more": {}}
+    after = a_network(
+        lock=allocate(before.topology),
+        spokes={"prod": {"subnets": more}, "nonprod": {"subnets": more}},
+    )
+    fails = Fault(
+        method="PUT",
+        type=NETWORKS,
+        region="westus",
+        name="vnet-sample-nonprod-westus",
+        status=400,
+        code="NetcfgInvalidSubnet",
+        message="It fails for good.",
+    )
+    life = await _live(after, fails, before=before)
+
+    subnets = {name: number for name, number in life.subnets.items() if "-hub-" not in name}
+    assert life.said[0] == "RolledBack"
+    assert subnets == {
+        "vnet-sample-prod-eastus": 2,
+        "vnet-sample-nonprod-eastus": 2,
+        "vnet-sample-prod-westus": 1,
+        "vnet-sample-nonprod-westus": 1,
+    }

@@ -9,20 +9,16 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure
 from flows.alone import alone
 from flows.in_words import in_words
-from flows.refuse import Question, no_leave, refusal
-from flows.roll_out import roll_out
+from flows.propose import carry_through, propose
 from flows.when_cancelled import Left, when_cancelled
-from tasks.check_before_writing import check_before_writing
-from tasks.foresee import foresee
 from tasks.last_state import keep_as_wanted
-from tasks.look_ahead import look_ahead, pairs_after
-from tasks.publish import publish_pairs, publish_plan
+from tasks.look_ahead import pairs_after
+from tasks.publish import publish_pairs
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.save_plan import load_if_kept, moved_since
 from topology.network import Network
 from topology.planning.actual import Actual
-from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 
 
@@ -60,23 +56,12 @@ async def apply_topology(
 async def _apply(azure: Azure, network: Network, plan: str | None) -> State:
     actual = await read_when_settled(azure, network)
     now = make_plan(network, actual)
-    outlook = await look_ahead(network, now, actual)
-    forecast = await foresee(network, now, actual, azure.settings)
-    shown = await publish_plan(network, now, forecast, outlook)
+    proposed = await propose(azure, network, now, actual)
     if moved := moved_since(plan, now):
         return Failed(name="StalePlan", message=moved)
     if now.is_empty:
         await keep_as_wanted(now.topology, actual)
         return Completed(message="no changes")
-    await publish_pairs(await pairs_after(network, now, actual, outlook))
-    if refused := refusal(network, now, outlook, forecast):
-        return refused
-    await check_before_writing(azure, now)
-
-    async def again() -> Plan:
-        return make_plan(network, await read_when_settled(azure, network))
-
-    asked = Question(now, shown, again)
-    if refused := await no_leave(network, asked, network.topology.rollout.approval_minutes):
-        return refused
-    return await roll_out(azure, network, now, actual)
+    await publish_pairs(await pairs_after(network, now, actual, proposed.outlook))
+    minutes = network.topology.rollout.approval_minutes
+    return await carry_through(azure, network, proposed, make_plan, minutes)

@@ -12,14 +12,9 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure
 from flows.alone import alone
 from flows.in_words import in_words
-from flows.refuse import Question, no_leave, refusal
-from flows.roll_out import roll_out
+from flows.propose import carry_through, propose
 from flows.when_cancelled import Left, when_cancelled
-from tasks.check_before_writing import check_before_writing
 from tasks.find_drift import find_witnesses
-from tasks.foresee import foresee
-from tasks.look_ahead import look_ahead
-from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.save_plan import load_if_kept, moved_since
@@ -69,27 +64,16 @@ async def _remediate(azure: Azure, network: Network, asked: Asked, plan: str | N
     witnesses = await find_witnesses(azure, network)
     actual = await read_when_settled(azure, network)
     found = remedy(network, actual, witnesses, asked)
-    outlook = await look_ahead(network, found.plan, actual)
-    forecast = await foresee(network, found.plan, actual, azure.settings)
-    shown = await publish_plan(network, found.plan, forecast, outlook)
+    proposed = await propose(azure, network, found.plan, actual)
     for sentence in found.left:
         get_run_logger().warning("left alone: %s", sentence)
     if moved := moved_since(plan, found.plan):
         return Failed(name="StalePlan", message=moved)
     if found.plan.is_empty:
         return Completed(message=f"nothing is to be remedied; left alone: {len(found.left)}")
-    if refused := refusal(network, found.plan, outlook, forecast):
-        return refused
-    await check_before_writing(azure, found.plan)
+    minutes = network.topology.rollout.approval_minutes
     planned = partial(_planned, witnesses, asked)
-
-    async def again() -> Plan:
-        return planned(network, await read_when_settled(azure, network))
-
-    question = Question(found.plan, shown, again)
-    if refused := await no_leave(network, question, network.topology.rollout.approval_minutes):
-        return refused
-    return await roll_out(azure, network, found.plan, actual, planned)
+    return await carry_through(azure, network, proposed, planned, minutes)
 
 
 def _planned(witnesses: Witnesses, asked: Asked, network: Network, actual: Actual) -> Plan:

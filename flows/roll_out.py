@@ -24,11 +24,10 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.assigned import reassigned
 from topology.planning.plan import Plan
-from topology.planning.planner import make_plan
 
 
 async def roll_out(
-    azure: Azure, network: Network, whole: Plan, found: Actual, planned: Planned = make_plan
+    azure: Azure, network: Network, whole: Plan, found: Actual, planned: Planned
 ) -> State:
     """Carry a plan out as `rollout.waves` orders it, and say what came of it.
 

@@ -9,13 +9,8 @@ from prefect.states import Completed, Failed
 from azure_api.client import Azure
 from flows.alone import alone
 from flows.in_words import in_words
-from flows.refuse import Question, no_leave, refusal
-from flows.roll_out import roll_out
+from flows.propose import carry_through, propose
 from flows.when_cancelled import Left, when_cancelled
-from tasks.check_before_writing import check_before_writing
-from tasks.foresee import foresee
-from tasks.look_ahead import look_ahead
-from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import read_topology
 from tasks.save_plan import load_if_kept, moved_since
@@ -62,9 +57,7 @@ async def _update(azure: Azure, network: Network, plan: str | None) -> State:
     actual = await read_when_settled(azure, network)
     whole = make_plan(network, actual)
     part = rules_only(whole)
-    outlook = await look_ahead(network, part, actual)
-    forecast = await foresee(network, part, actual, azure.settings)
-    shown = await publish_plan(network, part, forecast, outlook)
+    proposed = await propose(azure, network, part, actual)
     if moved := moved_since(plan, part):
         return Failed(name="StalePlan", message=moved)
     left = pending(whole, part)
@@ -72,17 +65,7 @@ async def _update(azure: Azure, network: Network, plan: str | None) -> State:
         get_run_logger().info("left alone: %s", left)
     if part.is_empty:
         return Completed(message=f"no rules to change{_but(left)}")
-    if refused := refusal(network, part, outlook, forecast):
-        return refused
-    await check_before_writing(azure, part)
-
-    async def again() -> Plan:
-        return _rules(network, await read_when_settled(azure, network))
-
-    asked = Question(part, shown, again)
-    if refused := await no_leave(network, asked, _minutes(network, part)):
-        return refused
-    return await roll_out(azure, network, part, actual, _rules)
+    return await carry_through(azure, network, proposed, _rules, _minutes(network, part))
 
 
 def _rules(network: Network, actual: Actual) -> Plan:

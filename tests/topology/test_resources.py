@@ -464,6 +464,7 @@ def _allowed(network: Network) -> set[tuple[str, str]]:
         (environment[source], environment[target])
         for item in of_kind(network, rule_collection_group.KIND)
         for collection in item.body["properties"]["ruleCollections"]
+        if collection["action"]["type"] == "Allow"
         for rule in collection["rules"]
         if rule["ruleType"] == "NetworkRule"
         for source in rule["sourceAddresses"]
@@ -541,6 +542,23 @@ def test_egress_is_open_to_its_environments_only() -> None:
         "packages": prod | nonprod,
         "microsoft": prod | nonprod,
     }
+
+
+def test_no_name_leads_inside() -> None:
+    """Before names are asked about, firewalls deny what spokes send within the topology's space."""
+    network = example("globojava")
+    [egress] = [
+        item.body["properties"]
+        for item in of_kind(network, rule_collection_group.KIND)
+        if item.id.endswith("-egress")
+    ]
+    denying = egress["ruleCollections"][0]
+    [rule] = denying["rules"]
+
+    assert egress["priority"] == 65_000  # network rules of others come before
+    assert (denying["action"], rule["ruleType"]) == ({"type": "Deny"}, "NetworkRule")
+    assert set(rule["sourceAddresses"]) == {str(spoke.prefix) for spoke in network.spokes}
+    assert rule["destinationAddresses"] == ["10.0.0.0/8"]
 
 
 @every_example

@@ -1,7 +1,8 @@
 """What the firewalls let through: between spokes, and to names on the internet.
 
-Everything else is denied, for a firewall denies what no rule allows (facts.md
-section 6).
+Everything else is denied, for a firewall denies what no rule allows (facts.md section 6). Names
+lead outside only: a firewall looks at the name in a request and not at its address, so whatever
+rules do not open within the topology is denied before names are asked about.
 """
 
 from __future__ import annotations
@@ -18,19 +19,26 @@ from topology.spec import EgressSpec
 
 SPOKE_TO_SPOKE = "spoke-to-spoke"
 EGRESS = "egress"
+INSIDE = "inside"
 FROM_ELSEWHERE = ".from-elsewhere"  # no environment has a dot in its name
 
 
 def expand(network: Network) -> Iterable[Resource]:
     """Yield a group of network rules, and one of application rules where egress is named.
 
-    They stand in the policy that all share, or in each region's own.
+    They stand in the policy that all share, or in each region's own. Egress is the last of all
+    groups, so what it denies takes nothing from network rules of others: they come before.
     """
     for region in network.policy_regions:
         if between := _between_spokes(network, region):
             yield _group(network, region, SPOKE_TO_SPOKE, 200, between)
         if egress := _egress(network, region):
-            yield _group(network, region, EGRESS, 300, egress)
+            yield _group(network, region, EGRESS, _LAST_GROUP, [*_inside(network, region), *egress])
+
+
+# 100 to 65,000 (facts.md section 6). Network rules of all groups, whatever their priority, are
+# processed before application rules (learn: firewall/rule-processing).
+_LAST_GROUP = 65_000
 
 
 def _group(
@@ -50,12 +58,14 @@ def _group(
     )
 
 
-def _collection(name: str, rules: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _collection(
+    name: str, rules: Iterable[dict[str, Any]], action: str = "Allow", priority: int = 1000
+) -> list[dict[str, Any]]:
     collection = {
         "name": name,
         "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
-        "priority": 1000,
-        "action": {"type": "Allow"},
+        "priority": priority,
+        "action": {"type": action},
         "rules": [rule for rule in rules if _has_addresses(rule)],
     }
     return [collection] if collection["rules"] else []
@@ -81,23 +91,35 @@ def _between_spokes(network: Network, region: str | None) -> list[dict[str, Any]
     everywhere = [hub.region for hub in network.hubs]
     here = everywhere if region is None else [region]
     elsewhere = [name for name in everywhere if name not in here]
-    own = [_network_rule(network, pair, "", here, everywhere) for pair in pairs]
-    others = [_network_rule(network, pair, FROM_ELSEWHERE, elsewhere, here) for pair in pairs]
+    own = [_of_pair(network, pair, "", here, everywhere) for pair in pairs]
+    others = [_of_pair(network, pair, FROM_ELSEWHERE, elsewhere, here) for pair in pairs]
     return _collection(SPOKE_TO_SPOKE, [*own, *others])
 
 
-def _network_rule(
+def _of_pair(
     network: Network, pair: tuple[str, str], suffix: str, sources: list[str], targets: list[str]
 ) -> dict[str, Any]:
     source, target = pair
+    who, whom = network.prefixes_of(source, sources), network.prefixes_of(target, targets)
+    return _network_rule(f"{source}-to-{target}{suffix}", who, whom)
+
+
+def _network_rule(name: str, sources: list[str], targets: list[str]) -> dict[str, Any]:
     return {
-        "name": f"{source}-to-{target}{suffix}",
+        "name": name,
         "ruleType": "NetworkRule",
         "ipProtocols": ["Any"],
-        "sourceAddresses": network.prefixes_of(source, sources),
-        "destinationAddresses": network.prefixes_of(target, targets),
+        "sourceAddresses": sources,
+        "destinationAddresses": targets,
         "destinationPorts": ["*"],
     }
+
+
+def _inside(network: Network, region: str | None) -> list[dict[str, Any]]:
+    """Return the denial of all that spokes send within the topology and no rule before allows."""
+    spokes = _spokes(network, region, network.topology.environments)
+    rule = _network_rule("spokes-to-inside", spokes, [str(network.topology.addresses.space)])
+    return _collection(INSIDE, [rule], action="Deny", priority=500)
 
 
 def _egress(network: Network, region: str | None) -> list[dict[str, Any]]:
@@ -108,18 +130,18 @@ def _egress(network: Network, region: str | None) -> list[dict[str, Any]]:
 
 def _application_rule(network: Network, region: str | None, egress: EgressSpec) -> dict[str, Any]:
     environments = egress.environments or network.topology.environments
-    here = None if region is None else {region}
     return {
         "name": egress.name,
         "ruleType": "ApplicationRule",
         "protocols": [{"protocolType": egress.protocol, "port": egress.port}],
-        "sourceAddresses": [
-            prefix
-            for environment in environments
-            for prefix in network.prefixes_of(environment, here)
-        ],
+        "sourceAddresses": _spokes(network, region, environments),
         "targetFqdns": list(egress.fqdns),
     }
+
+
+def _spokes(network: Network, region: str | None, environments: Iterable[str]) -> list[str]:
+    here = None if region is None else {region}
+    return [prefix for name in environments for prefix in network.prefixes_of(name, here)]
 
 
 KIND = Kind(
@@ -135,7 +157,9 @@ KIND = Kind(
     expand=expand,
     read_only=frozenset({"size", "ipv6Rule"}),
     decides=True,
-    child_lists=(ChildList("properties.ruleCollections", ours=f"{SPOKE_TO_SPOKE}|{EGRESS}"),),
+    child_lists=(
+        ChildList("properties.ruleCollections", ours=f"{SPOKE_TO_SPOKE}|{EGRESS}|{INSIDE}"),
+    ),
     alone=frozenset({"firewallPolicies"}),
     stage=Stage.POLICY,
     severity={"*": Severity.CRITICAL},

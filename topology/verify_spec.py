@@ -16,6 +16,8 @@ OWN_FIREWALLS = "own-firewalls"
 Reason = Annotated[str, Field(min_length=1)]
 ReferenceRule = Literal[
     "isolation",
+    "too-open",
+    "denial",
     "reach",
     "inspection",
     "third-region",

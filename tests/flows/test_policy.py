@@ -126,7 +126,7 @@ def _names(azure: SimulatedAzure, policy: str, group: str) -> list[str]:
     answer = azure.http.get(
         f"{policy}/ruleCollectionGroups/{group}", params={"api-version": "2024-03-01"}
     )
-    found: list[str] = at(answer.json(), "properties.ruleCollections.0.rules.0.targetFqdns")
+    found: list[str] = at(answer.json(), "properties.ruleCollections.1.rules.0.targetFqdns")
     return found
 
 

@@ -21,7 +21,7 @@ async def test_an_ip_group_in_a_rule_of_others_breaks_isolation() -> None:
     async with simulated_azure() as (azure, world):
         verdict = await _with_everyone(azure, world)
 
-    assert {item.rule for item in verdict.findings} == {"isolation"}
+    assert {item.rule for item in verdict.findings} == {"isolation", "too-open"}
     assert verdict.unread == ()
 
 

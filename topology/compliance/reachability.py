@@ -12,8 +12,10 @@ from topology.network import Network
 from topology.verification.finding import UNSAFE
 from topology.verification.finding import Finding as ProofFinding
 
-# Of all other rules a breach takes traffic away that should pass.
+# Of all other rules a breach takes traffic away that should pass; but for a denial that is lost
+# where another is left: nothing passes otherwise.
 _LETS_THROUGH = UNSAFE | {"inspection"}
+_CHANGES_NOTHING = {"denial"}
 
 
 def report_of_proof(network: Network, found: Iterable[ProofFinding], today: date) -> Report:
@@ -24,14 +26,20 @@ def report_of_proof(network: Network, found: Iterable[ProofFinding], today: date
 def reachability(network: Network, found: Iterable[ProofFinding]) -> tuple[Finding, ...]:
     """Return what a proof found, the worst first; who is behind it no proof tells."""
     denied = {item.name for item in network.topology.verify.assertions if item.expect == "denied"}
-    made = (_finding(item, item.rule in _LETS_THROUGH | denied) for item in found)
+    made = (_finding(item, _severity(item.rule, denied)) for item in found)
     return tuple(sorted(made, key=lambda finding: finding.place))
 
 
-def _finding(found: ProofFinding, lets_through: bool) -> Finding:  # noqa: FBT001  the rule's own
+def _severity(rule: str, denied: set[str]) -> Severity:
+    if rule in _CHANGES_NOTHING:
+        return Severity.LOW
+    return Severity.CRITICAL if rule in _LETS_THROUGH | denied else Severity.HIGH
+
+
+def _finding(found: ProofFinding, severity: Severity) -> Finding:
     return Finding(
         rule=found.rule,
-        severity=Severity.CRITICAL if lets_through else Severity.HIGH,
+        severity=severity,
         region="global",
         kind="",
         name=found.between,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from topology.verification.rules import Traffic
 
 # What must not be for a moment: somebody reaches whom they must not, or nobody looks at it.
-UNSAFE = frozenset({"isolation", "around", "egress"})
+UNSAFE = frozenset({"isolation", "too-open", "around", "egress"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,11 @@ class Finding:
     """Something that is not as it must be.
 
     `rule` is one of REFERENCE, `undenied` (only firewalls keep two apart), or the name of an
-    assertion of the file. `between` names two networks, `text` is a sentence with an example,
-    `by` the id of what decided about it. `planned` is the step at which the way would part from
-    this one if all were as planned, where a reference was given; `traffic` is what it is about,
-    None for a route or an assertion about nobody.
+    assertion of the file. `between` names two networks, or the rule that is wrong by itself; `text`
+    is a sentence with an example, `by` the id of what decided about it. `planned` is the step at
+    which the way would part from this one if all were as planned, or the rule that would stop it,
+    where a reference was given; `traffic` is what it is about, None for a route or an assertion
+    about nobody.
     """
 
     rule: str

@@ -2,20 +2,23 @@
 
 The reference intent follows from the topology itself. Environments that may open nothing to
 each other are kept apart; those that may reach each other do, by the firewall of the one's hub
-and that of the other's, and the answer comes back by both; nothing gets to another network or
-to the internet around a firewall; no way loops, ends where nobody is, or crosses a third region.
-What the topology's file asserts beside it is in `assertions`.
+and that of the other's, and the answer comes back by both; names on the internet are reached by
+those to whom the file opens them; nothing gets to another network or to the internet around a
+firewall; no way loops, ends where nobody is, or crosses a third region. Firewalls and admin rules
+are held against the file each by itself, too (`guards`). What the topology's file asserts beside
+it is in `assertions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 
 from topology.kind import same_id
 from topology.verification.addresses import address
 from topology.verification.finding import Finding, one_of_each
-from topology.verification.kinds_of_traffic import kinds_of_traffic
+from topology.verification.guards import policies_of_ours, too_open, undenied_ends
+from topology.verification.kinds_of_traffic import kinds_of_traffic, kinds_to_firewalls
 from topology.verification.model import Model
 from topology.verification.pairs import Pairs, pairs
 from topology.verification.plane import joined
@@ -30,8 +33,11 @@ _MOST_FIREWALLS = 2
 # The reference, a sentence each: what a finding of a rule says is not so.
 REFERENCE: dict[str, str] = {
     "isolation": "environments that may open nothing to each other are kept apart",
-    "reach": "environments that may reach each other do",
-    "inspection": "spokes reach each other by the firewalls of their own regions, two at most",
+    "too-open": "firewalls let through what the file opens, and no more",
+    "denial": "admin rules deny at both ends what is kept apart",
+    "reach": "those that may reach each other do, and what is open to them on the internet",
+    "inspection": "spokes reach each other by the firewalls of their regions, two at most, and the "
+    "internet by their own",
     "third-region": "no way crosses a region that neither end is in",
     "around": "nobody reaches another network around a firewall",
     "egress": "nobody reaches the internet around the firewall",
@@ -48,13 +54,21 @@ def findings(proof: Proof) -> tuple[Finding, ...]:
     Of findings with one rule between the same networks for one kind of traffic the first is
     kept; rules that the topology does without (`verify.without`) have none.
     """
-    return _each(proof, _Held.all)
+    found: list[Finding] = []
+    for traffic in kinds_of_traffic(proof.model, proof.opened):
+        found += one_of_each(_of(proof, traffic))
+    return _asked(proof, found)
+
+
+def _of(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
+    yield from _Held(proof, proof.pairs(traffic)).all()
+    yield from too_open(proof, traffic)
+    yield from undenied_ends(proof, traffic)
 
 
 def of_traffic(proof: Proof, traffic: Traffic) -> tuple[Finding, ...]:
     """Return all that is not as it must be for one kind of traffic, what is `undenied` too."""
-    held = _Held(proof, proof.pairs(traffic)).all()
-    return _asked(proof, one_of_each([*held, *_undenied(proof, traffic)]))
+    return _asked(proof, one_of_each([*_of(proof, traffic), *_undenied(proof, traffic)]))
 
 
 def unsafe(proof: Proof) -> tuple[Finding, ...]:
@@ -69,6 +83,8 @@ def unsafe(proof: Proof) -> tuple[Finding, ...]:
             found += one_of_each(_Held(proof, proof.pairs(traffic)).unsafe())
         else:
             found += one_of_each(_Held(proof, _apart(proof, traffic)).isolation())
+    for traffic in kinds_to_firewalls(proof.opened, *policies_of_ours(proof).values()):
+        found += one_of_each(too_open(proof, traffic))
     return _asked(proof, found)
 
 
@@ -111,13 +127,6 @@ def not_ready(proof: Proof, only: Container[int] | None = None) -> tuple[Finding
     All, or those to one of `only` these addresses.
     """
     return _asked(proof, _not_ready(proof.model, only))
-
-
-def _each(proof: Proof, rules: Callable[[_Held], Iterator[Finding]]) -> tuple[Finding, ...]:
-    found: list[Finding] = []
-    for traffic in kinds_of_traffic(proof.model):
-        found += one_of_each(rules(_Held(proof, proof.pairs(traffic))))
-    return _asked(proof, found)
 
 
 def _asked(proof: Proof, found: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -170,6 +179,21 @@ class _Held:
             for senders, targets in left:
                 text = f"{source} does not reach {target}"
                 yield self._told("reach", text, senders, targets)
+        yield from self._names_reached()
+
+    def _names_reached(self) -> Iterator[Finding]:
+        """Yield to whom something is open on the internet that they do not reach."""
+        traffic = self.pairs.traffic
+        for rule in self.proof.opened.application:
+            if not rule.is_about(traffic):
+                continue
+            left = [(self.plane.senders(rule.sources) & self.all_spokes, self.plane.public)]
+            for block in self.pairs.heard:
+                left = [rest for item in left for rest in without(item, _rectangle(block))]
+            for senders, targets in left:
+                if senders:
+                    text = f"what egress {rule.id} opens is not reached"
+                    yield self._told("reach", text, senders, targets, out=True)
 
     def _inspection(self) -> Iterator[Finding]:
         """Yield what spokes reach by other firewalls than their own hub's and the target's."""
@@ -186,6 +210,11 @@ class _Held:
                 if senders and targets:
                     text = f"traffic goes by {self.proof.named(block.way)}"
                     yield self._told("inspection", text, senders, targets)
+        for block in self.pairs.left:
+            mine = behind.get(block.way[0], 0) if len(block.way) == 1 else 0
+            if block.way and (who := block.senders & self.all_spokes & ~mine):
+                text = f"traffic goes by {self.proof.named(block.way)}"
+                yield self._told("inspection", text, who, block.targets, out=True)
 
     def _around(self) -> Iterator[Finding]:
         """Yield what reaches another network with no firewall between, from ours or to ours.

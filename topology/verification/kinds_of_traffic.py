@@ -14,14 +14,23 @@ from topology.verification.rules import ASKER, NO_NAME, PROTOCOLS, Rule, Traffic
 _HTTPS, _ALL_PORTS = 443, 65536
 
 
-def kinds_of_traffic(model: Model) -> Iterator[Traffic]:
+def kinds_of_traffic(model: Model, *meant: Policy) -> Iterator[Traffic]:
     """Yield one kind of traffic for each that rules treat alike, the best known first.
 
     Before subnets kinds are alike that the same rules are about; to a firewall those are that
     the same senders and targets are let through for. So a thousand names that are open to the
-    same senders are one kind. A name is asked about only where a firewall asks for one.
+    same senders are one kind. A name is asked about only where a firewall asks for one. What is
+    `meant` tells kinds apart as what firewalls follow does.
     """
-    rules = _Rules(model)
+    return _kinds(_Rules(tuple(_before_subnets(model)), (*model.policies.values(), *meant)))
+
+
+def kinds_to_firewalls(*policies: Policy) -> Iterator[Traffic]:
+    """Yield one kind of traffic for each that these policies treat alike."""
+    return _kinds(_Rules((), policies))
+
+
+def _kinds(rules: _Rules) -> Iterator[Traffic]:
     seen: set[object] = set()
     for traffic in rules.kinds():
         treated = rules.treat(traffic)
@@ -30,24 +39,23 @@ def kinds_of_traffic(model: Model) -> Iterator[Traffic]:
             yield traffic
 
 
+def _before_subnets(model: Model) -> Iterable[Rule]:
+    """Return a rule before subnets for each set of protocols and ports."""
+    groups = (model.filters(item).group for item in model.fabric.subnets.values())
+    lists = [*model.effects.rules.values(), *(group or () for group in groups)]
+    return {
+        (rule.protocols, rule.target_ports, rule.source_ports): rule
+        for rules in lists
+        for rule in rules
+    }.values()
+
+
 @dataclass(frozen=True)
 class _Rules:
-    """The rules of a model, as far as they tell traffic apart."""
+    """Rules, as far as they tell traffic apart: before subnets, and of firewalls."""
 
-    model: Model
-
-    @cached_property
-    def filters(self) -> list[Rule]:
-        """Return a rule before subnets for each set of protocols and ports."""
-        groups = (self.model.filters(item).group for item in self.model.fabric.subnets.values())
-        lists = [*self.model.effects.rules.values(), *(group or () for group in groups)]
-        return list(
-            {
-                (rule.protocols, rule.target_ports, rule.source_ports): rule
-                for rules in lists
-                for rule in rules
-            }.values()
-        )
+    filters: tuple[Rule, ...]
+    policies: tuple[Policy, ...]
 
     @cached_property
     def firewalls(self) -> list[list[tuple[Rule, int]]]:
@@ -55,7 +63,7 @@ class _Rules:
         ends: dict[tuple[tuple[range, ...], tuple[range, ...]], int] = {}
         return [
             [(rule, ends.setdefault((rule.sources, rule.targets), len(ends))) for rule in rules]
-            for policy in self.model.policies.values()
+            for policy in self.policies
             for rules in _lists(policy)
         ]
 

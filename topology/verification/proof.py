@@ -14,8 +14,10 @@ from topology.verification.addresses import blocks, members
 from topology.verification.fabric import Subnet
 from topology.verification.finding import Finding
 from topology.verification.model import Model
+from topology.verification.opened import opened
 from topology.verification.pairs import Answers, Pairs, pairs
 from topology.verification.plane import Plane, joined
+from topology.verification.policies import Policy
 from topology.verification.rules import Traffic
 from topology.verification.walk import Answer, ask
 
@@ -35,8 +37,14 @@ class Proof:
     @cached_property
     def plane(self) -> Plane:
         """Return the plane of all pairs."""
-        ends = self.network.topology.verify.ends()
-        return Plane.of(self.model, asked=blocks(end for _, end in ends))
+        ends = (end for _, end in self.network.topology.verify.ends())
+        spokes = (str(spoke.prefix) for spoke in self.network.spokes)
+        return Plane.of(self.model, asked=blocks([*ends, *spokes]))
+
+    @cached_property
+    def opened(self) -> Policy:
+        """Return what the topology's file opens, as rules."""
+        return opened(self.network)
 
     @cached_property
     def answers(self) -> Answers:

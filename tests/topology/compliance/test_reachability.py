@@ -14,6 +14,7 @@ from topology.verification.finding import Finding
 
 TODAY = date(2026, 11, 26)
 AROUND = Finding("around", "vnet-a to vnet-b", "no firewall is between them", "/x/routes/direct")
+DENIAL = Finding("denial", "vnet-a to prod", "no admin rule at vnet-a keeps it from prod", "")
 LOST = Finding("reach", "vnet-a to vnet-c", "prod does not reach prod", "")
 
 
@@ -36,6 +37,7 @@ def test_what_lets_traffic_through_is_worse_than_what_takes_it_away() -> None:
         ("high", "reach", ""),
     ]
     assert report.summary == "1 critical, 1 high"
+    assert [item.severity for item in reachability(_network(), [DENIAL])] == ["low"]
     assert _report(_network()).summary == "all is reached as it must be"
 
 

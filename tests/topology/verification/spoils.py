@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +11,31 @@ from typing import Any
 from topology.planning.actual import Actual, Found, GoalState
 
 Edit = Callable[[Any], None]
+
+# What has no effect on anybody's traffic, by patterns of a spoil's words, each with the reason.
+WITHOUT_EFFECT = {
+    "allowForwardedTraffic False vnet-*-hub-*/peer-*-hub-to-*": "spokes forward nothing to it",
+    "allowGatewayTransit True *": "no hub has a gateway",
+    "useRemoteGateways True *": "no hub has a gateway (Azure refuses it, therefore)",
+    "allowVirtualNetworkAccess False *": (
+        "it takes the remote out of the tag VirtualNetwork of security groups, and by their "
+        "default route, which leads to a firewall, the tag holds all addresses"
+    ),
+    "no networkSecurityGroup at *": (
+        "ours have no rules but Azure's own, which let in and out what the tag VirtualNetwork holds"
+    ),
+    "later *": "no rule of another has a priority between",
+    "no rt-*-afw-*/routes/default-to-internet": (
+        "a system route leads there too; Azure refuses a firewall's subnet without it"
+    ),
+    "from anybody *-to-nonprod": "prod and nonprod both may, and nobody else is there",
+    "from anybody *egress/packages": "all who are there may",
+    "from anybody *egress/microsoft": "all who are there may",
+    "not from the first *inside/spokes-to-inside": "prod, the first, may reach all inside",
+    "from anybody *inside/spokes-to-inside": "it denies nobody else who is there",
+    "by tcp alone *inside/spokes-to-inside": "names are asked for by tcp alone",
+    "to one port *inside/spokes-to-inside": "egress opens names on port 443 alone",
+}
 
 
 @dataclass(frozen=True)
@@ -168,8 +193,27 @@ def _of_policy_group(item: Found, _hops: tuple[str, ...]) -> Iterator[Spoil]:
         other = {"type": "Deny" if collection["action"]["type"] == "Allow" else "Allow"}
         yield _edited(item, "other action at", _set(*where, "action", to=other))
         for rule in collection["rules"]:
-            part = f"/{collection['name']}/{rule['name']}"
+            part, place = f"/{collection['name']}/{rule['name']}", (*where, "rules", rule["name"])
             yield _edited(item, "no", _without(rule["name"], *where, "rules"), part)
+            for how, key, value in _altered(rule):
+                yield _edited(item, how, _set(*place, key, to=value), part)
+
+
+def _altered(rule: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Yield how a rule of a firewall may be wider or narrower: in words, the key, its value."""
+    yield "from anybody", "sourceAddresses", ["*"]
+    yield "not from the first", "sourceAddresses", rule["sourceAddresses"][1:]
+    if rule["ruleType"] == "ApplicationRule":
+        yield "to any name", "targetFqdns", ["*"]
+        yield "not to the first name", "targetFqdns", rule["targetFqdns"][1:]
+        yield "to another port", "protocols", [{"protocolType": "Https", "port": 8443}]
+        more = [*rule["protocols"], {"protocolType": "Https", "port": 8443}]
+        yield "to a port more", "protocols", more
+    else:
+        yield "to anybody", "destinationAddresses", ["*"]
+        yield "not to the first", "destinationAddresses", rule["destinationAddresses"][1:]
+        yield "by tcp alone", "ipProtocols", ["TCP"]
+        yield "to one port", "destinationPorts", ["443"]
 
 
 def _of_firewall(item: Found, _hops: tuple[str, ...]) -> Iterator[Spoil]:
@@ -184,6 +228,14 @@ def _of_rule(item: Found, hops: tuple[str, ...]) -> Iterator[Spoil]:
     if "access" in properties:
         yield _edited(item, "allowed by", _set("properties", "access", to="Allow"))
         yield _edited(item, "later", _set("properties", "priority", to=_LAST_PRIORITY))
+        yield _edited(item, "of tcp alone", _set("properties", "protocol", to="Tcp"))
+        for side in ("source", "destination"):
+            ports = _set("properties", f"{side}PortRanges", to=["443"])
+            yield _edited(item, f"of one {side} port", ports)
+        for side in ("sources", "destinations"):
+            less = properties[side][1:]
+            if less:
+                yield _edited(item, f"less one of {side}", _set("properties", side, to=less))
     else:
         for hop in _others(properties["nextHop"]["nextHopAddress"], hops):
             path = ("properties", "nextHop", "nextHopAddress")

@@ -9,7 +9,8 @@ import pytest
 
 from tests.builders import a_network, as_deployed
 from tests.topology.examples import example
-from tests.topology.verification.spoils import Spoil, spoils
+from tests.topology.verification.spoils import WITHOUT_EFFECT, Spoil, spoils
+from topology.kind import fits
 from topology.network import Network
 from topology.verification.finding import Finding
 from topology.verification.intent import findings, not_ready
@@ -19,6 +20,7 @@ from topology.verification.pairs import Answers, pairs
 from topology.verification.plane import Plane
 from topology.verification.proof import Proof
 from topology.verification.rules import Traffic
+from topology.verification.walk import End
 
 # A sample in every run; `make soak` spoils everything.
 _SAMPLE = 80
@@ -63,8 +65,24 @@ def _is_named_or_without_effect(
     if found:
         assert any(_names(finding, spoil) for finding in found), found[0]
     else:
+        assert _reason(spoil)
         for traffic in {*kinds_of_traffic(model), *kinds_of_traffic(reference)}:
             assert _who_reaches_whom(model, traffic) == _who_reaches_whom(reference, traffic)
+
+
+def _reason(spoil: Spoil) -> str:
+    """Return why a spoil has no effect, "" where nothing says so."""
+    reasons = (why for pattern, why in WITHOUT_EFFECT.items() if fits(pattern, str(spoil)))
+    return next(reasons, "")
+
+
+def test_no_reason_is_there_for_nothing() -> None:
+    """Each is about something that may be spoilt."""
+    told = [str(spoil) for spoil in spoils(GOOD)]
+
+    assert [
+        pattern for pattern in WITHOUT_EFFECT if not any(fits(pattern, text) for text in told)
+    ] == []
 
 
 def _names(finding: Finding, spoil: Spoil) -> bool:
@@ -92,10 +110,11 @@ def _words(spoil: Spoil) -> list[str]:
 
 def _who_reaches_whom(model: Model, traffic: Traffic) -> set[tuple[str, str, tuple[str, ...]]]:
     plane = Plane.of(model)
-    found = set()
-    for block in pairs(Answers(plane, model), traffic).works:
+    found, everything = set(), pairs(Answers(plane, model), traffic)
+    for block in (*everything.works, *everything.heard):
         for sender, network in model.fabric.networks.items():
+            is_out = block.end is End.INTERNET
             hosts = block.targets & plane.workloads  # firewalls are nobody's aim
-            if block.senders & plane.of_network(network) and hosts:
+            if block.senders & plane.of_network(network) and (is_out or hosts):
                 found.add((sender, block.network, block.way))
     return found

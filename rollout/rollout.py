@@ -118,9 +118,9 @@ class Rollout:
 
     # -- what came of it -----------------------------------------------------------------
 
-    def carried_out(self, title: str) -> Done:
-        """Return what was done so far, and when, under a title."""
-        return Done(title, self.plan, dict(self.times))
+    def carried_out(self, title: str, *, whole: bool = False) -> Done:
+        """Return what was done so far, and when, under a title; `whole`: by one run."""
+        return Done(title, self.plan, dict(self.times), whole)
 
     def count(self, mine: Mine) -> dict[Progress, int]:
         """Return how many writing steps of mine stand where."""

@@ -401,6 +401,7 @@ async def test_one_region_is_destroyed_and_the_next_apply_makes_it_again(
     assert (held.name, wrote) == ("HoldsForeign", 0)
     assert f"rg-{file.stem}-westus: it holds theirs, which is not ours" in str(held.message)
     assert gone.message == "nothing is left"
+    assert {row["part"] for row in await _forecast(gone, file.stem)} == {"the plan"}
     assert left == {name: subnets for name, subnets in before.items() if "westus" not in name}
     assert (again.is_completed(), _networks(azure, file.stem)) == (True, before)
 
@@ -421,16 +422,22 @@ async def test_forecast_is_held_against_what_happened_and_teaches_the_next(
     applied: Applied, azure: SimulatedAzure
 ) -> None:
     """Every stage has ended, and what its steps took here is what they are expected to take."""
-    name, run = applied.file.stem, applied.state.state_details.flow_run_id
-    assert run is not None
-    async with get_client() as client:
-        stages = await table_rows(client, run, f"{name}-forecast")
+    name = applied.file.stem
+    stages = await _forecast(applied.state, name)
     history = await read_history(name, AzureSettings(endpoint=azure.endpoint))
     elsewhere = await read_history(name, AzureSettings())
 
     assert {row["stage"] for row in stages} >= {"hub", "firewall", "spoke", "mesh", "routing"}
     assert [row for row in stages if not row["ratio"]] == []
     assert (history["create firewall"].count, elsewhere) == (2, {})
+
+
+async def _forecast(state: State, name: str) -> list[dict[str, Any]]:
+    """Return what a run shows of its forecast, stage by stage."""
+    run = state.state_details.flow_run_id
+    assert run is not None
+    async with get_client() as client:
+        return await table_rows(client, run, f"{name}-forecast")
 
 
 async def test_what_is_protected_neither_goes_nor_loses_a_region(

@@ -24,6 +24,7 @@ from topology.planning.waves import wave_of, waves_of
 from topology.resources import KIND_BY_NAME
 
 POLICY_PART = "the firewall policy"  # what of it reaches all at once
+WHOLE_PART = "the plan"  # where it is carried out whole
 
 _TAGS = 1.0  # a PATCH answers at once (recordings.md section 4)
 
@@ -114,7 +115,7 @@ def parts_of(network: Network, plan: Plan) -> Iterator[Part]:
 def whole_of(plan: Plan) -> Iterator[Part]:
     """Yield the same of a plan that is carried out whole."""
     if plan.work:
-        yield Part("the plan", plan, whole=True)
+        yield Part(WHOLE_PART, plan, whole=True)
 
 
 def critical_path(plan: Plan, history: History) -> tuple[tuple[Step, ...], float]:

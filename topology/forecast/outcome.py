@@ -25,11 +25,15 @@ class Took:
 
 @dataclass(frozen=True)
 class Done:
-    """A part of a plan that was carried out; `times` are of steps that ended well, by id."""
+    """A part of a plan that was carried out; `times` are of steps that ended well, by id.
+
+    A `whole` plan went step by step, and not region by region.
+    """
 
     title: str
     plan: Plan
     times: Mapping[str, Took]
+    whole: bool = False
 
 
 def stage_rows(parts: Iterable[Done], history: History, parallel: int | None) -> list[Row]:
@@ -77,7 +81,7 @@ def history_of(tables: Iterable[Iterable[Row]], where: str) -> dict[str, Learned
 
 def _stages(part: Done, history: History, parallel: int | None) -> Iterator[Row]:
     planned: dict[str, list[Timed]] = {}
-    for item in timeline(part.plan, history, parallel):
+    for item in timeline(part.plan, history, parallel, whole=part.whole):
         planned.setdefault(item.step.resource.stage.value, []).append(item)
     for stage, items in sorted(planned.items(), key=lambda entry: max(i.end for i in entry[1])):
         keys = [same_id(item.step.resource.id) for item in items]

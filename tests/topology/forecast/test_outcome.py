@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.builders import a_network
 from topology.forecast.duration import timeline
 from topology.forecast.outcome import Done, Took, history_of, learned_rows, stage_rows
@@ -14,18 +16,19 @@ HERE = "https://management.azure.com"
 PLAN = make_plan(a_network("eastus"), Actual())
 
 
-def _done(plan: Plan, slower: float = 1.0) -> Done:
+def _done(plan: Plan, slower: float = 1.0, *, whole: bool = False) -> Done:
     """Return a plan as it was carried out: as foreseen, or slower."""
     times = {
         same_id(item.step.resource.id): Took(item.start * slower, item.end * slower)
-        for item in timeline(plan, {})
+        for item in timeline(plan, {}, whole=whole)
     }
-    return Done("wave 1", plan, times)
+    return Done("wave 1", plan, times, whole)
 
 
-def test_what_went_as_foreseen_has_the_ratio_one_in_every_stage() -> None:
+@pytest.mark.parametrize("whole", [False, True], ids=["region by region", "step by step"])
+def test_what_went_as_foreseen_has_the_ratio_one_in_every_stage(whole: bool) -> None:  # noqa: FBT001
     """Each stage has a row, with all of its steps."""
-    rows = stage_rows([_done(PLAN)], {}, None)
+    rows = stage_rows([_done(PLAN, whole=whole)], {}, None)
 
     assert {row["ratio"] for row in rows} == {"1.00"}
     assert {row["stage"] for row in rows} == {step.resource.stage for step in PLAN.work}

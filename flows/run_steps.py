@@ -37,4 +37,5 @@ async def _run(rollout: Rollout, step: Step) -> str | None:
     has_ended(rollout, step, flow_run, state)
     if state.is_completed():
         return None
-    return str(await state.aresult(raise_on_failure=False))
+    died = await state.aresult(raise_on_failure=False)
+    return str(died or state.message)

@@ -126,6 +126,27 @@ async def list_all(method: Any, *arguments: Any, about: str, **options: Any) -> 
     return items
 
 
+async def ask(
+    azure: Azure, subscription: str, path: str, version: str, body: Json | None = None
+) -> Json:
+    """Return the answer to a question that the SDK has no method for: a GET, or a POST of a body.
+
+    The client of a subscription asks it, whatever the path. Raises Passing or Final.
+    """
+    from azure.core.rest import HttpRequest  # noqa: PLC0415  the SDK costs seconds to import
+
+    method = "GET" if body is None else "POST"
+    # The address is the endpoint's own: the client fills in what stands in braces.
+    url, params = f"{{endpoint}}{path}", {"api-version": version}
+    try:
+        request = HttpRequest(method, url, params=params, json=body)
+        response = await azure.client("resource", subscription).send_request(request)
+        response.raise_for_status()
+    except Exception as error:
+        raise from_sdk(error, path) from error
+    return dict(response.json())
+
+
 def is_absent(error: Exception) -> bool:
     """Say whether an error tells that what was asked for does not exist.
 

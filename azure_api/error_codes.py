@@ -52,6 +52,16 @@ FEW_TRIES = {
     "ExpiredAuthenticationToken": 3,
 }
 
+# What Azure says in words that do not say what is wrong; groups of the pattern stand in the step.
+NEXT_STEPS_BY_MESSAGE = {
+    # A management group at which the provider is not registered (azure-rest-api-specs issue
+    # 25774).
+    r"Resource \[.*/managementGroups/([^\]]+)\] is not within tenant": (
+        "run `az provider register --namespace Microsoft.Network --management-group-id {0}`, wait "
+        "some minutes, run again"
+    ),
+}
+
 NEXT_STEPS = {
     "AuthenticationFailed": (
         "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET to a service "

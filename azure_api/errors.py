@@ -11,6 +11,7 @@ from azure_api.error_codes import (
     BUSY_WHILE_DELETING,
     FEW_TRIES,
     NEXT_STEPS,
+    NEXT_STEPS_BY_MESSAGE,
     PASSING_CODES,
     PASSING_MESSAGES,
     PASSING_STATUSES,
@@ -128,7 +129,7 @@ def _from_answer(answer: _Answer, resource_id: str, *, deleting: bool) -> AzureE
         answer.code,
         answer.message,
         answer.headers.get("x-ms-correlation-request-id", ""),
-        NEXT_STEPS.get(answer.code, ""),
+        _next_step(answer),
     )
     if isinstance(error, Passing):
         error.retry_after = _retry_after(answer.headers)
@@ -137,6 +138,13 @@ def _from_answer(answer: _Answer, resource_id: str, *, deleting: bool) -> AzureE
         # have done what was asked.
         error.answer_was_lost = (answer.status or 0) >= 500 and not answer.codes  # noqa: PLR2004
     return error
+
+
+def _next_step(answer: _Answer) -> str:
+    for pattern, step in NEXT_STEPS_BY_MESSAGE.items():
+        if found := re.search(pattern, answer.message):
+            return step.format(*found.groups())
+    return NEXT_STEPS.get(answer.code, "")
 
 
 def _passes(answer: _Answer, *, deleting: bool) -> bool:

@@ -7,39 +7,35 @@ deployed (learn: "View configurations applied by Azure Virtual Network Manager")
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from typing import Any
 
 from azure_api import calls
 from azure_api.calls import Json
 from azure_api.client import Azure
-from azure_api.errors import Final, from_sdk
+from azure_api.errors import Final
 from azure_api.ids import parse
+from azure_api.resource_graph import rows
 from azure_api.retrying import retried
 from azure_api.waiting import pause
 from topology.kind import Kind, Resource, at, same_id
 from topology.selection import group_of, selected
 
-_PATH = "/providers/Microsoft.ResourceGraph/resources"
-_VERSION = "2024-04-01"
 _QUERY = (
     "networkresources | where type == 'microsoft.network/networkgroupmemberships' "
     "| project id, properties"
 )
 _SUFFIX = "/providers/microsoft.network/networkgroupmemberships/"
-_PAGE = 1000  # the most that Resource Graph returns at a time
 _LOOK_AGAIN = 20.0  # Azure's seconds: members arrive after minutes (facts.md section 1)
 
 
 async def read_members(
-    azure: Azure, subscriptions: Sequence[str], page: int = _PAGE
+    azure: Azure, subscriptions: Sequence[str], page: int = 1000
 ) -> Mapping[str, frozenset[str]]:
     """Return the networks of these subscriptions in each group, all by lower-case ids.
 
     `page` is how many networks are asked for at a time. Raises Passing or Final.
     """
     found: dict[str, frozenset[str]] = {}
-    for row in await _rows(azure, subscriptions, page):
+    for row in await rows(azure, subscriptions, _QUERY, page):
         network = same_id(row["id"]).split(_SUFFIX)[0]
         for entry in at(row, "properties.GroupMemberships") or ():
             group = same_id(entry["NetworkGroupId"])
@@ -125,35 +121,6 @@ async def _listed(azure: Azure, kind: Kind, subscription: str) -> list[Json]:
     )
     about = f"/subscriptions/{subscription}"
     return await retried(lambda: calls.list_all(method, about=about), azure)
-
-
-async def _rows(azure: Azure, subscriptions: Sequence[str], page: int) -> list[Json]:
-    """Return all rows of the query; a page that is not the last brings a token."""
-    rows: list[Json] = []
-    options: dict[str, Any] = {"$top": page, "resultFormat": "objectArray"}
-    while True:
-        asked = {"subscriptions": list(subscriptions), "query": _QUERY, "options": dict(options)}
-        answer = await retried(partial(_ask, azure, subscriptions[0], asked), azure)
-        rows += answer.get("data") or []
-        if not answer.get("$skipToken"):
-            return rows
-        options["$skipToken"] = answer["$skipToken"]
-
-
-async def _ask(azure: Azure, subscription: str, asked: Json) -> Json:
-    from azure.core.rest import HttpRequest  # noqa: PLC0415  the SDK costs seconds to import
-
-    client = azure.client("resource", subscription)
-    # The address is the endpoint's own: the client fills in what stands in braces.
-    request = HttpRequest(
-        "POST", f"{{endpoint}}{_PATH}", params={"api-version": _VERSION}, json=asked
-    )
-    try:
-        response = await client.send_request(request)
-        response.raise_for_status()
-    except Exception as error:
-        raise from_sdk(error, f"/subscriptions/{subscription}") from error
-    return dict(response.json())
 
 
 def _late(rule: Json, missing: list[str], limit: float) -> Final:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 from azure_api import calls
 from azure_api.calls import Json
 from azure_api.client import Azure
-from azure_api.errors import Final, from_sdk
+from azure_api.errors import Final
 from azure_api.ids import parse
+from azure_api.management_groups import lacking_groups
 from azure_api.other_managers import other_managers
+from azure_api.permissions import lacking_actions
 from azure_api.retrying import retried
 from topology.graph import references
 from topology.kind import Kind
@@ -48,15 +49,16 @@ async def check(azure: Azure, plan: Plan, kinds: Iterable[Kind]) -> None:
     Looks, in each that the plan writes in or joins to another, at the registration of
     providers, at the regions that offer each type (some are restricted by subscription,
     facts.md section 10), at the quota of public addresses and at the rights of the identity;
-    then at other network managers. Raises PreflightFailed listing all that is missing; Final
-    at once for a wrong secret or subscription.
+    then at the manager's management group, and at other network managers. Raises
+    PreflightFailed listing all that is missing; Final at once for a wrong secret or subscription.
     """
     by_name = {kind.name: kind for kind in kinds}
     concerned = _concerned(plan, by_name)
     # One after the other, so that a wrong secret is told once and not by each question.
     providers = [await _provider(azure, part.subscription) for part in concerned]
     answers = await asyncio.gather(
-        *map(functools.partial(_lacking, azure, by_name), concerned, providers),
+        *map(partial(_lacking, azure, by_name), concerned, providers),
+        lacking_groups(azure, plan, by_name),
         other_managers(azure, plan),
     )
     if found := list(itertools.chain(*answers)):
@@ -102,7 +104,8 @@ async def _lacking(
 
 
 async def _provider(azure: Azure, subscription: str, name: str = _NETWORK) -> Json:
-    return await _get(azure, subscription, f"providers/{name}", "2021-04-01")
+    path = f"/subscriptions/{subscription}/providers/{name}"
+    return await retried(partial(calls.ask, azure, subscription, path, "2021-04-01"), azure)
 
 
 def _unregistered(provider: Mapping[str, Any]) -> Iterator[str]:
@@ -192,11 +195,8 @@ async def _lacking_rights(azure: Azure, part: _Part, kinds: Mapping[str, Kind]) 
 
     Where a right is given on resource groups only it is not seen, and told as missing.
     """
-    answer = await _get(
-        azure, part.subscription, "providers/Microsoft.Authorization/permissions", "2022-04-01"
-    )
-    granted = answer.get("value") or []
-    lacking = [action for action in sorted(part.actions) if not _allows(granted, action)]
+    scope = f"/subscriptions/{part.subscription}"
+    lacking = await lacking_actions(azure, part.subscription, scope, part.actions)
     if not lacking:
         return []
     text = (
@@ -232,37 +232,3 @@ def _joined(step: Step, kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
 def _type_of(resource_id: str) -> str:
     """Return the type of a resource's id in lower case; "" for that of a subscription."""
     return parse(resource_id).arm_type.lower() if "/providers/" in resource_id else ""
-
-
-def _allows(granted: Iterable[Mapping[str, Any]], action: str) -> bool:
-    """Say whether some role gives an action that the same role does not take away."""
-    return any(
-        _matches(role.get("actions"), action) and not _matches(role.get("notActions"), action)
-        for role in granted
-    )
-
-
-def _matches(patterns: Iterable[str] | None, action: str) -> bool:
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns or ())
-
-
-# -- questions that the SDK has no method for --------------------------------------------
-
-
-async def _get(azure: Azure, subscription: str, path: str, version: str) -> Json:
-    from azure.core.rest import HttpRequest  # noqa: PLC0415  the SDK costs seconds to import
-
-    root = f"/subscriptions/{subscription}"
-    client = azure.client("resource", subscription)
-
-    async def once() -> Json:
-        # The address is the endpoint's own: the client fills in what stands in braces.
-        request = HttpRequest("GET", f"{{endpoint}}{root}/{path}", params={"api-version": version})
-        try:
-            response = await client.send_request(request)
-            response.raise_for_status()
-        except Exception as error:
-            raise from_sdk(error, root) from error
-        return dict(response.json())
-
-    return await retried(once, azure)

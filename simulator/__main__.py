@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from simulator.journal import StateError
+from simulator.management_group_input import load_management_groups
 from simulator.principal_input import load_principals
 from simulator.server import Listening, faults_of, serve
 from simulator.settings import Settings, subscriptions
@@ -19,6 +20,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of durations and ids")
     parser.add_argument("--state", type=Path, help="a folder to keep the world in")
     parser.add_argument("--principals", type=Path, help="a YAML file of who else may sign in")
+    parser.add_argument("--management-groups", type=Path, help="a YAML file of those there are")
     parser.add_argument("--faults", type=Path, help="a YAML file of what goes wrong")
     parser.add_argument(
         "--throttling", type=float, default=1.0, help="1 throttles as Azure, 2 at half, 0 not"
@@ -27,6 +29,7 @@ def main() -> None:
     chosen = parser.parse_args()
     try:
         others = load_principals(chosen.principals)
+        ids = subscriptions(chosen.subscriptions)
         serve(
             chosen.port,
             folder=chosen.dir,
@@ -35,8 +38,9 @@ def main() -> None:
             seed=chosen.seed,
             settings=Settings(
                 throttling=chosen.throttling,
-                subscription_ids=subscriptions(chosen.subscriptions),
+                subscription_ids=ids,
                 principals=others,
+                management_groups=load_management_groups(chosen.management_groups, ids),
             ),
             faults=faults_of(chosen.faults),
             when_listening=_announce,

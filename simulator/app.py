@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from simulator import clouds, control, gateway, identity, subscriptions
+from simulator import clouds, control, gateway, identity, resource_graph, subscriptions
 from simulator.access import guard
 from simulator.access.assignments import grant_from_the_start
 from simulator.arm import router
@@ -20,10 +20,11 @@ from simulator.arm.ids import parse_id
 from simulator.arm.provider import Provider
 from simulator.arm.versions import require_api_version
 from simulator.arm.world import World
-from simulator.avnm import graph, view
+from simulator.avnm import view
 from simulator.avnm.dynamic import DynamicMembership
 from simulator.clock import Clock
 from simulator.faults import ConnectionDroppedError, ConnectionHungError, Faults
+from simulator.hierarchy import groups_from_the_start
 from simulator.incoming import Request
 from simulator.journal import Journal
 from simulator.keeper import Keeper
@@ -50,6 +51,7 @@ def create_app(
     """
     world = World(clock, settings or Settings(), faults or Faults(), providers)
     grant_from_the_start(world)
+    groups_from_the_start(world)
     DynamicMembership(world)
     front = _Front(world, journal)
     app = Starlette(routes=[Route("/{path:path}", endpoint=front)])
@@ -149,7 +151,7 @@ class _Front:
         call = self._call(request)
         if call is None:
             return self._simple(request), "subscriptions"
-        if (told := graph.answer(call)) is not None:
+        if (told := resource_graph.answer(call)) is not None:
             return told, call.id.type
         type_name = router.type_of(self.world, call.id)
         return router.answer(call), type_name

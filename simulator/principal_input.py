@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import TypeAdapter
 
 from simulator.access.roles import BUILT_IN
 from simulator.principals import Principal
 from simulator.settings import Settings
+from simulator.yaml_input import load_list
 
 _LIST: TypeAdapter[tuple[Principal, ...]] = TypeAdapter(tuple[Principal, ...])
 
@@ -18,26 +17,11 @@ def load_principals(path: Path | None) -> tuple[Principal, ...]:
     """Return the principals of a file, none without one; raise a `ValueError` of what is wrong."""
     if path is None:
         return ()
-    try:
-        found = _LIST.validate_python(YAML(typ="safe").load(path.read_text()) or [])
-    except OSError as error:
-        raise ValueError(f"{path}: {error.strerror}") from error
-    except YAMLError as error:
-        raise ValueError(f"{path}: is not YAML: {error}") from error
-    except ValidationError as error:
-        raise ValueError("\n".join(_told(path, error))) from error
+    found = load_list(path, _LIST, "principals")
     problems = [f"{path}: {text}" for text in _problems(found)]
     if problems:
         raise ValueError("\n".join(problems))
     return found
-
-
-def _told(path: Path, error: ValidationError) -> Iterable[str]:
-    for detail in error.errors():
-        place = "".join(
-            f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]
-        )
-        yield f"{path}: principals{place}: {detail['msg']}"
 
 
 def _problems(found: tuple[Principal, ...]) -> Iterable[str]:

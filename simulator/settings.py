@@ -6,6 +6,7 @@ A value that no source gives is said to be `assumed` in the comment beside it.
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from simulator.management_groups import ManagementGroup
 from simulator.principals import PIPELINE, Principal
 from simulator.request_limits import RequestLimits
 
@@ -146,6 +147,11 @@ class Settings:
     principal: str = "operator@example.com"
     # Others who may sign in.
     principals: tuple[Principal, ...] = ()
+    # Groups below the tenant's root group, which holds all subscriptions that these do not.
+    management_groups: tuple[ManagementGroup, ...] = ()
+    # Which action Azure wants at a management group that becomes a manager's scope no source
+    # says; that there is one, `Microsoft.Network/networkManagers/write`, is `assumed`.
+    manager_scope_needs_rights: bool = True
     # Seconds that a token is valid for. Entra draws 60 to 90 minutes, and gives up to 28
     # hours to clients that can be called back, as those of the SDK can (its pages on access
     # tokens and on continuous access evaluation).

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from simulator import delegations
-from simulator.access.guard import may_see
+from simulator import delegations, hierarchy
+from simulator.access.guard import may_see, require_question
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import group_not_found, unknown_namespace
-from simulator.arm.ids import group_id
+from simulator.arm.ids import ResourceId, group_id
 from simulator.arm.world import World
 from simulator.principals import Principal
 from simulator.regions import REGIONS, region_name
@@ -32,9 +32,23 @@ _ZONED = ("publicIPAddresses", "azureFirewalls")
 def answer(call: Call) -> Reply | None:
     """Return the answer to a question about the subscription, or None when it is none."""
     if (call.method, call.id.types) == ("POST", ("register",)) and call.id.group is None:
+        if call.id.extended is not None:
+            return _registered(call, call.id.extended)
         # Everything here is registered from the start.
         return Reply(200, provider(call.world, call.id.subscription, call.id.namespace))
     return _asked(call) if call.method == "GET" else None
+
+
+def _registered(call: Call, group: ResourceId) -> Reply:
+    """Register a provider at a management group, which nobody can read afterwards.
+
+    Azure has no GET for it (azure-rest-api-specs issue 22041), and the SDK reads no body.
+    """
+    require_question(call)
+    found = call.world.store.get(group.key)
+    if found is not None:
+        hierarchy.register(found, call.id.namespace, call.world)
+    return Reply(200)
 
 
 def _asked(call: Call) -> Reply | None:

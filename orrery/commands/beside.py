@@ -37,6 +37,7 @@ def simulator(  # noqa: PLR0913  what an operator may choose
     seed: int = 1,
     faults: Path | None = None,
     principals: Path | None = None,
+    management_groups: Path | None = None,
     throttling: float = 1.0,
     subscriptions: int = 1,
 ) -> int:
@@ -58,6 +59,8 @@ def simulator(  # noqa: PLR0913  what an operator may choose
         A YAML file of what goes wrong, and when: see docs/simulator.md.
     principals
         A YAML file of who else may sign in, and with which role.
+    management_groups
+        A YAML file of the groups below the tenant's root group, and which subscriptions they hold.
     throttling
         1 throttles as Azure does, 2 at half of its limits, 0 not at all.
     subscriptions
@@ -65,6 +68,7 @@ def simulator(  # noqa: PLR0913  what an operator may choose
 
     """
     from simulator.fault_input import FaultInputError  # noqa: PLC0415
+    from simulator.management_group_input import load_management_groups  # noqa: PLC0415
     from simulator.principal_input import load_principals  # noqa: PLC0415
     from simulator.server import Listening, faults_of, serve  # noqa: PLC0415
     from simulator.settings import Settings  # noqa: PLC0415
@@ -82,6 +86,7 @@ def simulator(  # noqa: PLR0913  what an operator may choose
     except FaultInputError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    ids = ids_of(subscriptions)
     serve(
         port,
         folder=dir,
@@ -91,7 +96,8 @@ def simulator(  # noqa: PLR0913  what an operator may choose
         settings=Settings(
             throttling=throttling,
             principals=load_principals(principals),
-            subscription_ids=ids_of(subscriptions),
+            subscription_ids=ids,
+            management_groups=load_management_groups(management_groups, ids),
         ),
         faults=found,
         when_listening=announce,

@@ -8,6 +8,7 @@ from simulator.access.roles import Role, built_in, named, role_id
 from simulator.arm.ids import parse_id
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.hierarchy import holds
 from simulator.principals import Principal
 
 TYPE = "Microsoft.Authorization/roleAssignments"
@@ -20,18 +21,15 @@ class Grant:
 
     role: Role
     scope: str
+    world: World
 
     def covers(self, key: str) -> bool:
-        """Tell whether a lower-cased id lies in the scope."""
-        return _lies_in(key, self.scope)
+        """Tell whether an id lies in the scope."""
+        return holds(self.world, self.scope, key)
 
     def lies_in(self, scope: str) -> bool:
-        """Tell whether it is about something below a lower-cased scope."""
-        return _lies_in(self.scope, scope)
-
-
-def _lies_in(key: str, scope: str) -> bool:
-    return key == scope or key.startswith(f"{scope.rstrip('/')}/")
+        """Tell whether it is about something below a scope."""
+        return holds(self.world, scope, self.scope)
 
 
 def grants_of(world: World, who: Principal) -> Iterator[Grant]:
@@ -44,7 +42,7 @@ def grants_of(world: World, who: Principal) -> Iterator[Grant]:
             continue
         role = role_of(world, item.properties["roleDefinitionId"])
         if role is not None:
-            yield Grant(role, item.id.scope.lower())
+            yield Grant(role, item.id.scope, world)
 
 
 def role_of(world: World, definition: str) -> Role | None:

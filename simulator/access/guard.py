@@ -1,12 +1,12 @@
 """What a request needs, and Azure's refusals of those who have it not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from simulator.access.assignments import grants_of, may, may_below
 from simulator.arm.call import Call
-from simulator.arm.errors import ArmError
-from simulator.arm.ids import ResourceId, parse_id
+from simulator.arm.errors import ArmError, management_group_not_found
+from simulator.arm.ids import MANAGEMENT_GROUP, ResourceId, parse_id
 from simulator.arm.provider import Provider
 from simulator.arm.store import Resource
 from simulator.arm.world import World
@@ -37,8 +37,7 @@ def require(call: Call, provider: Provider, action: str | None) -> None:
     is `assumed` that Azure then answers with that part, as az shows it.
     """
     who = call.sender
-    if who is None or (call.id.scope_kind == "tenant" and call.method == "GET"):
-        # What the tenant itself has, such as built-in roles and policies, everybody reads.
+    if who is None or _is_everybodys(call):
         return
     needed, scope = action_of(call, provider, action), _scope(call)
     if not may(call.world, who, needed, scope.lower()):
@@ -47,6 +46,12 @@ def require(call: Call, provider: Provider, action: str | None) -> None:
             raise denied(who, needed, scope)
     if call.method == "PUT":
         _require_links(call, who, needed)
+
+
+def _is_everybodys(call: Call) -> bool:
+    """Tell whether all may read this: what the tenant has, such as built-in roles and policies."""
+    is_group = call.id.type.lower().startswith(MANAGEMENT_GROUP.lower())
+    return call.id.scope_kind == "tenant" and call.method == "GET" and not is_group
 
 
 def action_of(call: Call, provider: Provider, action: str | None) -> str:
@@ -84,6 +89,16 @@ def _require_links(call: Call, who: Principal, needed: str) -> None:
     ]
     if missing:
         raise _unlinked(call, who, needed, missing)
+
+
+def require_linked(call: Call, action: str, scopes: Iterable[str]) -> None:
+    """Raise the 403 of a write that names scopes at which the sender may not do something."""
+    who = call.sender
+    missing = [
+        (action, scope) for scope in scopes if who and not may(call.world, who, action, scope)
+    ]
+    if who is not None and missing:
+        raise _unlinked(call, who, action, missing)
 
 
 def _join(call: Call, target: ResourceId) -> str | None:
@@ -144,6 +159,20 @@ def require_question(call: Call) -> None:
     action = f"{call.id.type}/{'read' if call.method == 'GET' else 'action'}"
     if call.sender and not may(call.world, call.sender, action, call.id.scope.lower()):
         raise denied(call.sender, action, call.id.scope)
+
+
+def require_management_group(call: Call, group: ResourceId) -> None:
+    """Raise the refusal of a management group that is not there.
+
+    Who has no role above it is told that it may not read it (azure-rest-api-specs issue
+    9549): a 403. That others get a 404 at every scope is `assumed`.
+    """
+    if call.world.store.get(group.key) is not None:
+        return
+    action, who = f"{MANAGEMENT_GROUP}/read", call.sender
+    if who is not None and not may(call.world, who, action, group.key):
+        raise denied(who, action, group.text)
+    raise management_group_not_found(group)
 
 
 def require_subscription(world: World, who: Principal | None, subscription: str) -> None:

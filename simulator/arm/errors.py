@@ -52,6 +52,11 @@ class ArmError(Exception):
         return {"error": error} if self.enveloped else error
 
 
+def management_group_not_found(group: ResourceId) -> ArmError:
+    """Return the 404 of a management group (seen in AzADServicePrincipalInsights issue 22)."""
+    return ArmError(404, "NotFound", f"'{group.text}' not found")
+
+
 def resource_not_found(resource_id: ResourceId) -> ArmError:
     """Return the gateway's 404 for a top-level resource that does not exist."""
     return ArmError(

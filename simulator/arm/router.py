@@ -36,6 +36,8 @@ def answer(call: Call) -> Reply:
     """Return the answer to a call whose path names a resource, a list or an operation."""
     if call.id.subscription:
         require_subscription(call.world, call.id.subscription)
+    elif call.id.scope_kind == "managementGroup" and call.id.extended is not None:
+        guard.require_management_group(call, call.id.extended)
     call.world.api_version = call.api_version
     if is_poll(call.id):
         return _served(call, POLLS, _region_of_poll, _poll)
@@ -85,10 +87,7 @@ def require_subscription(world: World, subscription: str) -> None:
 
 
 def _require_scope(call: Call, provider: Provider) -> None:
-    """Raise the gateway's refusal of a place that the type has not, or that does not exist.
-
-    Management groups are taken to exist, whatever their name.
-    """
+    """Raise the gateway's refusal of a place that the type has not, or that does not exist."""
     if call.id.scope_kind not in provider.scopes:
         raise unknown_type(call.id.namespace, "/".join(call.id.types), call.api_version)
     if not (provider.type == "Microsoft.Resources/resourceGroups" or call.id.group is None):

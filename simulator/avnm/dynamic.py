@@ -7,9 +7,11 @@ policies may add one network to one group: it leaves with the last of them.
 
 from collections.abc import Iterable
 
+from simulator.arm.ids import MANAGEMENT_GROUP
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm.types import GROUP, NETWORK, SUBNET
+from simulator.hierarchy import PLACE
 from simulator.policy.assigned import Rule, assigned_rules
 from simulator.policy.types import ASSIGNMENT, DEFINITION, SET
 
@@ -17,6 +19,7 @@ from simulator.policy.types import ASSIGNMENT, DEFINITION, SET
 Sources = frozenset[tuple[str, str]]
 
 _POLICY = frozenset(item.lower() for item in (DEFINITION, SET, ASSIGNMENT))
+_HIERARCHY = frozenset(item.lower() for item in (MANAGEMENT_GROUP, PLACE))
 _MEMBERS = frozenset(item.lower() for item in (NETWORK, SUBNET))
 _RESOURCE_GROUP = "microsoft.resources/resourcegroups"
 _NOTHING: Sources = frozenset()
@@ -36,7 +39,7 @@ class DynamicMembership:
 
     def _changed(self, resource: Resource) -> None:
         kind, store = resource.type.lower(), self._world.store
-        if kind in _POLICY:
+        if kind in _POLICY | _HIERARCHY:
             self._rules = assigned_rules(self._world)
             self._look_at([*store.of_type(NETWORK), *store.of_type(SUBNET)])
         elif not (self._rules or self._wanted):

@@ -37,7 +37,7 @@ def list_of_manager(call: Call, manager: Resource) -> Reply:
     world, text = call.world, call.body.get("conditionalMembers")
     if text:
         condition = _condition(str(text), manager)
-        networks = (item for item in world.store.of_type(NETWORK) if reaches(manager, item))
+        networks = (item for item in world.store.of_type(NETWORK) if reaches(world, manager, item))
         chosen = (item for item in networks if selects(condition, context_of(item, {}, world)))
         return page(call, [_shown(item, dynamic=True) for item in chosen])
     found: dict[str, Resource] = {}

@@ -1,5 +1,8 @@
 """What a manager may take for its scope, and what can be wrong with that."""
 
+from simulator import hierarchy
+from simulator.access.guard import require_linked
+from simulator.arm.call import Call
 from simulator.arm.draft import Draft
 from simulator.arm.store import Resource
 from simulator.arm.world import World
@@ -20,6 +23,23 @@ def refuse_preview(draft: Draft, api_version: str) -> None:
             f"The subscription: {draft.id.subscription} is not registered for feature: "
             "AllowAVNMPreviewJuly2022"
         )
+
+
+def refuse_closed_groups(draft: Draft, call: Call) -> None:
+    """Refuse management groups that a manager cannot have for its scope.
+
+    One at which Microsoft.Network is not registered is refused in these words
+    (azure-rest-api-specs issue 25774); that one that does not exist is, too, is `assumed`.
+    """
+    world = call.world
+    groups = draft.properties["networkManagerScopes"]["managementGroups"]
+    for item in groups:
+        if not hierarchy.takes_managers(world.store.find(item)):
+            raise refusals.refusal(
+                f"Resource [{item}] is not within tenant [{world.settings.tenant_id}]"
+            )
+    if world.settings.manager_scope_needs_rights:
+        require_linked(call, f"{MANAGER}/write", groups)
 
 
 def refuse_second_manager(draft: Draft, world: World) -> None:

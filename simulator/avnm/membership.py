@@ -6,6 +6,7 @@ from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm.prefixes import prefixes_of
 from simulator.avnm.types import GROUP, MEMBER, NETWORK, SUBNET
+from simulator.hierarchy import holds
 
 
 def members(world: World, group: str) -> list[Resource]:
@@ -65,19 +66,14 @@ def in_scope(world: World, group: str, resource: Resource) -> bool:
     """Tell whether a group's manager may touch a resource; others silently get nothing."""
     found = world.store.find(group)
     manager = world.store.get(found.id.root.key) if found else None
-    return manager is not None and reaches(manager, resource)
+    return manager is not None and reaches(world, manager, resource)
 
 
-def reaches(manager: Resource, resource: Resource) -> bool:
-    """Tell whether a manager may touch a resource.
-
-    Management groups are taken to hold all subscriptions of the tenant.
-    """
+def reaches(world: World, manager: Resource, resource: Resource) -> bool:
+    """Tell whether a resource lies in a subscription or a management group of a manager's scope."""
     scopes = manager.properties["networkManagerScopes"]
-    own = f"/subscriptions/{resource.id.subscription}".lower()
-    return bool(scopes["managementGroups"]) or own in [
-        item.lower().rstrip("/") for item in scopes["subscriptions"]
-    ]
+    named = (*scopes["subscriptions"], *scopes["managementGroups"])
+    return any(holds(world, scope, resource.key) for scope in named)
 
 
 def networks_in(world: World, group: str) -> list[Resource]:

@@ -11,6 +11,7 @@ from typing import Protocol
 from simulator.arm.store import Resource
 from simulator.arm.world import World
 from simulator.avnm.snapshots import Part
+from simulator.hierarchy import PLACE
 
 # A region and the configurations that are in effect there.
 Goal = tuple[str, tuple[Part, ...]]
@@ -57,7 +58,10 @@ class Reconciler:
         self.run()
 
     def _changed(self, resource: Resource) -> None:
-        if self._planned or self._writing or resource.type.lower() not in self._effect.watched:
+        kind = resource.type.lower()
+        # Which networks a manager may touch depends on where their subscriptions are.
+        concerns = kind in self._effect.watched or kind == PLACE.lower()
+        if self._planned or self._writing or not concerns:
             return
         if self._goals():
             self._plan()

@@ -6,11 +6,12 @@ from typing import Any
 
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.hierarchy import holds
 from simulator.policy.conditions import selects
 from simulator.policy.expressions import ExpressionError, resolved
 from simulator.policy.fields import context_of, parameter_function
 from simulator.policy.functions import Functions
-from simulator.policy.scopes import covers, passes
+from simulator.policy.selectors import passes
 from simulator.policy.types import ADD_TO_GROUP, ASSIGNMENT, DEFINITION, NETWORK_MODE, SET
 
 
@@ -43,16 +44,16 @@ class Rule:
 
     def selects(self, resource: Resource, world: World) -> bool:
         """Tell whether a resource is added to the group by this rule."""
-        if not self._applies_to(resource):
+        if not self._applies_to(resource, world):
             return False
         condition = self.definition.properties["policyRule"]["if"]
         return selects(condition, context_of(resource, self.parameters, world))
 
-    def _applies_to(self, resource: Resource) -> bool:
+    def _applies_to(self, resource: Resource, world: World) -> bool:
         values = self.assignment.properties
-        if not covers(self.assignment.id.scope, resource.key):
+        if not holds(world, self.assignment.id.scope, resource.key):
             return False
-        if any(covers(str(scope), resource.key) for scope in values.get("notScopes") or ()):
+        if any(holds(world, str(scope), resource.key) for scope in values.get("notScopes") or ()):
             return False
         selectors = values.get("resourceSelectors") or ()
         chosen = (passes(item.get("selectors") or (), resource, "") for item in selectors)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from simulator.arm.call import Call
 from simulator.arm.errors import ArmError
 from simulator.arm.store import Resource
-from simulator.policy.scopes import covers
+from simulator.hierarchy import holds
 
 _EXACT = re.compile(r"atexactscope\(\)", re.IGNORECASE)
 _AT_OR_ABOVE = re.compile(r"atscope\(\)", re.IGNORECASE)
@@ -22,12 +22,13 @@ def listed(call: Call, found: Iterable[Resource], *, below: bool) -> list[Resour
     `$filter` is read as the specification describes it: `atExactScope()`, `atScope()`,
     `policyDefinitionId eq`, `policyType -eq`, `category -eq`.
     """
-    scope, test = call.id.scope, _test(call)
-    return [item for item in found if _applies(item, scope, below=below) and test(item)]
+    test = _test(call)
+    return [item for item in found if _applies(item, call, below=below) and test(item)]
 
 
-def _applies(item: Resource, scope: str, *, below: bool) -> bool:
-    return covers(item.id.scope, scope) or (below and covers(scope, item.key))
+def _applies(item: Resource, call: Call, *, below: bool) -> bool:
+    scope, world = call.id.scope, call.world
+    return holds(world, item.id.scope, scope) or (below and holds(world, scope, item.key))
 
 
 def _test(call: Call) -> Test:
@@ -37,7 +38,7 @@ def _test(call: Call) -> Test:
     if _EXACT.fullmatch(text):
         return lambda item: item.id.scope.lower() == call.id.scope.lower()
     if _AT_OR_ABOVE.fullmatch(text):
-        return lambda item: covers(item.id.scope, call.id.scope)
+        return lambda item: holds(call.world, item.id.scope, call.id.scope)
     equals = _EQUALS.fullmatch(text)
     if equals is None:
         raise _invalid(text)

@@ -59,6 +59,7 @@ from simulator.providers.firewall_policies import FirewallPolicies
 from simulator.providers.ip_groups import IpGroups
 from simulator.providers.ipam_pools import IpamPools
 from simulator.providers.local_network_gateways import LocalNetworkGateways
+from simulator.providers.management_groups import ManagementGroups, SubscriptionPlaces
 from simulator.providers.network_groups import NetworkGroups
 from simulator.providers.network_interfaces import NetworkInterfaces
 from simulator.providers.network_manager_commits import NetworkManagerCommits
@@ -154,6 +155,8 @@ PROVIDERS: tuple[Provider, ...] = (
     PolicySetDefinitions(),
     PolicyAssignments(),
     UserAssignedIdentities(),
+    ManagementGroups(),
+    SubscriptionPlaces(),
     RoleDefinitions(),
     RoleAssignments(),
 )

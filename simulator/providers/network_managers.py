@@ -61,6 +61,7 @@ class NetworkManagers(ManagerProvider):
             )
         manager_scopes.refuse_preview(draft, call.api_version)
         manager_scopes.refuse_wedged(draft, call.world)
+        manager_scopes.refuse_closed_groups(draft, call)
         manager_scopes.refuse_second_manager(draft, call.world)
 
     def check_deletable(self, resource: Resource, call: Call) -> None:

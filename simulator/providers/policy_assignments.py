@@ -9,12 +9,12 @@ from simulator.arm.errors import invalid_reference
 from simulator.arm.ids import parse_id
 from simulator.arm.store import Resource
 from simulator.arm.world import World
+from simulator.hierarchy import holds
 from simulator.policy import refusals
 from simulator.policy.built_in import may_be_built_in
 from simulator.policy.lists import listed
 from simulator.policy.provider import PolicyProvider
 from simulator.policy.references import check_values, definition_at
-from simulator.policy.scopes import covers
 from simulator.policy.types import ASSIGNMENT, USER_IDENTITY
 from simulator.regions import region_name
 
@@ -91,7 +91,7 @@ class PolicyAssignments(PolicyProvider):
         if found is None and (target is None or not may_be_built_in(target)):
             raise refusals.missing_definition("policy assignment", target or draft.id)
         if found is not None:
-            if not covers(found.id.scope, draft.id.scope):
+            if not holds(call.world, found.id.scope, draft.id.scope):
                 raise refusals.out_of_scope(draft.name)
             user = f"policy assignment '{draft.name}'"
             check_values(user, values.get("parameters") or {}, found, complete=True)

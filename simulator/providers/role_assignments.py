@@ -14,7 +14,7 @@ from simulator.arm.errors import ArmError
 from simulator.arm.ids import ResourceId
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.policy.scopes import covers
+from simulator.hierarchy import holds
 
 _EQUALS = re.compile(r"(principalid) eq '?([^'\s]+)'?|(assignedto)\('([^']*)'\)", re.IGNORECASE)
 _AT_SCOPE = "atscope()"
@@ -53,7 +53,10 @@ class RoleAssignments(AccessProvider):
             item
             for item in call.world.store.of_type(self.type)
             if wanted(item)
-            and (covers(item.id.scope, scope) or (below and covers(scope, item.key)))
+            and (
+                holds(call.world, item.id.scope, scope)
+                or (below and holds(call.world, scope, item.key))
+            )
         ]
 
     def validate(self, draft: Draft, call: Call, existing: Resource | None) -> None:

@@ -14,7 +14,7 @@ from simulator.arm.errors import ArmError
 from simulator.arm.ids import ResourceId, parse_id
 from simulator.arm.store import Resource
 from simulator.arm.world import World
-from simulator.policy.scopes import covers
+from simulator.hierarchy import holds
 
 _FILTER = re.compile(r"(rolename|type) eq '([^']*)'", re.IGNORECASE)
 
@@ -51,7 +51,9 @@ class RoleDefinitions(AccessProvider):
         own = [
             item
             for item in call.world.store.of_type(self.type)
-            if any(covers(scope, call.id.scope) for scope in item.properties["assignableScopes"])
+            if any(
+                holds(call.world, at, call.id.scope) for at in item.properties["assignableScopes"]
+            )
         ]
         made_up = [
             _resource(role, found)

@@ -30,12 +30,21 @@ from simulator.app import create_app
 from simulator.arm.world import World
 from simulator.clock import Clock, LoopClock
 from simulator.faults import ConnectionDroppedError, ConnectionHungError, Faults
+from simulator.management_groups import ManagementGroup
 from simulator.requests import Requests
-from simulator.settings import Settings
+from simulator.settings import Settings, subscriptions
 
 SUBSCRIPTION = Settings().subscription_ids[0]
 HOST = "https://simulator.test"
 _PATIENCE = 300  # seconds that azure-core waits for an answer
+
+
+def a_tenant(count: int, *outside: str, **settings: Any) -> Settings:
+    """Return settings of so many subscriptions, all but those outside in the group contoso."""
+    ids = subscriptions(count)
+    held = tuple(item for item in ids if item not in outside)
+    groups = (ManagementGroup("contoso", subscriptions=held),)
+    return Settings(subscription_ids=ids, **{"management_groups": groups, **settings})
 
 
 @dataclass

@@ -12,21 +12,24 @@ from azure_api.errors import Final
 from azure_api.preflight import PreflightFailed, check
 from simulator.access.assignments import DEFINITIONS
 from simulator.access.assignments import TYPE as ASSIGNMENTS
-from simulator.access.roles import role_id
+from simulator.access.roles import OWNER, role_id
 from simulator.arm import store
 from simulator.arm.ids import parse_id
 from simulator.arm.world import World
+from simulator.management_groups import ManagementGroup
 from simulator.settings import Settings, subscriptions
 from tests.azure_api.bodies import GROUP_ID, vnet_body, vnet_id
-from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
+from tests.azure_api.in_process import SUBSCRIPTION, a_tenant, simulated_azure
 from tests.builders import PROD, a_network
-from tests.carry_out import apply_network
+from tests.carry_out import apply_network, read_network
 from topology.kind import Resource, Stage
+from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Create, Plan
 from topology.planning.planner import make_plan
 from topology.resources import KINDS
 
+CONTOSO = "/providers/Microsoft.Management/managementGroups/contoso"
 ADDRESS_ID = f"{GROUP_ID}/providers/Microsoft.Network/publicIPAddresses/pip"
 
 
@@ -75,14 +78,34 @@ async def test_all_that_is_missing_is_told_at_once() -> None:
     assert len(failed.value.missing) == 2
 
 
-def _only(world: World, *actions: str, less: str) -> None:
-    """Leave the operator with one role, which permits no more than this."""
+def _role(world: World, *actions: str, less: str = "") -> str:
+    """Make a role that permits no more than this; return its id."""
     found = parse_id(role_id("", "00000000-0000-4000-8000-00000000b001"))
     assert found is not None
     permissions = [{"actions": list(actions), "notActions": [less]}]
     world.store.save(store.Resource(found, DEFINITIONS, None, None, {"permissions": permissions}))
+    return found.text
+
+
+def _only(world: World, *actions: str, less: str) -> None:
+    """Leave the operator with one role, which permits no more than this."""
+    role = _role(world, *actions, less=less)
     for item in world.store.of_type(ASSIGNMENTS):
-        item.properties["roleDefinitionId"] = found.text
+        item.properties["roleDefinitionId"] = role
+
+
+def _only_in_subscriptions(world: World) -> None:
+    """Let the operator own the subscriptions, and read their management group alone."""
+    who = {"principalId": world.settings.operator.object_id}
+    for item in world.store.of_type(ASSIGNMENTS):
+        world.store.remove(item)
+    owner = role_id("", OWNER.guid)
+    given = {f"/subscriptions/{item}": owner for item in world.settings.subscription_ids}
+    for number, (scope, role) in enumerate({**given, CONTOSO: _role(world, "*/read")}.items()):
+        found = parse_id(f"{scope}/providers/{ASSIGNMENTS}/{number}")
+        assert found is not None
+        values = {"roleDefinitionId": role, **who}
+        world.store.save(store.Resource(found, ASSIGNMENTS, None, None, values))
 
 
 async def test_missing_right_names_the_action_and_the_role() -> None:
@@ -175,12 +198,112 @@ async def test_peering_needs_a_right_in_the_other_subscription() -> None:
     ]
 
 
+# -- management groups -------------------------------------------------------------------
+
+
+def _zones(**fields: Any) -> Network:
+    """Return a network with a spoke in a subscription of its own, and contoso for its scope."""
+    zones = {"subscriptions": {"prod": PROD}, "spokes": {"prod": {}}}
+    return a_network("eastus", **{"management_group": "contoso", **zones, **fields})
+
+
+async def _missing(settings: Settings, network: Network) -> list[str]:
+    """Return what a first rollout is told, which has written nothing."""
+    async with simulated_azure(settings=settings) as (azure, _):
+        with pytest.raises(PreflightFailed) as failed:
+            await check(azure, make_plan(network, Actual()), KINDS)
+        assert azure.transport.paths("PUT") == []
+    return list(failed.value.missing)
+
+
+async def test_a_management_group_that_holds_all_is_ready() -> None:
+    """Also where it holds them through a group below it."""
+    groups = (
+        ManagementGroup("contoso", subscriptions=(SUBSCRIPTION,)),
+        ManagementGroup("landing-zones", "contoso", (PROD,)),
+    )
+    async with simulated_azure(settings=a_tenant(2, management_groups=groups)) as (azure, _):
+        await check(azure, make_plan(_zones(), Actual()), KINDS)
+
+
+async def test_a_management_group_that_is_not_there_is_told() -> None:
+    """Or that the identity cannot see: Azure does not say which of both."""
+    [line] = await _missing(a_tenant(2, management_groups=()), _zones())
+
+    assert line.startswith("management group contoso: it is not there, or")
+    assert "`az account management-group create --name contoso`" in line
+
+
+async def test_each_subscription_outside_of_the_management_group_is_told() -> None:
+    """Its networks would silently get nothing (facts.md section 1)."""
+    lines = await _missing(a_tenant(2, SUBSCRIPTION, PROD), _zones())
+
+    assert [line.split(",")[0] for line in lines] == [
+        f"management group contoso: subscription {item} is not in it"
+        for item in (SUBSCRIPTION, PROD)
+    ]
+    move = f"az account management-group subscription add --name contoso --subscription {PROD}"
+    assert move in lines[1]
+
+
+async def test_subscriptions_in_which_others_may_join_belong_into_the_management_group() -> None:
+    """Policies would choose networks there that the manager cannot reach."""
+    teams = subscriptions(3)[2]
+    groups = {"membership": "dynamic", "subscriptions": [teams]}
+    [line] = await _missing(a_tenant(3, teams), _zones(groups=groups))
+
+    assert f"subscription {teams} is not in it" in line
+
+
+async def test_a_new_subscription_is_held_against_a_scope_that_stays() -> None:
+    """The manager has no step then, and its scope counts all the same."""
+    before = _zones(spokes={}, environments=["prod"])
+    async with simulated_azure(settings=a_tenant(2, PROD)) as (azure, _):
+        assert await apply_network(azure, before) == {}
+        plan = make_plan(_zones(), await read_network(azure, before))
+        with pytest.raises(PreflightFailed, match=f"subscription {PROD} is not in it"):
+            await check(azure, plan, KINDS)
+
+
+async def test_a_scope_that_becomes_a_management_group_is_asked_about() -> None:
+    """The manager is changed and not made then."""
+    before = _zones(management_group=None)
+    async with simulated_azure(settings=a_tenant(2, management_groups=())) as (azure, _):
+        assert await apply_network(azure, before) == {}
+        plan = make_plan(_zones(), await read_network(azure, before))
+        with pytest.raises(PreflightFailed, match="contoso: it is not there"):
+            await check(azure, plan, KINDS)
+
+
+async def test_missing_right_at_the_management_group_is_told_beside_all_else() -> None:
+    """A role on the subscriptions gives none above them."""
+    async with simulated_azure(settings=a_tenant(2, PROD)) as (azure, world):
+        _only_in_subscriptions(world)
+        with pytest.raises(PreflightFailed) as failed:
+            await check(azure, make_plan(_zones(), Actual()), KINDS)
+
+    right, held = failed.value.missing
+    assert "may not Microsoft.Network/networkManagers/write at it" in right
+    assert f'--role "Network Contributor" --scope {CONTOSO}' in right
+    assert f"subscription {PROD} is not in it" in held
+
+
+async def test_a_management_group_without_the_provider_is_told_by_the_managers_error() -> None:
+    """Azure has no question for that (azure-rest-api-specs issue 22041)."""
+    groups = (ManagementGroup("contoso", subscriptions=subscriptions(2), registered=False),)
+    async with simulated_azure(settings=a_tenant(2, management_groups=groups)) as (azure, _):
+        await check(azure, make_plan(_zones(), Actual()), KINDS)
+        errors = await apply_network(azure, _zones())
+
+    manager = next(text for name, text in errors.items() if name.endswith("/vnm-sample"))
+    register = "az provider register --namespace Microsoft.Network --management-group-id contoso"
+    assert register in manager
+
+
 async def test_manager_of_another_team_in_the_same_management_group_is_named() -> None:
     """Scopes of one level may not be shared, whichever subscription the managers stand in."""
-    settings = Settings(subscription_ids=subscriptions(2))
     theirs = a_network("eastus", topology="other", subscription=PROD, management_group="contoso")
-    ours = a_network("eastus", subscriptions={"prod": PROD}, management_group="contoso")
-    async with simulated_azure(settings=settings) as (azure, _):
+    async with simulated_azure(settings=a_tenant(2)) as (azure, _):
         await apply_network(azure, theirs)
         with pytest.raises(PreflightFailed, match=r"vnm-other has .*/managementGroups/contoso"):
-            await check(azure, make_plan(ours, Actual()), KINDS)
+            await check(azure, make_plan(_zones(), Actual()), KINDS)

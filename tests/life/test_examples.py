@@ -12,9 +12,8 @@ from azure_api.read import read_one
 from azure_api.write import put
 from simulator.arm.world import World
 from simulator.avnm.view import effective
-from simulator.settings import Settings, subscriptions
 from tasks.read_topology import keep_names
-from tests.azure_api.in_process import simulated_azure
+from tests.azure_api.in_process import a_tenant, simulated_azure
 from tests.carry_out import apply_network, carry_out, read_network
 from topology.addressing import AddressLock, allocate
 from topology.network import Network
@@ -23,7 +22,7 @@ from topology.reading import read
 from topology.resources import KIND_BY_NAME
 
 EXAMPLES = ["globojava", "branch", "landing-zones"]
-FOUR = Settings(subscription_ids=subscriptions(4))
+FOUR = a_tenant(4)
 CONFLICTS = {409, 429}
 
 

@@ -12,8 +12,7 @@ import pytest
 from azure_api.client import Azure
 from simulator.arm.world import World
 from simulator.avnm.view import effective
-from simulator.settings import Settings, subscriptions
-from tests.azure_api.in_process import simulated_azure
+from tests.azure_api.in_process import a_tenant, simulated_azure
 from tests.builders import NONPROD, PROD, SUBSCRIPTION, a_network
 from tests.carry_out import apply_network, carry_out, read_network
 from topology.addressing import allocate
@@ -34,8 +33,7 @@ def _network(*regions: str, **fields: Any) -> Network:
 
 @asynccontextmanager
 async def _applied(network: Network, count: int = 3) -> AsyncIterator[tuple[Azure, World]]:
-    settings = Settings(subscription_ids=subscriptions(count))
-    async with simulated_azure(settings=settings) as (azure, world):
+    async with simulated_azure(settings=a_tenant(count)) as (azure, world):
         assert await apply_network(azure, network) == {}
         yield azure, world
 

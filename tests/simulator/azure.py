@@ -9,12 +9,19 @@ from starlette.applications import Starlette
 
 from simulator.clock import ManualClock
 from simulator.identity import bearer_token
+from simulator.management_groups import ManagementGroup
 from simulator.settings import Settings
 
 SUBSCRIPTION = f"/subscriptions/{Settings().subscription_ids[0]}"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg"
 NETWORK = f"{GROUP}/providers/Microsoft.Network"
 A_WHILE = 3600
+
+# The root group's only child, which holds the subscription.
+MANAGEMENT_GROUP = "/providers/Microsoft.Management/managementGroups/mg"
+WITH_GROUP = Settings(
+    management_groups=(ManagementGroup("mg", subscriptions=Settings().subscription_ids),)
+)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from simulator.arm.world import World
 from simulator.clock import ManualClock
 from simulator.faults import Faults
 from simulator.journal import Journal
-from tests.simulator.azure import A_WHILE, GROUP, Azure, signed_in
+from tests.simulator.azure import A_WHILE, GROUP, WITH_GROUP, Azure, signed_in
 from tests.simulator.worlds import differences, facts
 
 
@@ -39,10 +39,11 @@ def app(request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path) -> I
     """Yield a simulator of its own for every test, which a restart finds as the test left it."""
     if "by_hand" in request.fixturenames:
         has_faults = "faults" in request.fixturenames
-        yield create_app(clock, faults=request.getfixturevalue("faults") if has_faults else None)
+        faults = request.getfixturevalue("faults") if has_faults else None
+        yield create_app(clock, settings=WITH_GROUP, faults=faults)
         return
     with closing(Journal(tmp_path / "state")) as journal:
-        app = create_app(clock, journal=journal)
+        app = create_app(clock, settings=WITH_GROUP, journal=journal)
         yield app
     clock.advance(A_WHILE)
     assert_a_restart_changes_nothing(app, clock, tmp_path / "state")

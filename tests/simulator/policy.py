@@ -8,7 +8,6 @@ from tests.simulator.azure import SUBSCRIPTION, Azure
 from tests.simulator.manager import group_id
 
 AUTHORIZATION = "providers/Microsoft.Authorization"
-MANAGEMENT_GROUP = "/providers/Microsoft.Management/managementGroups/mg"
 PRODUCTION = {"field": "tags['environment']", "equals": "production"}
 NETWORKS = {"field": "type", "equals": "Microsoft.Network/virtualNetworks"}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.azure import GROUP, SUBSCRIPTION, Azure, a_network, a_table
+from tests.simulator.azure import GROUP, MANAGEMENT_GROUP, SUBSCRIPTION, Azure, a_network, a_table
 from tests.simulator.manager import (
     A_MANAGER,
     MANAGER,
@@ -21,7 +21,6 @@ from tests.simulator.manager import (
     routing,
 )
 from tests.simulator.policy import (
-    MANAGEMENT_GROUP,
     PRODUCTION,
     a_definition,
     a_set,
@@ -202,7 +201,7 @@ async def test_an_assignment_applies_below_its_scope(azure: Azure) -> None:
 
 
 async def test_an_assignment_at_a_management_group_applies_to_all(azure: Azure) -> None:
-    """Management groups are taken to hold all subscriptions."""
+    """It holds the subscription."""
     await a_spoke(azure, "v", tags=TAGGED)
     await a_group(azure, "prod")
     await define(azure, "d", a_definition(), MANAGEMENT_GROUP)

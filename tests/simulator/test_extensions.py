@@ -8,9 +8,17 @@ from simulator.app import create_app
 from simulator.arm.provider import Provider
 from simulator.clock import ManualClock
 from simulator.providers import PROVIDERS
-from tests.simulator.azure import GROUP, NETWORK, SUBSCRIPTION, Azure, a_network, code_of
+from tests.simulator.azure import (
+    GROUP,
+    MANAGEMENT_GROUP,
+    NETWORK,
+    SUBSCRIPTION,
+    WITH_GROUP,
+    Azure,
+    a_network,
+    code_of,
+)
 
-MANAGEMENT_GROUP = "/providers/Microsoft.Management/managementGroups/m"
 NOTES = "providers/Test.Notes/notes"
 
 
@@ -25,7 +33,7 @@ class Notes(Provider):
 @pytest.fixture
 def app(clock: ManualClock) -> Starlette:
     """Return a simulator with notes."""
-    return create_app(clock, providers=(*PROVIDERS, Notes()))
+    return create_app(clock, settings=WITH_GROUP, providers=(*PROVIDERS, Notes()))
 
 
 async def note(azure: Azure, scope: str, name: str = "n") -> httpx.Response:

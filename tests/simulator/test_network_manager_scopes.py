@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from tests.simulator.azure import SUBSCRIPTION, Azure, a_network, code_of
+from tests.simulator.azure import MANAGEMENT_GROUP, SUBSCRIPTION, Azure, a_network, code_of
 from tests.simulator.manager import (
     A_MANAGER,
     MANAGER,
@@ -23,17 +23,16 @@ from tests.simulator.manager import (
 )
 
 CONNECTION = f"{MANAGER}/scopeConnections/far"
-GROUP = "/providers/Microsoft.Management/managementGroups/mg"
 TENANT_WIDE: dict[str, Any] = {
     "location": "westeurope",
     "properties": {
-        "networkManagerScopes": {"managementGroups": [GROUP]},
+        "networkManagerScopes": {"managementGroups": [MANAGEMENT_GROUP]},
         "networkManagerScopeAccesses": ["Connectivity", "SecurityAdmin", "Routing"],
     },
 }
 
 
-@pytest.mark.parametrize("scope", [SUBSCRIPTION, GROUP])
+@pytest.mark.parametrize("scope", [SUBSCRIPTION, MANAGEMENT_GROUP])
 async def test_a_connection_needs_both_halves(azure: Azure, scope: str) -> None:
     """Pending until the scope names the manager too."""
     await put(azure, MANAGER, A_MANAGER)
@@ -61,7 +60,7 @@ async def test_a_connection_shows_neither_etag_nor_state_of_provisioning(azure: 
 async def test_connections_of_a_subscription_are_listed(azure: Azure) -> None:
     """With those of no other scope."""
     await put(azure, MANAGER, A_MANAGER)
-    for scope in (SUBSCRIPTION, GROUP):
+    for scope in (SUBSCRIPTION, MANAGEMENT_GROUP):
         path = f"{scope}/providers/{MANAGER_CONNECTION}/of"
         await put(azure, path, a_manager_connection())
     listed = await azure.get(f"{SUBSCRIPTION}/providers/{MANAGER_CONNECTION}")

@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.azure import GROUP, SUBSCRIPTION, Azure, a_network, code_of
+from tests.simulator.azure import GROUP, MANAGEMENT_GROUP, SUBSCRIPTION, Azure, a_network, code_of
 from tests.simulator.manager import network_id
 from tests.simulator.policy import (
     AUTHORIZATION,
-    MANAGEMENT_GROUP,
     a_definition,
     a_set,
     an_assignment,

@@ -80,7 +80,7 @@ async def test_another_query_is_refused_in_so_many_words(azure: Azure, query: st
     response = await _asked(azure, query)
 
     assert response.status_code == 400
-    assert "The simulator answers one query" in response.json()["error"]["message"]
+    assert "The simulator answers these queries" in response.json()["error"]["message"]
 
 
 async def test_fifteen_queries_in_five_seconds_are_answered(azure: Azure) -> None:

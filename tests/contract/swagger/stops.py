@@ -224,6 +224,8 @@ UNDESCRIBED = {
     "microsoft.authorization/roleassignments",
     "microsoft.authorization/roledefinitions",
     "microsoft.managedidentity/userassignedidentities",
+    "microsoft.management/managementgroups",
+    "microsoft.management/managementgroups/subscriptions",
     "microsoft.network/firewallpolicies/rulegroups",
 }
 # What has no list of a whole subscription.

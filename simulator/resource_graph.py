@@ -1,15 +1,19 @@
-"""Azure Resource Graph, as far as it tells who is in which network group.
+"""Azure Resource Graph: who is in which network group, and which management groups are above.
 
 It is where Azure records memberships of every source ("View configurations applied by Azure
-Virtual Network Manager"). Of the query language one form is known: the table networkresources,
-one type, and a projection; any other query is refused in so many words. Resource Graph lags
-behind what it tells of; by how much beyond the lag of membership is not known, so it does not.
+Virtual Network Manager"), and what lies above a subscription. Of the query language one form is
+known: a table, one type, and a projection; any other query is refused in so many words. Resource
+Graph lags behind what it tells of; by how much beyond the lag of membership is not known, so it
+does not.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from simulator import subscriptions
 from simulator.access.assignments import may
+from simulator.access.guard import may_see
 from simulator.arm.call import Call, Reply
 from simulator.arm.errors import ArmError
 from simulator.arm.store import Resource
@@ -17,16 +21,19 @@ from simulator.arm.throttling import quota
 from simulator.arm.world import World
 from simulator.avnm.membership import is_static, members
 from simulator.avnm.types import GROUP
+from simulator.hierarchy import groups_above
 
 _KIND = "Microsoft.ResourceGraph/resources"
 _EVERY = 5.0  # seconds: that each query tells a whole window is left is `assumed`
 _QUERY = re.compile(
-    r"\s*networkresources\s*"
-    r"\|\s*where\s+type\s*(==|=~)\s*['\"]microsoft\.network/networkgroupmemberships['\"]\s*"
+    r"\s*(?P<table>\w+)\s*"
+    r"\|\s*where\s+type\s*(==|=~)\s*['\"](?P<type>[\w./]+)['\"]\s*"
     r"(\|\s*project\s+(?P<columns>\w+(\s*,\s*\w+)*)\s*)?",
     re.IGNORECASE,
 )
 _MOST = 1000  # rows of a page, unless $top asks for fewer (documentation of paging)
+
+Rows = list[dict[str, Any]]
 
 
 def answer(call: Call) -> Reply | None:
@@ -35,13 +42,12 @@ def answer(call: Call) -> Reply | None:
         return None
     headers = _counted(call)
     found = _QUERY.fullmatch(str(call.body.get("query") or ""))
-    if found is None:
-        raise _refused(
-            "The simulator answers one query: networkresources | where type =~ "
-            "'microsoft.network/networkgroupmemberships' | project id, properties"
-        )
+    told = _TABLES.get((found["table"].lower(), found["type"].lower())) if found else None
+    if found is None or told is None:
+        known = " or ".join(f"{table} | where type =~ '{kind}'" for table, kind in _TABLES)
+        raise _refused(f"The simulator answers these queries: {known} | project id, properties")
     columns = re.split(r"\s*,\s*", found["columns"]) if found["columns"] else None
-    rows = [_projected(row, columns) for row in _memberships(call)]
+    rows = [_projected(row, columns) for row in told(call)]
     options = call.body.get("options") or {}
     if not isinstance(options, dict):
         raise _refused("options must be an object.")
@@ -86,13 +92,21 @@ def _refused(text: str) -> ArmError:
     return ArmError(400, "BadRequest", text)
 
 
-def _memberships(call: Call) -> list[dict[str, Any]]:
-    """Return a row a network that the sender may read and the query's subscriptions hold."""
+def _asked(call: Call) -> set[str]:
+    """Return the subscriptions that a query is about, in lower case; none means all."""
     given = call.body.get("subscriptions") or []
     if not isinstance(given, list):
         raise _refused("subscriptions must be a list.")
-    world, asked = call.world, {str(item).lower() for item in given}
-    found: dict[str, tuple[Resource, list[dict[str, Any]]]] = {}
+    return {str(item).lower() for item in given}
+
+
+# --- networkresources -------------------------------------------------------------------
+
+
+def _memberships(call: Call) -> Rows:
+    """Return a row a network that the sender may read and the query's subscriptions hold."""
+    world, asked = call.world, _asked(call)
+    found: dict[str, tuple[Resource, Rows]] = {}
     for group in world.store.of_type(GROUP):
         for item in members(world, group.key):
             found.setdefault(item.key, (item, []))[1].append(_entry(world, group, item))
@@ -126,3 +140,40 @@ def _projected(row: dict[str, Any], columns: list[str] | None) -> dict[str, Any]
 
 def _may_read(call: Call, item: Resource) -> bool:
     return call.sender is None or may(call.world, call.sender, f"{item.type}/read", item.key)
+
+
+# --- resourcecontainers -----------------------------------------------------------------
+
+
+def _subscriptions(call: Call) -> Rows:
+    """Return a row a subscription that is asked for and that the sender may see."""
+    asked = _asked(call)
+    return [
+        _subscription(call.world, item)
+        for item in call.world.settings.subscription_ids
+        if not asked or item.lower() in asked
+        if call.sender is None or may_see(call.world, call.sender, item)
+    ]
+
+
+def _subscription(world: World, subscription: str) -> dict[str, Any]:
+    """Return a row; the chain of groups begins with the nearest (seen in public queries of it)."""
+    above = groups_above(world, f"/subscriptions/{subscription}")
+    described = subscriptions.describe(world.settings, subscription)
+    chain = [
+        {"name": group.name, "displayName": group.properties["displayName"]} for group in above
+    ]
+    return {
+        "id": described["id"],
+        "name": described["displayName"],
+        "type": "microsoft.resources/subscriptions",
+        "tenantId": described["tenantId"],
+        "subscriptionId": subscription,
+        "properties": {"state": described["state"], "managementGroupAncestorsChain": chain},
+    }
+
+
+_TABLES: Mapping[tuple[str, str], Callable[[Call], Rows]] = {
+    ("networkresources", "microsoft.network/networkgroupmemberships"): _memberships,
+    ("resourcecontainers", "microsoft.resources/subscriptions"): _subscriptions,
+}

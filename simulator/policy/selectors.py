@@ -1,25 +1,10 @@
-"""Where things apply: scopes, and what lies below them."""
+"""Which resources an assignment picks out of its scope."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from simulator.arm.ids import MANAGEMENT_GROUP
 from simulator.arm.store import Resource
 from simulator.regions import region_name
-
-_MANAGEMENT_GROUPS = f"/providers/{MANAGEMENT_GROUP}/".lower()
-
-
-def covers(scope: str, below: str) -> bool:
-    """Tell whether a scope holds another, or a resource: all by their ids in any case.
-
-    The tenant holds everything. Management groups are taken to hold all subscriptions of
-    the tenant, as for network managers.
-    """
-    upper, lower = scope.rstrip("/").lower(), below.rstrip("/").lower()
-    if upper.startswith(_MANAGEMENT_GROUPS):
-        return lower != ""
-    return lower == upper or lower.startswith(upper + "/")
 
 
 def passes(selectors: Iterable[Mapping[str, Any]], resource: Resource, reference: str) -> bool:

@@ -156,34 +156,6 @@ async def test_rules_that_all_share_are_changed_before_the_first_wave(
     assert (await _apply(file)).message == "no changes"
 
 
-async def test_rules_that_fail_are_taken_back_and_no_wave_starts(
-    azure: SimulatedAzure, file: Path
-) -> None:
-    """What was changed has its old values; nothing of a region was written."""
-    await _apply(file)
-    azure.clear()
-    before = _policy(azure, file)
-    _open_another_name(file)
-    _edit(file, "threat_intelligence: Deny", "threat_intelligence: Alert")
-    _add_a_subnet(file)
-    _fail_once(azure, f"rcg-{file.stem}-egress")
-
-    state = await _apply(file)
-
-    paths = _paths(azure)
-    assert state.name == "RolledBack"
-    assert str(state.message).startswith(
-        "the change of the firewall policy is rolled back, no wave has started: "
-    )
-    assert await _below(state) == {
-        "firewall policy": "Failed",
-        "take back the firewall policy": "Completed",
-    }
-    assert [path for path in paths if path.endswith(f"/afwp-{file.stem}")]
-    assert _policy(azure, file) == before
-    assert {path for path in paths if "firewallPolicies" not in path} == set()
-
-
 async def test_rules_after_which_traffic_is_not_as_foreseen_are_taken_back(
     azure: SimulatedAzure, file: Path
 ) -> None:

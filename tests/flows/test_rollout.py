@@ -186,23 +186,6 @@ def _flow_run(step: Any) -> str | None:
     return step.resource.region if step.resource.stage.is_regional else None
 
 
-async def test_a_new_region_writes_only_what_the_plan_names(
-    azure: SimulatedAzure, file: Path
-) -> None:
-    """Elsewhere a new region changes routes, rules and commits, and nothing else."""
-    await _apply(file)
-    azure.clear()
-    _write(file, "eastus", "westus", "southafricanorth")
-    state = await _apply(file)
-    plan = await _plan(state)
-
-    named = {same_id(step.resource.id.split("#")[0]) for step in plan.work}
-    written = {same_id(entry["path"].removesuffix("/")) for entry in azure.written()}
-    elsewhere = {path for path in written if "southafricanorth" not in path}
-    assert state.is_completed()
-    assert set() == {path for path in elsewhere - named if not path.endswith("/commit")}
-
-
 async def test_a_region_that_fails_is_taken_back_alone(azure: SimulatedAzure, file: Path) -> None:
     """One firewall fails for good: its region is empty again, the other is in place."""
     azure.fail(
@@ -490,22 +473,6 @@ def test_no_secret_is_in_prefects_database_or_storage(
     assert found == []
     names = {path.name for path in files}
     assert {f"{applied.state.state_details.flow_run_id}.json", database.name} <= names
-
-
-async def test_a_firewall_is_replaced_with_its_address(azure: SimulatedAzure, file: Path) -> None:
-    """Other zones cannot be set in place: both are made anew, in the region's own run."""
-    await _apply(file)
-    _edit(file, "  eastus:\n", '  eastus: {zones: ["1"]}\n')
-    state = await _apply(file)
-    plan = await _plan(state)
-    zones = [
-        item["zones"]
-        for item in (*azure.list("azureFirewalls"), *azure.list("publicIPAddresses"))
-        if file.stem in item["id"] and item["location"] == "eastus"
-    ]
-
-    assert state.is_completed()
-    assert (plan.counts["replace"], zones) == (2, [["1"], ["1"]])
 
 
 def _group(file: Path, region: str) -> str:

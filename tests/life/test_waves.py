@@ -6,6 +6,7 @@ Below Prefect, on the simulator: rollout/ keeps the order for flows and for thes
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,9 +23,11 @@ from tests.life import by_hand
 from tests.life.outsider import outsider
 from tests.life.rolling_out import Report, roll_out
 from topology.addressing import allocate
+from topology.kind import same_id
 from topology.network import Network
 
 FIREWALLS, NETWORKS = "Microsoft.Network/azureFirewalls", "Microsoft.Network/virtualNetworks"
+GROUPS = "Microsoft.Network/firewallPolicies/ruleCollectionGroups"
 CANARY = {"canary": "westus"}
 FIREWALL_FAILS = Fault(
     method="PUT",
@@ -44,6 +47,7 @@ class Life:
     report: Report
     written: list[str]
     subnets: dict[str, int]  # by name of the network
+    opened: dict[str, list[str]]  # the names that rules open, by name of their group
 
     @property
     def said(self) -> tuple[str | None, str]:
@@ -74,7 +78,14 @@ async def _live(
             report = await roll_out(azure, network)
         written = [entry.path for entry in azure.transport.requests.log[seen:]]
         subnets = Counter(item.id.root.name for item in world.store.of_type(f"{NETWORKS}/subnets"))
-    return Life(report, written, subnets)
+        groups = {item.name: str(item.properties) for item in world.store.of_type(GROUPS)}
+    opened = {name: found for name, text in groups.items() if (found := _names_in(text))}
+    return Life(report, written, subnets, opened)
+
+
+def _names_in(rules: str) -> list[str]:
+    """Return the names that rules open, as they are written in them."""
+    return re.findall(r"\*\.example\.\w+", rules)
 
 
 async def _write(azure: Azure, world: World, bodies: Mapping[str, Any]) -> None:
@@ -185,3 +196,73 @@ async def test_a_region_that_existed_before_is_restored_and_not_deleted() -> Non
         "vnet-sample-prod-westus": 1,
         "vnet-sample-nonprod-westus": 1,
     }
+
+
+async def test_a_new_region_writes_only_what_the_plan_names() -> None:
+    """Elsewhere it changes routes, rules and commits, and nothing else."""
+    before, new = a_network(), "southafricanorth"
+    after = a_network("eastus", "westus", new, lock=allocate(before.topology))
+
+    life = await _live(after, before=before)
+
+    assert life.report.whole is not None
+    named = {same_id(step.resource.id.split("#")[0]) for step in life.report.whole.work}
+    elsewhere = {same_id(path) for path in life.written if new not in path}
+    assert life.report.ending.is_well
+    assert {path for path in elsewhere - named if not path.endswith("/commit")} == set()
+
+
+async def test_a_firewall_is_replaced_with_its_address_in_the_regions_own_run() -> None:
+    """Other zones cannot be set in place: both are made anew."""
+    before = a_network("eastus")
+    after = a_network(regions={"eastus": {"zones": ["1"]}}, lock=allocate(before.topology))
+
+    life = await _live(after, before=before)
+
+    assert life.report.whole is not None
+    assert life.report.ending.is_well
+    assert life.report.whole.counts["replace"] == 2
+    own = {step.resource.kind for step in life.report.whole.work if step.resource.region}
+    assert life.report.parts[0].regions == ["eastus"]
+    assert own >= {"firewall", "public-ip"}
+
+
+# -- rules -------------------------------------------------------------------------------
+
+
+def _with_rules(name: str, **rollout: Any) -> Network:
+    """Return a network whose firewalls open a name."""
+    egress = [{"name": "web", "fqdns": [name]}]
+    return a_network(egress=egress, rollout=rollout)
+
+
+def _fails_once(group: str) -> Fault:
+    code = "FirewallPolicyRuleCollectionGroupInvalid"
+    return Fault(method="PUT", type=GROUPS, name=group, status=400, code=code)
+
+
+async def test_rules_that_fail_are_taken_back_and_no_wave_starts() -> None:
+    """What was changed has its old values; nothing of a region was written."""
+    before, after = _with_rules("*.example.com"), _with_rules("*.example.org")
+
+    life = await _live(after, _fails_once("rcg-sample-egress"), before=before)
+
+    assert life.said[0] == "RolledBack"
+    assert life.said[1].startswith(
+        "the change of the firewall policy is rolled back, no wave has started: "
+    )
+    assert [path for path in life.written if "firewallPolicies" not in path] == []
+    assert life.opened == {"rcg-sample-egress": ["*.example.com"]}
+
+
+async def test_rules_of_a_region_go_with_its_wave() -> None:
+    """Those of a canary that fails are taken back, and no other region has been touched."""
+    by_wave = CANARY | {"policy": "per-wave"}
+    before, after = _with_rules("*.example.com", **by_wave), _with_rules("*.example.org", **by_wave)
+
+    life = await _live(after, _fails_once("rcg-sample-westus-egress"), before=before)
+
+    assert life.said[1].endswith("nothing after wave 1 (westus) has started")
+    assert [path for path in life.written if "-eastus" in path] == []
+    assert {*life.opened} == {"rcg-sample-westus-egress", "rcg-sample-eastus-egress"}
+    assert [*life.opened.values()] == [["*.example.com"]] * 2

@@ -89,6 +89,30 @@ class Assumptions(Spec):
             "addresses, as one to an appliance does."
         ),
     )
+    unreachable_hop_drops: bool = Field(
+        default=True,
+        description=(
+            "A route to an appliance that cannot be reached directly drops what it is for: the "
+            "next best route does not take its place."
+        ),
+    )
+    avnm_peerings_forward: bool = Field(
+        default=True,
+        description="Both sides of a peering that AVNM makes let forwarded traffic in.",
+    )
+    avnm_routes_skip_services: bool = Field(
+        default=True,
+        description=(
+            "Of a network in a group, AVNM's routes leave out the subnets of firewalls, gateways, "
+            "Bastion and route servers, as its security admin rules do."
+        ),
+    )
+    firewall_takes_first_address: bool = Field(
+        default=True,
+        description=(
+            "A firewall that is yet to be made gets the first address that its subnet gives (.4)."
+        ),
+    )
 
 
 def opposites(assumptions: Assumptions) -> Iterator[tuple[str, Assumptions]]:

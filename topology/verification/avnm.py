@@ -13,11 +13,19 @@ from typing import Any
 from topology.kind import Body, at, same_id
 from topology.planning.actual import Actual, Found
 from topology.regions import AZURE_REGIONS
-from topology.verification.addresses import EVERYTHING, block, number, tagged, unlisted
+from topology.verification.addresses import EVERYTHING, block, tagged, unlisted
 from topology.verification.deployed import Goal, Groups, Scope
 from topology.verification.deployed import goals as deployed_goals
-from topology.verification.fabric import SHUTTING, Fabric, Subnet, UserRoute, VirtualNetwork
+from topology.verification.fabric import (
+    SHUTTING,
+    Fabric,
+    Subnet,
+    UserRoute,
+    VirtualNetwork,
+    hop_address,
+)
 from topology.verification.rules import Rule, ports, protocols
+from topology.verify_spec import Assumptions
 
 # AVNM's own tables stand in groups of this name (facts.md section 4).
 _MANAGED = "/resourcegroups/avnm_managed_resourcegroup_"
@@ -43,13 +51,14 @@ class Effects:
     routes: Mapping[str, tuple[UserRoute, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, fabric: Fabric, *, tables_as_read: bool) -> Effects:
+    def of(cls, fabric: Fabric, assumptions: Assumptions, *, tables_as_read: bool) -> Effects:
         """Work out what the goal states of all managers do.
 
         Route tables that AVNM made are what they are where they were read. Where a state is
         only foreseen they are worked out from the rules.
         """
-        goals, groups = list(deployed_goals(fabric.actual)), Groups(fabric)
+        goals = list(deployed_goals(fabric.actual))
+        groups = Groups(fabric, skips_services=assumptions.avnm_routes_skip_services)
         return cls(
             connected=_connected(goals, groups, fabric.actual),
             meshes=_meshes(goals, groups),
@@ -267,7 +276,10 @@ def _ruled(goals: Iterable[Goal], groups: Groups) -> dict[str, dict[str, UserRou
         if goal.commit_type != "Routing":
             continue
         for collection in goal.children.get(same_id(goal.configuration.id), ()):
-            made = [_route(item) for item in goal.children.get(same_id(collection.id), ())]
+            made = [
+                _route(item, groups.fabric)
+                for item in goal.children.get(same_id(collection.id), ())
+            ]
             for group in at(collection.body, "properties.appliesTo") or ():
                 for subnet in groups.subnets(group["networkGroupId"], goal.region):
                     rules[subnet.key] |= {route.id: route for route in made if route}
@@ -303,11 +315,12 @@ def _without(table: Found, prefixes: set[range]) -> Found:
     return replace(table, body={**table.body, "properties": {**properties, "routes": kept}})
 
 
-def _route(item: Found) -> UserRoute | None:
+def _route(item: Found, fabric: Fabric) -> UserRoute | None:
     properties = item.body.get("properties") or {}
     prefix = block(str(at(properties, "destination.destinationAddress") or ""))
     hop = str(at(properties, "nextHop.nextHopType"))
-    address = number(str(at(properties, "nextHop.nextHopAddress") or ""))
+    given = str(at(properties, "nextHop.nextHopAddress") or "")
+    address = hop_address(given, fabric.firewalls)
     if prefix is None:
         return None
     return UserRoute(item.id, prefix, "None" if hop == "NoNextHop" else hop, address)

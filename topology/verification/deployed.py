@@ -98,8 +98,8 @@ class Scope:
 class Groups:
     """Who is in a network group and in its manager's scope: networks, or single subnets."""
 
-    def __init__(self, fabric: Fabric) -> None:
-        self._fabric = fabric
+    def __init__(self, fabric: Fabric, *, skips_services: bool = True) -> None:
+        self.fabric, self._skips_services = fabric, skips_services
         named: dict[str, list[str]] = defaultdict(list)
         for key, item in fabric.actual.resources.items():
             if "/staticmembers/" in key:
@@ -116,21 +116,23 @@ class Groups:
     def networks(self, group: str, region: str) -> Iterator[VirtualNetwork]:
         """Yield the networks of a group in a region: others get nothing of its commits."""
         for key in self._members[same_id(group)]:
-            network = self._fabric.networks.get(key)
+            network = self.fabric.networks.get(key)
             if network is not None and network.region == region:
                 yield network
 
     def prefixes(self, group: str) -> Iterator[range]:
         """Yield the prefixes of all members of a group."""
         for key in self._members[same_id(group)]:
-            if member := self._fabric.networks.get(key) or self._fabric.subnets.get(key):
+            if member := self.fabric.networks.get(key) or self.fabric.subnets.get(key):
                 yield from member.prefixes
 
     def subnets(self, group: str, region: str) -> Iterator[Subnet]:
         """Yield the subnets that a group names, or those of its networks that it reaches."""
         for network in self.networks(group, region):
-            yield from (subnet for subnet in network.subnets if not subnet.is_reserved)
+            for subnet in network.subnets:
+                if not (subnet.is_reserved and self._skips_services):
+                    yield subnet
         for key in self._members[same_id(group)]:
-            subnet = self._fabric.subnets.get(key)
-            if subnet and self._fabric.networks[subnet.network].region == region:
-                yield subnet
+            single = self.fabric.subnets.get(key)
+            if single and self.fabric.networks[single.network].region == region:
+                yield single

@@ -12,14 +12,17 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from topology.kind import Body, at, parent_id, same_id
+from topology.kind import Body, at, late_in, parent_id, same_id
 from topology.planning.actual import Actual, Found
 from topology.verification.addresses import block, blocks, number, unlisted
+from topology.verify_spec import Assumptions
 
 FIREWALL_SUBNET = "azurefirewallsubnet"
-# What security admin rules and AVNM's routes for networks leave alone (facts.md section 3;
-# that both skip the same subnets is an assumption, the first list is Microsoft's). Subnets of
-# application gateways have no name of their own, and take such routes.
+# What security admin rules leave alone (facts.md section 3). That AVNM's routes for networks skip
+# the same subnets is the assumption `avnm_routes_skip_services`: Microsoft says only that existing
+# services in a hub keep their limitations as to route tables (learn: virtual-network-manager/
+# concept-user-defined-route). Subnets of application gateways have no name of their own, and take
+# such routes.
 RESERVED_SUBNETS = frozenset(
     {
         FIREWALL_SUBNET,
@@ -100,13 +103,14 @@ class Subnet:
 class Peering:
     """One side of a peering: where it leads, and what it lets in from there.
 
-    `is_in_tag` says whether the tag VirtualNetwork of security groups here holds the remote.
+    Whether one that AVNM is yet to make lets forwarded traffic in nobody tells: None. `is_in_tag`
+    says whether the tag VirtualNetwork of security groups here holds the remote.
     """
 
     id: str
     remote: str
     prefixes: tuple[range, ...]
-    lets_forwarded_in: bool = True
+    lets_forwarded_in: bool | None = True
     is_in_tag: bool = True
 
 
@@ -130,7 +134,7 @@ class VirtualNetwork:
 
 @dataclass(frozen=True, slots=True)
 class Firewall:
-    """A firewall in its subnet; `address` is None until Azure has given one.
+    """A firewall in its subnet; `address` is None until Azure gives one, or it can be assumed.
 
     It is ready when its last operation succeeded: before that nothing passes. `policy` is the
     key of its policy, its own where its rules are in its body.
@@ -160,18 +164,22 @@ class Fabric:
     tables: Mapping[str, Table]
 
     @classmethod
-    def of(cls, actual: Actual) -> Fabric:
-        """Read the fabric out of what Azure holds."""
+    def of(cls, actual: Actual, assumptions: Assumptions | None = None) -> Fabric:
+        """Read the fabric out of what Azure holds, or will."""
         peerings = _peerings(actual)
         networks = {
             key: _network(item, peerings.get(key, ()))
             for key, item in _of_type(actual, "virtualnetworks")
         }
+        nth = _FIRST if (assumptions or Assumptions()).firewall_takes_first_address else _FIRST + 1
+        firewalls = {
+            key: _firewall(item, networks, nth) for key, item in _of_type(actual, "azurefirewalls")
+        }
         return cls(
             actual=actual,
             networks=_connected(networks),
-            firewalls={key: _firewall(item) for key, item in _of_type(actual, "azurefirewalls")},
-            tables={key: _table(item) for key, item in _of_type(actual, "routetables")},
+            firewalls=firewalls,
+            tables={key: _table(item, firewalls) for key, item in _of_type(actual, "routetables")},
         )
 
     @cached_property
@@ -291,9 +299,9 @@ def _peerings(actual: Actual) -> dict[str, list[Peering]]:
         if remote is None or properties.get("peeringState", "Connected") != "Connected":
             continue
         synced = _space(properties.get("remoteAddressSpace"))
-        forwarded = properties.get("allowForwardedTraffic") is True
+        forwarded = properties.get("allowForwardedTraffic")
         in_tag = properties.get("allowVirtualNetworkAccess") is not False
-        peering = Peering(item.id, remote, synced, forwarded, in_tag)
+        peering = Peering(item.id, remote, synced, lets_forwarded_in=forwarded, is_in_tag=in_tag)
         found.setdefault(same_id(parent_id(item.id)), []).append(peering)
     return found
 
@@ -325,24 +333,47 @@ def _with_both_sides(
 # -- firewalls and tables ----------------------------------------------------------------
 
 
-def _firewall(item: Found) -> Firewall:
+# The fifth address of its subnet (.4) is what a firewall was always seen to get. Observed, not
+# promised (facts.md section 0.7): the assumption `firewall_takes_first_address`. After a rollout
+# the proof runs on what Azure assigned.
+_FIRST = 4
+
+
+def _firewall(item: Found, networks: Mapping[str, VirtualNetwork], nth: int) -> Firewall:
+    """Return a firewall; one that is yet to be made gets the nth address of its subnet."""
     properties = item.body.get("properties") or {}
     inner: Body = at(properties, "ipConfigurations.0.properties") or {}
-    given = inner.get("privateIPAddress")
+    given, subnet = inner.get("privateIPAddress"), reference(inner, "subnet") or ""
+    state = properties.get("provisioningState", "Succeeded")
+    address = number(given) if isinstance(given, str) else None
+    if address is None and state == "Succeeded":
+        network = networks.get(subnet.partition("/subnets/")[0])
+        mine = (one for one in network.subnets if one.key == subnet) if network else ()
+        address = next((one.prefixes[0].start + nth for one in mine if one.prefixes), None)
     return Firewall(
         key=same_id(item.id),
         id=item.id,
         region=str(item.body.get("location", "")).replace(" ", "").lower(),
-        subnet=reference(inner, "subnet") or "",
-        address=number(given) if isinstance(given, str) else None,
+        subnet=subnet,
+        address=address,
         policy=reference(properties, "firewallPolicy") or same_id(item.id),
-        is_ready=properties.get("provisioningState", "Succeeded") == "Succeeded",
+        is_ready=state == "Succeeded",
     )
 
 
-def _table(item: Found) -> Table:
+def hop_address(text: str, firewalls: Mapping[str, Firewall]) -> int | None:
+    """Return the address of a hop: one that is late is that of the firewall that it is of."""
+    if late := late_in(text):
+        firewall = firewalls.get(same_id(late.resource_id))
+        return firewall.address if firewall else None
+    return number(text)
+
+
+def _table(item: Found, firewalls: Mapping[str, Firewall]) -> Table:
     whole = at(item.body, "properties.disablePeeringRoute") == "All"
-    return Table(tuple(_routes(item)), without_peerings=whole, tagged=tuple(_tagged(item)))
+    return Table(
+        tuple(_routes(item, firewalls)), without_peerings=whole, tagged=tuple(_tagged(item))
+    )
 
 
 def _tagged(item: Found) -> Iterator[tuple[str, str]]:
@@ -352,12 +383,12 @@ def _tagged(item: Found) -> Iterator[tuple[str, str]]:
             yield str(route.get("name")), tag
 
 
-def _routes(item: Found) -> Iterator[UserRoute]:
+def _routes(item: Found, firewalls: Mapping[str, Firewall]) -> Iterator[UserRoute]:
     for route in at(item.body, "properties.routes") or ():
         properties = route.get("properties") or {}
         prefix = block(str(properties.get("addressPrefix", "")))
         if prefix is None:
             continue  # IPv6, or a service tag
         hop = str(properties.get("nextHopType", ""))
-        address = number(str(properties.get("nextHopIpAddress") or ""))
+        address = hop_address(str(properties.get("nextHopIpAddress") or ""), firewalls)
         yield UserRoute(f"{item.id}/routes/{route.get('name')}", prefix, hop, address)

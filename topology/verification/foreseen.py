@@ -14,13 +14,9 @@ from topology.planning.diff import lay_over
 from topology.planning.membership import expected_members
 from topology.planning.plan import Change, Commit, Create, Delete, Replace, Step
 from topology.resources import KIND_BY_NAME
-from topology.verification.addresses import address, block
 from topology.verification.avnm import peered_pairs, without_made_routes
 from topology.verification.deployed import is_part
 
-# The fifth address of its subnet is what a firewall was always seen to get. Observed, not
-# promised (facts.md section 0.7): after the rollout the proof runs on what Azure assigned.
-_FIREWALLS_ADDRESS = 4
 _ASSIGNED = "properties.ipConfigurations.0.properties.privateIPAddress"
 
 
@@ -28,8 +24,9 @@ def foresee(actual: Actual, steps: Iterable[Step], topology: str) -> Actual:
     """Return what Azure will hold when these steps have ended well, in their order.
 
     What AVNM does by itself, such as its route tables, is not in it: `Effects` works it out
-    from the goal states; its peerings are. Late values are those that Azure has, or will likely
-    assign. Networks of others are in the groups into which rules will put them.
+    from the goal states; its peerings are. Late values that Azure has yet to assign stay late: what
+    is assumed of those `Fabric` says. Networks of others are in the groups into which rules will
+    put them.
     """
     actual = without_made_routes(actual)
     state = _State(actual, topology)
@@ -54,8 +51,8 @@ def _fills(item: Found) -> bool:
 def _peered_by_avnm(before: Actual, after: Actual) -> Actual:
     """Return the state after with the peerings that AVNM makes, without those it takes away.
 
-    Theirs have names of AVNM's own; here they are told apart by their ends. That both sides
-    let forwarded traffic in is an assumption: it was seen on one (facts.md section 1).
+    Theirs have names of AVNM's own; here they are told apart by their ends. Whether they let
+    forwarded traffic in stands in none of them: it is assumed (`avnm_peerings_forward`).
     """
     was, will = peered_pairs(before), peered_pairs(after)
     kept = {
@@ -81,8 +78,16 @@ def _ends(key: str, item: Found) -> tuple[str, str] | None:
 
 def _peering(network: str, remote: str) -> Found:
     name = f"{network}/virtualNetworkPeerings/ANM_{remote.rsplit('/', 1)[-1]}"
-    properties = {"remoteVirtualNetwork": {"id": remote}, "allowForwardedTraffic": True}
+    properties = {"remoteVirtualNetwork": {"id": remote}}
     return Found("peering", name, {"id": name, "name": name, "properties": properties})
+
+
+def _keep_address(body: dict[str, Any], there: Found | None) -> None:
+    """Leave a firewall the address that it has: no body that is written names one."""
+    if there is not None and (given := at(there.body, _ASSIGNED)):
+        configurations = deepcopy(body["properties"]["ipConfigurations"])
+        put_at(configurations[0], "properties.privateIPAddress", given)
+        body["properties"] = {**body["properties"], "ipConfigurations": configurations}
 
 
 class _State:
@@ -122,7 +127,7 @@ class _State:
         body = {"id": whole, "name": whole.rpartition("/")[2], **body}
         if at(body, "properties.provisioningState") is not None:  # whatever a cut run has left
             body["properties"] = {**body["properties"], "provisioningState": "Succeeded"}
-        self._assign(body, there)
+        _keep_address(body, there)
         self._connect(whole, at(body, kind.other_side) if kind.other_side else None)
         self.found[same_id(whole)] = Found(kind.part_of or kind.name, whole, body)
 
@@ -134,27 +139,6 @@ class _State:
             if item is not None and _ends(key, item) == (same_id(str(remote)), mine):
                 properties = {**item.body["properties"], "peeringState": "Connected"}
                 self.found[key] = replace(item, body={**item.body, "properties": properties})
-
-    def _assign(self, body: dict[str, Any], there: Found | None) -> None:
-        """Give a firewall the address that it has, or will likely get."""
-        subnet = at(body, "properties.ipConfigurations.0.properties.subnet.id")
-        if not isinstance(subnet, str) or "/azurefirewallsubnet" not in subnet.lower():
-            return
-        given = at(there.body, _ASSIGNED) if there else None
-        configurations = deepcopy(body["properties"]["ipConfigurations"])
-        found = given or self._fifth_of(subnet)
-        if found:
-            put_at(configurations[0], "properties.privateIPAddress", found)
-        body["properties"] = {**body["properties"], "ipConfigurations": configurations}
-
-    def _fifth_of(self, subnet: str) -> str | None:
-        network, _, name = subnet.partition("/subnets/")
-        there = self.found.get(same_id(network))
-        for item in at(there.body, "properties.subnets") or () if there else ():
-            prefix = block(str(at(item, "properties.addressPrefix") or ""))
-            if str(item.get("name")).lower() == name.lower() and prefix is not None:
-                return address(prefix.start + _FIREWALLS_ADDRESS)
-        return None
 
     def _delete(self, resource_id: str) -> None:
         key = same_id(resource_id.partition("#")[0])

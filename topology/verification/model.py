@@ -46,6 +46,10 @@ class Filters:
         return Decision(passes=passes, by=decided.id if decided else "no rule matches")
 
 
+# Assumptions by which a state is read, not only how packets go in it.
+_READ_BY = ("avnm_routes_skip_services", "firewall_takes_first_address")
+
+
 @dataclass(frozen=True)
 class Model:
     """Azure's answer to any packet, for one state of a network."""
@@ -54,6 +58,7 @@ class Model:
     effects: Effects
     policies: dict[str, Policy]
     assumptions: Assumptions
+    tables_as_read: bool = False
     _routes: dict[str, Routes] = field(default_factory=dict)
     _filters: dict[str, Filters] = field(default_factory=dict)
 
@@ -66,13 +71,38 @@ class Model:
         tables_as_read: bool = False,
     ) -> Model:
         """Make the model of a state: as it was read, or as it is foreseen."""
-        fabric = Fabric.of(actual.surrounded)
-        effects = Effects.of(fabric, tables_as_read=tables_as_read)
-        return cls(fabric, effects, policies(fabric.actual), assumptions or Assumptions())
+        assumptions, actual = assumptions or Assumptions(), actual.surrounded
+        fabric = Fabric.of(actual, assumptions)
+        effects = Effects.of(fabric, assumptions, tables_as_read=tables_as_read)
+        return cls(fabric, effects, policies(actual), assumptions, tables_as_read)
 
     def assuming(self, assumptions: Assumptions) -> Model:
         """Return the model of the same state under other assumptions."""
+        if any(getattr(self.assumptions, name) != getattr(assumptions, name) for name in _READ_BY):
+            return Model.of(self.fabric.actual, assumptions, tables_as_read=self.tables_as_read)
         return replace(self, assumptions=assumptions, _routes={}, _filters={})
+
+    def ways_as(self, other: Model) -> bool:
+        """Say whether packets go the same ways in another model of the same state."""
+        subnets, others = self.fabric.subnets, other.fabric.subnets
+        return (
+            self.fabric.firewalls == other.fabric.firewalls
+            and all(
+                self.routes(subnet) == other.routes(others[key]) for key, subnet in subnets.items()
+            )
+            and self._shut() == other._shut()
+        )
+
+    def _shut(self) -> set[tuple[str, str]]:
+        """Return the networks between which nothing that is forwarded crosses, by key."""
+        networks = self.fabric.networks
+        return {
+            (subnet.network, route.network)
+            for subnet in self.fabric.subnets.values()
+            for route in self.routes(subnet).direct
+            if route.network in networks
+            and not self.lets_in(route.hop, networks[subnet.network], networks[route.network], -1)
+        }
 
     def routes(self, subnet: Subnet) -> Routes:
         """Return the effective routes of a subnet."""
@@ -97,7 +127,8 @@ class Model:
         """Say whether a network takes a packet that another forwards to it.
 
         What a network's own members send is not forwarded. A peering asks its receiving
-        side, a mesh has nothing to ask (both assumptions).
+        side, a mesh has nothing to ask (both assumptions); AVNM's peerings were seen to let it
+        in on the spoke's side (facts.md section 1), and of the hub's nobody tells.
         """
         if hop is Hop.LOCAL or self._takes_forwarded(hop, here, there):
             return True
@@ -107,11 +138,10 @@ class Model:
         if hop is Hop.MESH:
             return self.assumptions.mesh_forwards
         receiving = there.peerings.get(here.key)
-        return (
-            not self.assumptions.peering_checks_forwarded
-            or receiving is None
-            or receiving.lets_forwarded_in
-        )
+        if receiving is None or not self.assumptions.peering_checks_forwarded:
+            return True
+        told = receiving.lets_forwarded_in
+        return self.assumptions.avnm_peerings_forward if told is None else told
 
     def _group(self, subnet: Subnet) -> tuple[Rule, ...] | None:
         found = self.fabric.actual.get(subnet.group) if subnet.group else None

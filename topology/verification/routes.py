@@ -87,6 +87,8 @@ def effective_routes(
     direct = [*_own(network), *_meshed(network, effects)]
     if table is None or not table.without_peerings:
         direct += _peered(network)
+    if not assumptions.unreachable_hop_drops:
+        user = [route for route in user if _is_valid(route, direct)]
     winners = _winners([*user, *_by_rank(direct), *_system(network, user, assumptions)])
     return Routes(winners, tuple(sorted(_by_rank(direct), key=_length)))
 
@@ -95,6 +97,18 @@ def _user_routes(fabric: Fabric, effects: Effects, subnet: Subnet) -> Iterable[U
     """Return the routes that people and AVNM gave a subnet."""
     table = fabric.tables.get(subnet.table or "")
     return effects.routes.get(subnet.key, table.routes if table else ())
+
+
+def _is_valid(route: Route, direct: Iterable[Route]) -> bool:
+    """Say whether a route's appliance is reached directly.
+
+    Otherwise its configuration is invalid (docs: virtual-network/virtual-networks-udr-overview);
+    what becomes of its packets then nobody says, nor whether another route counts: the assumption
+    `unreachable_hop_drops`.
+    """
+    if route.hop is not Hop.APPLIANCE or route.address is None:
+        return True
+    return any(route.address in near.prefix for near in direct)
 
 
 def _of_user(route: UserRoute, network: VirtualNetwork) -> Route:

@@ -140,7 +140,7 @@ def _assumed(network: Network, model: Model) -> list[Assumed]:
     for name, field in Assumptions.model_fields.items():
         value = bool(getattr(now, name))
         other = model.assuming(now.model_copy(update={name: not value}))
-        count = len(findings_of(network, other))
+        count = 0 if other.ways_as(model) else len(findings_of(network, other))
         found.append(Assumed(name, value, str(field.description), count))
     return found
 

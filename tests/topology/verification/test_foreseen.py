@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,8 @@ from topology.planning.plan import Change, Commit
 from topology.planning.planner import make_plan
 from topology.verification.foreseen import foresee
 from topology.verification.outlook import look_ahead
-from topology.verification.verdict import model_of
+from topology.verification.verdict import as_wanted, findings_of, model_of
+from topology.verify_spec import Assumptions
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -96,3 +98,32 @@ def _with(item: Found, **properties: str) -> Found:
     return replace(
         item, body={**item.body, "properties": {**item.body["properties"], **properties}}
     )
+
+
+def test_a_firewall_that_is_yet_to_be_made_is_proved_at_either_address() -> None:
+    """Routes follow it to the address that it gets."""
+    network = a_network("eastus", "westus")
+    first = model_of(network, as_wanted(network))
+    next_one = first.assuming(Assumptions(firewall_takes_first_address=False))
+
+    for model, nth in ((first, 4), (next_one, 5)):
+        wanted = {int(hub.firewall_prefix[nth]) for hub in network.hubs}
+        assert set(model.fabric.firewall_at) == wanted
+        assert findings_of(network, model) == []
+
+
+def test_whether_a_peering_that_avnm_makes_takes_forwarded_traffic_is_assumed() -> None:
+    """Its body tells only when it is there."""
+    network = a_network("eastus")
+    actual = as_deployed(network)
+    key = next(key for key in actual.resources if key.endswith("/peer-sample-prod-to-hub"))
+    body = deepcopy(dict(actual.resources[key].body))
+    del body["properties"]["allowForwardedTraffic"]
+    yet = replace(
+        actual, resources={**actual.resources, key: replace(actual.resources[key], body=body)}
+    )
+    model = model_of(network, yet)
+    otherwise = findings_of(network, model.assuming(Assumptions(avnm_peerings_forward=False)))
+
+    assert findings_of(network, model) == []
+    assert "reach" in {item.rule for item in otherwise}

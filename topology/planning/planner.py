@@ -45,7 +45,7 @@ from topology.planning.replacement import (
     making_way,
     with_their_tags,
 )
-from topology.planning.scope import leaving, reached_twice, reaching
+from topology.planning.scope import leaving, opened_above, reached_twice, reaching
 from topology.planning.withdrawal import withdrawn_last
 from topology.resources import KIND_BY_NAME, wanted
 
@@ -87,6 +87,7 @@ def make_plan(network: Network, actual: Actual) -> Plan:
         *membership_notes(other, actual),
         *note(whole),
         *not_alone(whole),
+        *opened_above(whole.steps),
     )
     return replace(whole, notes=(*notes, *more))
 

@@ -12,9 +12,9 @@ from copy import deepcopy
 from dataclasses import replace
 
 from topology.graph import Edge
-from topology.kind import Resource, Stage, at, put_at, same_id
+from topology.kind import Kind, Resource, Stage, at, put_at, same_id
 from topology.planning.actual import Actual, Found
-from topology.planning.plan import Change, Create, Delete, FieldChange, Nothing, Step
+from topology.planning.plan import Change, Create, Delete, FieldChange, Nothing, Replace, Step
 from topology.planning.removal import owned
 from topology.resources import KIND_BY_NAME
 
@@ -69,6 +69,35 @@ def reached_twice(steps: Iterable[Step], actual: Actual) -> Iterator[tuple[str, 
             found = actual.get(old.id) if old.kind == new.kind else None
             if found is not None and _overlap(new, found):
                 yield old.name, new.name
+
+
+def opened_above(steps: Iterable[Step]) -> Iterator[str]:
+    """Yield a note on each scope above subscriptions that a step sets.
+
+    A manager is refused one at which its provider is not registered, and no question of Azure's
+    tells whether it is (azure-rest-api-specs issues 25774 and 22041).
+    """
+    for step in steps:
+        kind = KIND_BY_NAME[step.resource.kind]
+        provider = kind.arm_type.partition("/")[0]
+        for name in _set_above(step, kind):
+            yield (
+                f"{step.resource.name} is to reach all of {name}, and Azure tells nobody whether "
+                f"{provider} is registered there: run `az provider register --namespace {provider} "
+                f"--management-group-id {name}` once before"
+            )
+
+
+def _set_above(step: Step, kind: Kind) -> Iterator[str]:
+    """Yield the names of what a step takes into a scope beside subscriptions."""
+    scope, _, subscriptions = (kind.reach or "").rpartition(".")
+    if not scope or not isinstance(step, Create | Change | Replace):
+        return
+    if isinstance(step, Change) and not any(item.path.startswith(scope) for item in step.fields):
+        return
+    for level, ids in (at(step.resource.body, scope) or {}).items():
+        if level != subscriptions:
+            yield from (item.rsplit("/", 1)[-1] for item in ids)
 
 
 def _overlap(new: Resource, found: Found) -> bool:

@@ -74,11 +74,11 @@ class Applying:
         What takes a part of a run back shares the `late` values of that run, which then
         counts on nothing that is gone. From here on reads are tried as long as writes.
         """
-        azure.begin_to_write()
-        listed = tuple(kinds)
+        doing, listed = tuple(steps), tuple(kinds)
+        azure.begin_to_write((step.resource.id, step.resource.body) for step in doing)
         by_name = {kind.name: kind for kind in listed}
         owners = Owners(azure, by_name, topology)
-        takes_in = any(by_name[step.resource.kind].fills_groups for step in steps)
+        takes_in = any(by_name[step.resource.kind].fills_groups for step in doing)
         return cls(azure, by_name, topology, owners, late or LateValues(azure, listed), takes_in)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,9 +59,17 @@ class Azure:
         """Return the lock that a write of this resource holds."""
         return self._writing.setdefault(resource_id.lower(), asyncio.Lock())
 
-    def begin_to_write(self) -> None:
-        """Try reads from here on as long as writes: what is half done is not given up for one."""
+    def begin_to_write(self, bodies: Iterable[tuple[str, Mapping[str, Any]]] = ()) -> None:
+        """Try reads from here on as long as writes: what is half done is not given up for one.
+
+        `bodies` of resources, by their ids, tell in which regions their groups are: services
+        count calls by region.
+        """
         self.reading = WRITING
+        for resource_id, body in bodies:
+            region = body.get("location")
+            if region and region != "global":
+                self._pacing.regions["/".join(resource_id.lower().split("/")[:5])] = region
 
     def _make(self, service: str, subscription: str) -> Any:
         options = self._options()

@@ -110,8 +110,13 @@ class Turn:
 
 @dataclass
 class Pacing:
-    """The buckets and windows of one principal."""
+    """The buckets and windows of one principal.
 
+    `regions` are those of resource groups, by their lower-case ids, as far as they are known: a
+    group of an unknown one is counted by itself.
+    """
+
+    regions: dict[str, str] = field(default_factory=dict)
     _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     _windows: dict[tuple[int, str], Window] = field(default_factory=dict)
 
@@ -134,7 +139,7 @@ class Pacing:
     def _counting(self, sort: str, path: str) -> list[Window]:
         """Return the windows of all limits that a call counts against."""
         places = (
-            (number, limit, limit.place_of(path))
+            (number, limit, self._place(limit, path))
             for number, limit in enumerate(CALL_LIMITS)
             if sort in limit.sorts
         )
@@ -143,6 +148,12 @@ class Pacing:
             for number, limit, place in places
             if place is not None
         ]
+
+    def _place(self, limit: CallLimit, path: str) -> str | None:
+        place = limit.place_of(path)
+        if place is None or not limit.by_region or place not in self.regions:
+            return place
+        return f"{place.split('/resourcegroups/')[0]}/{self.regions[place]}"
 
 
 def sort_of(method: str) -> str:

@@ -82,7 +82,8 @@ class CallLimit:
     """So many calls of some sorts in any so many seconds, beside Resource Manager's buckets.
 
     `path` is what the path of a call that counts begins with, a pattern in any case; its group
-    is the place for which calls are counted.
+    is the place for which calls are counted. `by_region` says that this is a resource group,
+    which stands for its subscription's part of its region: no path tells a region.
     """
 
     sorts: frozenset[str]
@@ -90,6 +91,7 @@ class CallLimit:
     most: int
     seconds: float
     source: str
+    by_region: bool = False
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -108,14 +110,14 @@ _ZONE = rf"{_GROUP}{_ZONES}/[^/]+"
 
 
 def _of_network() -> Iterator[CallLimit]:
-    """Yield the provider's own limits.
+    """Yield the provider's own limits, but for private DNS, which has others.
 
-    It counts by region, which no path tells. A resource group of ours has one region, so it
-    stands for that; a tenth is left to what else is there, private DNS is not among it.
+    A tenth is left to what others do in the region.
     """
     path = rf"({_GROUP})/providers/Microsoft\.Network/(?!privateDns)"
+    source, seconds = "facts.md section 7", PROVIDER_SECONDS
     for sorts, most in PROVIDER_CALLS.items():
-        yield CallLimit(sorts, path, most * 9 // 10, PROVIDER_SECONDS, "facts.md section 7")
+        yield CallLimit(sorts, path, most * 9 // 10, seconds, source, by_region=True)
 
 
 def _of_dns(sort: str, path: str, a_minute: int) -> CallLimit:

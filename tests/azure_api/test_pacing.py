@@ -182,16 +182,34 @@ def _as_strict(rows: Iterable[CallLimit], factor: int) -> tuple[CallLimit, ...]:
     return tuple(replace(row, most=max(row.most // factor, 1)) for row in rows)
 
 
+def test_groups_of_one_region_count_together() -> None:
+    """As the network provider counts them, for each subscription; an unknown group by itself."""
+    groups = ("/subscriptions/s/resourcegroups/g", "/subscriptions/s/resourcegroups/h")
+    paced = Pacing(regions=dict.fromkeys((*groups, "/subscriptions/t/resourcegroups/g"), "eastus"))
+    network = "https://management.azure.com{}/providers/Microsoft.Network/virtualNetworks/v"
+    for _ in range(450):
+        for group in groups:
+            paced.take("DELETE", network.format(group), now=0)
+    asked = (groups[0], "/subscriptions/T/resourceGroups/G", "/subscriptions/S/resourceGroups/i")
+    # Later, when the bucket has its tokens again and the window is still full.
+    turns = [paced.take("DELETE", network.format(group), now=250).at for group in asked]
+    assert [at > 250 for at in turns] == [True, False, False]
+
+
 @pytest.mark.parametrize("paced", [True, False])
+@pytest.mark.parametrize(("factor", "is_dns"), [(10, True), (100, False)])
 async def test_services_refuse_nothing_of_a_first_rollout(
-    monkeypatch: pytest.MonkeyPatch, *, paced: bool
+    monkeypatch: pytest.MonkeyPatch, factor: int, *, is_dns: bool, paced: bool
 ) -> None:
-    """Services that take a tenth do for six regions what Azure's do for 58 and more."""
-    monkeypatch.setattr(pacing, "CALL_LIMITS", _as_strict(CALL_LIMITS, 10) if paced else ())
-    strict = RequestLimits(
-        calls=tuple(replace(item, count=max(item.count // 10, 1)) for item in RequestLimits().calls)
+    """Services that take a part do for four regions what Azure's do for 58 and more."""
+    monkeypatch.setattr(pacing, "CALL_LIMITS", _as_strict(CALL_LIMITS, factor) if paced else ())
+    calls = tuple(
+        replace(item, count=max(item.count // factor, 1))
+        for item in RequestLimits().calls
+        if item.types.startswith("Microsoft.Network/privateDns") is is_dns
     )
-    network = a_network(*islice(AZURE_REGIONS, 6))
+    strict = RequestLimits(calls=calls)
+    network = a_network(*islice(AZURE_REGIONS, 4))
     async with simulated_azure(settings=Settings(request_limits=strict)) as (azure, _):
         assert await apply_network(azure, network) == {}
         counts = azure.transport.requests.summary()["counts"]

@@ -86,6 +86,7 @@ def test_contracts_hold() -> None:
         ("simulator/clock.py", "import topology", "The simulator shares no code"),
         ("flows/run_steps.py", "import azure.core", "Only azure_api talks to Azure"),
         ("azure_api/ids.py", "import prefect", "What talks to Azure does not know Prefect"),
+        ("rollout/__init__.py", "import prefect", "What talks to Azure does not know Prefect"),
     ],
 )
 def test_contract_bites(tmp_path: Path, module: str, line: str, contract: str) -> None:
@@ -127,7 +128,7 @@ def test_no_module_of_prefect_has_the_name_of_a_package(package: str) -> None:
 # -- facts in one place ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("package", ["flows", "tasks", "deployments", "orrery"])
+@pytest.mark.parametrize("package", ["rollout", "flows", "tasks", "deployments", "orrery"])
 def test_no_type_of_azure_is_named_above_the_client(package: str) -> None:
     """What depends on the type of a resource is a fact of its kind."""
     found = [
@@ -140,7 +141,7 @@ def test_no_type_of_azure_is_named_above_the_client(package: str) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("package", ["flows", "tasks", "azure_api"])
+@pytest.mark.parametrize("package", ["flows", "tasks", "rollout", "azure_api"])
 def test_nobody_lists_the_types_of_azure(package: str) -> None:
     """To add a kind, a file in topology/resources is enough."""
     types = {kind.arm_type.lower() for kind in KINDS} - {"microsoft.resources/resourcegroups"}
@@ -156,7 +157,7 @@ def test_nobody_lists_the_types_of_azure(package: str) -> None:
     assert found in ([], [("preflight.py", "microsoft.network/publicipaddresses")])
 
 
-@pytest.mark.parametrize("package", ["flows", "tasks", "azure_api", "topology/planning"])
+@pytest.mark.parametrize("package", ["flows", "tasks", "rollout", "azure_api", "topology/planning"])
 def test_nobody_lists_the_names_of_kinds(package: str) -> None:
     """No module asks which kind it has before it."""
     names = {kind.name for kind in KINDS} - {"commit", "firewall", "peering"}

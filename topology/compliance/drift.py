@@ -13,6 +13,7 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.commits import ONE_A_REGION, rules_of_others
 from topology.planning.explain import finer, told_value
+from topology.planning.places import GLOBAL
 from topology.planning.plan import (
     Change,
     Commit,
@@ -89,7 +90,7 @@ def _finding(step: Step, change: FieldChange) -> Finding:
     return Finding(
         rule=DRIFT,
         severity=severity_of(kind, change.path),
-        region=resource.region or "global",
+        region=resource.region or GLOBAL,
         kind=resource.kind,
         name=_name(resource.id.split("#")[0], kind),
         path=change.path,

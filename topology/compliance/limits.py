@@ -9,6 +9,7 @@ from topology.forecast.limits import Headroom, beside, counted, headroom, standi
 from topology.kind import Severity
 from topology.network import Network
 from topology.planning.actual import Actual
+from topology.planning.places import GLOBAL
 from topology.resources import wanted
 
 NEARLY = 0.9  # of a limit: from here on people should know
@@ -23,7 +24,7 @@ def limits(network: Network, actual: Actual) -> Iterator[Finding]:
             yield Finding(
                 rule=LIMIT,
                 severity=Severity.HIGH if room.used >= room.most else Severity.LOW,
-                region="global",
+                region=GLOBAL,
                 kind="",
                 name=f"{room.limit.what} in {room.where}",
                 path="",

@@ -9,6 +9,7 @@ from topology.compliance.finding import REACHABILITY, Finding
 from topology.compliance.report import Report
 from topology.kind import Severity
 from topology.network import Network
+from topology.planning.places import GLOBAL
 from topology.verification.finding import UNSAFE
 from topology.verification.finding import Finding as ProofFinding
 
@@ -40,7 +41,7 @@ def _finding(found: ProofFinding, severity: Severity) -> Finding:
     return Finding(
         rule=found.rule,
         severity=severity,
-        region="global",
+        region=GLOBAL,
         kind="",
         name=found.between,
         path="",

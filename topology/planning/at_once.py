@@ -12,6 +12,7 @@ from topology.kind import Resource, Stage, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
 from topology.planning.explain import changed_names, title
 from topology.planning.parts import by_itself, only
+from topology.planning.places import GLOBAL
 from topology.planning.plan import Plan, Step
 from topology.planning.removal import as_resource, named_by
 from topology.resources import KIND_BY_NAME
@@ -27,7 +28,7 @@ class Reach:
     @property
     def regions(self) -> tuple[str, ...]:
         """Return the regions of the users, sorted."""
-        return tuple(sorted({user.region or "global" for user in self.users}))
+        return tuple(sorted({user.region or GLOBAL for user in self.users}))
 
 
 def at_once(plan: Plan) -> Plan:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from topology.kind import same_id
+from topology.planning.places import by_region
 from topology.planning.plan import Create, Plan, Step
 
 
@@ -32,7 +33,7 @@ def rows_of_cut(saved: Plan, now: Plan) -> list[dict[str, Any]]:
     """Return a row a region, `global` first: done, in part or not begun, and how many steps."""
     left = is_left(saved, now)
     rows = []
-    for region, steps in _by_region(saved.work).items():
+    for region, steps in by_region(saved.work).items():
         done = sum(same_id(step.resource.id) not in left for step in steps)
         state = "done" if done == len(steps) else "in part" if done else "not begun"
         row = {"region": region, "state": state, "steps": f"{done} of {len(steps)}"}
@@ -51,10 +52,3 @@ def summary_of_cut(rows: Iterable[dict[str, Any]]) -> str:
 
 
 _STATES = ("done", "in part", "not begun")
-
-
-def _by_region(steps: Iterable[Step]) -> dict[str, list[Step]]:
-    found: dict[str, list[Step]] = {}
-    for step in sorted(steps, key=lambda step: step.resource.region or ""):
-        found.setdefault(step.resource.region or "global", []).append(step)
-    return found

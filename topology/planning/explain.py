@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, assert_never
 
 from topology.kind import Late, Stage
-from topology.planning import late
+from topology.planning import late, places
 from topology.planning.diff import is_same
 from topology.planning.plan import (
     Change,
@@ -108,11 +109,8 @@ def pending(whole: Plan, part: Plan) -> str:
 
 def by_region(plan: Plan) -> Iterator[tuple[str, dict[str, int]]]:
     """Yield each region, `global` first, with how many steps of each kind it has."""
-    regions: dict[str, dict[str, int]] = {}
-    for step in plan.work:
-        counts = regions.setdefault(step.resource.region or "global", {})
-        counts[step.does] = counts.get(step.does, 0) + 1
-    yield from sorted(regions.items(), key=lambda item: (item[0] != "global", item[0]))
+    for region, steps in places.by_region(plan.work).items():
+        yield region, Counter(step.does for step in steps)
 
 
 def markdown(plan: Plan, consequences: str = "") -> str:

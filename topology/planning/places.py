@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from topology.kind import Stage, at, same_id
 from topology.planning.plan import Delete, Plan, Step
@@ -33,6 +33,14 @@ def places(plan: Plan) -> dict[str, str]:
                 region = steps[need].resource.region
                 found[need] = region if region in regions else GLOBAL
                 waiting.append(need)
+    return found
+
+
+def by_region(steps: Iterable[Step]) -> dict[str, list[Step]]:
+    """Return the steps of each region in their order; first those of none, which are GLOBAL's."""
+    found: dict[str, list[Step]] = {}
+    for step in sorted(steps, key=lambda step: step.resource.region or ""):
+        found.setdefault(step.resource.region or GLOBAL, []).append(step)
     return found
 
 

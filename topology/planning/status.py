@@ -8,6 +8,7 @@ from typing import Any
 from topology.graph import expected_seconds
 from topology.kind import same_id
 from topology.planning.explain import title
+from topology.planning.places import by_region
 from topology.planning.plan import Plan, Step
 from topology.planning.schedule import Progress, Schedule
 
@@ -23,7 +24,7 @@ def region_rows(
     `states` are last words on regions (`rolled back`); without one the steps speak.
     """
     rows = []
-    for region, steps in _by_region(plan).items():
+    for region, steps in by_region(plan.work).items():
         progress = [schedule.progress_of(step) for step in steps]
         state = (states or {}).get(region) or _state(progress)
         rows.append(
@@ -46,13 +47,6 @@ def share_done(plan: Plan, schedule: Schedule) -> float:
         expected_seconds(step.resource) for step in plan.work if schedule.progress_of(step).is_over
     )
     return over / whole if whole else 1.0
-
-
-def _by_region(plan: Plan) -> dict[str, list[Step]]:
-    found: dict[str, list[Step]] = {}
-    for step in sorted(plan.work, key=lambda step: step.resource.region or ""):
-        found.setdefault(step.resource.region or "global", []).append(step)
-    return found
 
 
 def _state(progress: list[Progress]) -> str:

@@ -64,6 +64,14 @@ class ManagementGroups(_ManagementProvider):
         """Return what is asked of a group."""
         return {"descendants": _descendants}
 
+    def get(self, call: Call) -> Reply:
+        """Answer a GET, with what is in the group if `$expand` says so, and below by `$recurse`."""
+        reply = super().get(call)
+        if call.query.get("$expand", "").lower() == "children":
+            deep = call.query.get("$recurse", "").lower() == "true"
+            reply.body["properties"]["children"] = _tree(self.require(call), call.world, deep=deep)
+        return reply
+
     def listed(self, call: Call) -> Sequence[Resource]:
         """Return all groups."""
         return list(call.world.store.of_type(self.type))
@@ -150,6 +158,19 @@ def _children(world: World, group: Resource) -> list[Resource]:
         if hierarchy.parent_of(world, item) is group
     ]
     return [*below, *world.store.children(group.key, hierarchy.PLACE)]
+
+
+def _tree(group: Resource, world: World, *, deep: bool) -> list[dict[str, Any]]:
+    """Return what a group holds itself, each group of it with what that holds if it goes deep."""
+    found = []
+    for item in _children(world, group):
+        shown = _descendant(item, world)
+        entry = {key: shown[key] for key in ("type", "id", "name")}
+        entry["displayName"] = shown["properties"]["displayName"]
+        if deep and item.type == MANAGEMENT_GROUP:
+            entry["children"] = _tree(item, world, deep=True)
+        found.append(entry)
+    return found
 
 
 def _descendants(call: Call, group: Resource) -> Reply:

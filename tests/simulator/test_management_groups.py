@@ -22,8 +22,9 @@ from simulator.principals import Principal
 from simulator.settings import Settings, subscriptions
 from tests.simulator.azure import A_WHILE, GROUP, SUBSCRIPTION, Azure, code_of
 from tests.simulator.conftest import assert_a_restart_changes_nothing
-from tests.simulator.manager import A_MANAGER, MANAGER, a_group, a_member
+from tests.simulator.manager import A_MANAGER, MANAGER, a_group, a_member, deployed, put
 from tests.simulator.test_dynamic_membership import a_spoke, members
+from tests.simulator.test_network_manager_peerings import a_star
 
 _GUEST = Principal("guest-app", "00000000-0000-4000-8000-00000000ee01", secret="guest")
 _FIRST, _SECOND, _THIRD = subscriptions(3)
@@ -94,6 +95,21 @@ async def test_a_subscription_that_moves_takes_its_networks_along(azure: Azure) 
     assert set(await members(azure)) == {"v0", "v1", "v2"}
     assert (await azure.delete(f"{_GROUPS}/contoso/subscriptions/{_FIRST}")).status_code == 200
     assert set(await members(azure)) == {"v1", "v2"}
+
+
+async def test_what_was_deployed_follows_a_subscription_that_moves(azure: Azure) -> None:
+    """A peering goes with the scope, and comes back with it."""
+    await _spokes(azure)
+    star = f"{MANAGER}/connectivityConfigurations/star"
+    await put(azure, star, a_star("prod", hub="v0"))
+    await deployed(azure, "Connectivity", star)
+    peered = []
+    for group in ("platform", "sandbox", "contoso"):
+        await azure.put(f"{_GROUPS}/{group}/subscriptions/{_SECOND}", None)
+        azure.clock.advance(A_WHILE)
+        found = await azure.get("virtualNetworks/v0/virtualNetworkPeerings")
+        peered.append(len(found["value"]))
+    assert peered == [1, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -195,6 +211,20 @@ async def test_descendants_are_all_that_a_group_holds(azure: Azure) -> None:
         ("/subscriptions", _FIRST),
         ("/subscriptions", _SECOND),
     ]
+
+
+async def test_a_group_shows_what_is_in_it(azure: Azure) -> None:
+    """And what is in that, if it is asked to go on."""
+    path = f"{_GROUPS}/contoso?$expand=children"
+    flat = (await azure.get(path))["properties"]["children"]
+    deep = (await azure.get(f"{path}&$recurse=true"))["properties"]["children"]
+
+    assert [(item["type"], item["name"]) for item in flat] == [
+        ("Microsoft.Management/managementGroups", "platform"),
+        ("/subscriptions", _FIRST),
+    ]
+    assert "children" not in flat[0]
+    assert [item["id"] for item in deep[0]["children"]] == [f"/subscriptions/{_SECOND}"]
 
 
 async def test_what_makes_no_tree_is_refused(azure: Azure) -> None:

@@ -20,6 +20,7 @@ from topology.planning.commits import plan_commits, rules_of_others
 from topology.planning.diff import differences
 from topology.planning.generations import deployed_or_newest, with_next
 from topology.planning.membership import membership_notes
+from topology.planning.order import order_of_needs, order_of_removal
 from topology.planning.plan import (
     Change,
     Create,
@@ -30,13 +31,7 @@ from topology.planning.plan import (
     Step,
 )
 from topology.planning.policy_names import at_names_found, at_names_left
-from topology.planning.removal import (
-    held_back,
-    order_of_needs,
-    order_of_removal,
-    owned,
-    plan_removal,
-)
+from topology.planning.removal import held_back, owned, plan_removal
 from topology.planning.replacement import (
     freed_early,
     in_turn,

@@ -24,3 +24,13 @@ def has_admin_rules(network: Network, hub: Hub) -> bool:
     """Say whether security admin rules are to be deployed in a region."""
     wanted = network.topology.regions[hub.region].admin_rules
     return wanted and network.has_spokes(hub) and bool(denied_pairs(network))
+
+
+def denying(network: Network, hub: Hub) -> list[str]:
+    """Return the regions whose security admin rules keep a region's networks from others.
+
+    Its own, or those of all others where the file leaves it without: they deny at the far end.
+    """
+    if has_admin_rules(network, hub):
+        return [hub.region]
+    return [other.region for other in network.hubs if has_admin_rules(network, other)]

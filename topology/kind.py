@@ -29,9 +29,10 @@ class Stage(StrEnum):
     GLOBAL belongs to no region and does nothing by itself. POLICY is what firewalls let
     through: what belongs to a region is written with it, what belongs to none reaches every
     region at once. A region's own subflow runs these of its own, HUB, FIREWALL and SPOKE.
-    From MESH on, stages join regions; WITHDRAWAL takes out of rules what was needed until
-    something had gone. SCOPE is the very last: subscriptions in which nothing stands any more
-    leave the manager's scope.
+    From MESH on, stages join regions. ROUTES lead on to what has come: from firewall to firewall
+    and, in a region that stood before, between hub and spoke; what parts these is of it, too.
+    WITHDRAWAL takes out of rules what was needed until something had gone. SCOPE is the very
+    last: subscriptions in which nothing stands any more leave the manager's scope.
     """
 
     GLOBAL = "global"

@@ -55,7 +55,8 @@ def order_of_removal(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Edg
         if isinstance(step, Delete):
             for user in sorted(users.get(key, ())):
                 yield Edge(step.resource.id, steps[user].resource.id)
-            yield from _around_commits(step, graph, steps, frees=key in freeing)
+            if step.resource.stage is not Stage.ROUTES:  # else it has its own order (joining.py)
+                yield from _around_commits(step, graph, steps, frees=key in freeing)
 
 
 def _freeing(steps: Steps, users: Mapping[str, set[str]]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from topology.planning.at_once import note
 from topology.planning.commits import plan_commits, rules_of_others
 from topology.planning.diff import differences
 from topology.planning.generations import deployed_or_newest, with_next
+from topology.planning.joining import denied_first
 from topology.planning.membership import membership_notes
 from topology.planning.order import order_of_needs, order_of_removal
 from topology.planning.plan import (
@@ -172,20 +173,24 @@ def plan_resources(
     removal = plan_removal(graph, actual, topology)
     steps |= {same_id(step.resource.id): step for step in removal}
     steps |= plan_commits(graph, steps, actual, topology)
-    edges = [*order_of_needs(graph, steps), *order_of_removal(graph, steps, actual)]
+    edges: list[Edge] = []
+    for step, order in tuple(denied_first(graph, steps, actual)):
+        steps[same_id(step.resource.id)] = step
+        edges += order
+    edges += [*order_of_needs(graph, steps), *order_of_removal(graph, steps, actual)]
     for old, edge in tuple(making_way(steps, actual)):
         steps[same_id(old.resource.id)] = old
         edges.append(edge)
     for way, edge in tuple(in_turn(steps, actual)):
         steps |= {same_id(way.resource.id): way} if way else {}
         edges.append(edge)
-    for step, order in tuple(withdrawn_last(steps, actual, topology)):
+    for step, waits in tuple(withdrawn_last(steps, actual, topology)):
         steps[same_id(step.resource.id)] = step
-        edges += order
+        edges += waits
     for last, after in tuple(leaving(asked, steps)):
         steps[same_id(last.resource.id)] = last
         edges += after
-    edges = list(freed_early(edges, steps))
+    edges = list(dict.fromkeys(freed_early(edges, steps)))
     ordered, keys = tuple(_in_order(steps, edges)), set(steps)
     return Plan(
         topology=topology,

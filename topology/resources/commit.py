@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from topology.isolation import has_admin_rules
+from topology.isolation import denying, has_admin_rules
 from topology.kind import Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.naming import CONFIGURATIONS, HUB, HUBS, joined_group, spokes_group
 from topology.network import Hub, Network
@@ -18,7 +18,8 @@ from topology.recorded import Seconds
 def expand(network: Network) -> Iterable[Resource]:
     """Yield for each region: mesh, then security, then routing, each after the one before.
 
-    Routes come last, so that no path opens before what must not use it is denied.
+    Routes come last, so that no path opens before what must not use it is denied; by rules of
+    other regions, where it has none of its own.
     """
     for hub in network.hubs:
         before: set[str] = set()
@@ -58,7 +59,9 @@ def _security(network: Network, hub: Hub) -> Resource:
 
 def _routing(network: Network, hub: Hub) -> Resource:
     routes = network.names.configuration_id("routingConfigurations")
-    return _commit(network, hub, "Routing", Stage.ROUTING, set(_routed(network, hub)), routes)
+    needs = {network.names.commit_id("SecurityAdmin", name) for name in denying(network, hub)}
+    needs |= set(_routed(network, hub))
+    return _commit(network, hub, "Routing", Stage.ROUTING, needs, routes)
 
 
 def _routed(network: Network, hub: Hub) -> Iterator[str]:

@@ -6,10 +6,10 @@ addresses of the firewalls are known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from topology.isolation import has_admin_rules
+from topology.isolation import denying
 from topology.kind import ChildList, Kind, Ownership, Resource, Severity, Stage, firewall_address
 from topology.limits import ROUTES
 from topology.network import Hub, Network
@@ -22,8 +22,8 @@ def expand(network: Network) -> Iterable[Resource]:
 
     The last region has none left, and that too must be said: the route to a region that
     left would stay. Networks beyond a connected group are reached only so: connected groups are not
-    transitive (facts.md section 5). They come after the region's own admin rules, so that no
-    path to a region opens before what must not use it is denied.
+    transitive (facts.md section 5). They come after the region's admin rules, so that no path to a
+    region opens before what must not use it is denied.
     """
     for hub in network.hubs:
         others = [other for other in network.hubs if other.region != hub.region]
@@ -33,13 +33,10 @@ def expand(network: Network) -> Iterable[Resource]:
             region=hub.region,
             stage=Stage.ROUTES,
             body={"properties": {"routes": [_route(network, other) for other in others]}},
-            needs=frozenset(_denied(network, hub)),
+            needs=frozenset(
+                network.names.commit_id("SecurityAdmin", name) for name in denying(network, hub)
+            ),
         )
-
-
-def _denied(network: Network, hub: Hub) -> Iterator[str]:
-    if has_admin_rules(network, hub):
-        yield network.names.commit_id("SecurityAdmin", hub.region)
 
 
 def _route(network: Network, other: Hub) -> dict[str, Any]:

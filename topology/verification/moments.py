@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from itertools import groupby
 
 import networkx as nx
 
-from topology.kind import Stage, same_id
-from topology.network import Network
+from topology.kind import Stage, at, same_id
+from topology.network import Network, Spoke
 from topology.planning.actual import Actual
 from topology.planning.at_once import at_once
 from topology.planning.parts import without
 from topology.planning.places import LAST, places
 from topology.planning.plan import Delete, Nothing, Plan, Replace, Step
+from topology.planning.removal import owned, region_of
+from topology.resources import KIND_BY_NAME
 from topology.verification.finding import Finding
 from topology.verification.foreseen import foresee
 from topology.verification.intent import not_ready, undenied, unsafe
@@ -35,7 +38,7 @@ _FEW = 16  # regions; of more, only halves are looked at in both orders
 class Moment:
     """A state on the way in which something is wrong: after which steps, and what.
 
-    `is_unsafe` says that another order would be better; see `_Excuses`.
+    `is_unsafe` says that another order would be better; see `_made_anew`.
     """
 
     after: tuple[str, ...]
@@ -56,9 +59,14 @@ def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
     """
     assumptions = network.topology.verify.assumptions
     after = foresee(actual, plan.steps, plan.topology)
-    ends = [Proof(network, Model.of(state, assumptions)) for state in (actual, after)]
+    leaving = _leaving(network, actual)
+
+    def proof_of(model: Model) -> Proof:
+        return Proof(network, model, leaving=leaving)
+
+    ends = [proof_of(Model.of(state, assumptions)) for state in (actual, after)]
     known = [Known(end) for end in ends]
-    excuses = _Excuses(network, plan, *(end.model for end in ends))
+    made_anew = _made_anew(plan, ends[0].model)
     found: dict[tuple[str, str], Moment] = {}
     seen = [end.model for end in ends]
     for group, state in _states(plan, actual):
@@ -66,13 +74,34 @@ def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
         if any(_same(model, other) for other in seen):
             continue
         seen.append(model)
-        for finding in _findings(proof := Proof(network, model)):
+        for finding in _findings(proof := proof_of(model)):
             if finding.key in found or any(end.has(finding) for end in known):
                 continue
             ids = tuple(step.resource.id for step in group)
-            is_unsafe = not excuses.hold_for(finding, proof)
-            found[finding.key] = Moment(ids, finding, is_unsafe)
+            excused = not_ready(proof, made_anew) if finding.rule == "not-ready" else ()
+            found[finding.key] = Moment(ids, finding, is_unsafe=finding not in excused)
     return tuple(found.values())
+
+
+def _leaving(network: Network, actual: Actual) -> dict[str, Spoke]:
+    """Return the spokes of ours that stand and are no longer wanted, by network key."""
+    names, topology = network.names, network.topology.topology
+    wanted = {same_id(names.vnet_id(spoke.region, spoke.name)) for spoke in network.spokes}
+    return {
+        key: Spoke(
+            region=region_of(item, actual) or "",
+            name=item.id.rsplit("/", 1)[-1],
+            environment=item.body["tags"]["environment"],
+            subscription=item.id.split("/")[2],
+            prefix=IPv4Network(at(item.body, "properties.addressSpace.addressPrefixes.0")),
+            subnets={},
+        )
+        for key, item in actual.resources.items()
+        if KIND_BY_NAME[item.kind].can_join
+        and "environment" in (item.body.get("tags") or {})
+        and key not in wanted
+        and owned(item, actual, topology)
+    }
 
 
 def _findings(proof: Proof) -> list[Finding]:
@@ -80,41 +109,23 @@ def _findings(proof: Proof) -> list[Finding]:
     return [*unsafe(proof), *undenied(proof), *not_ready(proof)]
 
 
-class _Excuses:
-    """What is not as it should be on the way of a plan, and what no order of ours helps against.
+def _made_anew(plan: Plan, before: Model) -> frozenset[int]:
+    """Return the addresses of firewalls that go or are made anew.
 
-    A firewall that goes or is made anew is not ready: nothing passes by it, and nothing passes
-    around it. Of a network that comes to a region which is there, and in regions whose rules
-    the file leaves to others, only firewalls keep it from others until admin rules name it: it
-    is peered with its hub in its region's own part of a rollout, and rules come with what joins
-    regions. For as long it may be reached by a name that application rules let through, if
-    somebody's DNS gives that name its address.
+    They are not ready for a while, and no order of ours helps: a hub has room for one (facts.md
+    section 6), so the new one cannot be there before the old one has gone. Routes that lead to
+    where no firewall is let nothing pass, and stay: without them whatever has a public address of
+    its own would reach the internet around the firewall, and firewalls send the addresses of other
+    regions to the internet, too (facts.md sections 5 and 9).
     """
-
-    def __init__(self, network: Network, plan: Plan, before: Model, after: Model) -> None:
-        going = {
-            same_id(step.resource.id).partition("#")[0]
-            for step in plan.steps
-            if isinstance(step, Delete | Replace)
-        }
-        addresses = before.fabric.firewall_at.items()
-        self.addresses = frozenset(address for address, item in addresses if item.key in going)
-        regions = network.topology.regions
-        stood = {item.region for item in before.fabric.networks.values()}
-        self.networks = {
-            item.name
-            for item in after.fabric.networks.values()
-            if (item.region in stood and item.key not in before.fabric.networks)
-            or (item.region in regions and not regions[item.region].admin_rules)
-        }
-
-    def hold_for(self, finding: Finding, proof: Proof) -> bool:
-        """Say whether a finding of a state is excused."""
-        if finding.rule == "not-ready":
-            return finding in not_ready(proof, self.addresses)
-        by_name = finding.rule == "isolation" and finding.traffic and finding.traffic.name
-        met = self.networks.intersection(finding.between.split(" to "))
-        return bool(met) and (finding.rule == "undenied" or bool(by_name))
+    going = {
+        same_id(step.resource.id).partition("#")[0]
+        for step in plan.steps
+        if isinstance(step, Delete | Replace)
+    }
+    return frozenset(
+        address for address, item in before.fabric.firewall_at.items() if item.key in going
+    )
 
 
 def _states(plan: Plan, actual: Actual) -> Iterator[tuple[tuple[Step, ...], Actual]]:

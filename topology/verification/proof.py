@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product, zip_longest
@@ -27,11 +27,14 @@ class Proof:
     """A network, and the model that its intent is held against.
 
     `reference` is the model of how it should be: by it a finding names what is missing.
+    `leaving` are spokes that the network has no more, by network key: kept apart until they are
+    gone.
     """
 
     network: Network
     model: Model
     reference: Model | None = None
+    leaving: Mapping[str, Spoke] = field(default_factory=dict)
     _pairs: dict[Traffic, Pairs] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -113,12 +116,15 @@ class Proof:
     @cached_property
     def spokes(self) -> dict[str, tuple[Spoke, int]]:
         """Return the spokes that are there, by network key, with their places."""
-        found = {}
-        for spoke in self.network.spokes:
-            key = same_id(self.network.names.vnet_id(spoke.region, spoke.name))
-            if key in self.workloads:
-                found[key] = (spoke, self.workloads[key])
-        return found
+        names = self.network.names
+        wanted = {
+            same_id(names.vnet_id(item.region, item.name)): item for item in self.network.spokes
+        }
+        return {
+            key: (spoke, self.workloads[key])
+            for key, spoke in {**self.leaving, **wanted}.items()
+            if key in self.workloads
+        }
 
     @cached_property
     def own(self) -> dict[str, int]:

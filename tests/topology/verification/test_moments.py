@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 
-from tests.builders import a_network, as_deployed
+from tests.builders import PROD, a_network, as_deployed
 from tests.strategies import successions
 from tests.topology.azure_model import AzureModel
 from tests.topology.examples import example
@@ -144,21 +144,70 @@ def test_an_order_in_which_only_firewalls_keep_apart_is_unsafe() -> None:
     assert _unsafe(theirs, make_plan(theirs, Actual()), Actual()) == []
 
 
-def test_that_only_firewalls_keep_a_spoke_apart_that_comes_to_a_region_is_told_and_not_unsafe() -> (
-    None
-):
-    """It is peered before rules that name it are committed."""
-    plain = {"prod": {"environment": "prod"}, "nonprod": {"environment": "nonprod"}}
-    names: dict[str, Any] = {"egress": [{"name": "web", "fqdns": ["*.example.com"]}]}
-    before = a_network(regions={"eastus": {"spokes": plain}}, **names)
-    spokes = {**plain, "more": {"environment": "prod"}}
-    lock = allocate(before.topology)
-    after = a_network(regions={"eastus": {"spokes": spokes}}, lock=lock, **names)
-    actual = as_deployed(before)
-    found = moments(after, make_plan(after, actual), actual)
+PLAIN: dict[str, Any] = {"prod": {"environment": "prod"}, "nonprod": {"environment": "nonprod"}}
+MORE = {**PLAIN, "more": {"environment": "prod"}}
+LESS = {"prod": PLAIN["prod"]}
+ELSEWHERE = {**PLAIN, "nonprod": {**PLAIN["nonprod"], "subscription": PROD}}
+ONE = "a spoke comes"
+CHANGES = {
+    ONE: (PLAIN, MORE),
+    "the first that is to be kept apart comes": (LESS, PLAIN),
+    "the first of all comes": ({}, PLAIN),
+    "one moves to another subscription": (PLAIN, ELSEWHERE),
+    "one changes its environment": (MORE, {**MORE, "more": {"environment": "nonprod"}}),
+}
+FIELDS: dict[str, dict[str, Any]] = {
+    "in a mesh": {},
+    "by peerings": {"interconnect": "peering"},
+    "with rules by wave": {"rollout": {"policy": "per-wave"}},
+    "with members by tags": {"groups": {"membership": "dynamic"}},
+    "without rules in its region": {"regions": {"eastus": {"admin_rules": False}}},
+}
 
-    assert {item.finding.rule for item in found} == {"undenied"}
-    assert not any(item.is_unsafe for item in found)
+
+def _moves(change: str, **fields: Any) -> tuple[Network, Network]:
+    """Return two networks of two regions, where the spokes of the first change."""
+    names: dict[str, Any] = {"egress": [{"name": "web", "fqdns": ["*.example.com"]}]}
+    one = fields.pop("regions", {}).get("eastus", {})
+    before, after = (
+        {"regions": {"eastus": {"spokes": spokes, **one}, "westus": {"spokes": PLAIN}}}
+        for spokes in CHANGES[change]
+    )
+    first = a_network(**before, **names, **fields)
+    return first, a_network(**after, **names, **fields, lock=allocate(first.topology))
+
+
+_CASES = [*((change, "in a mesh") for change in CHANGES), *((ONE, name) for name in FIELDS)]
+
+
+@pytest.mark.parametrize(("change", "fields"), dict.fromkeys(_CASES))
+def test_no_moment_is_unsafe_when_a_spoke_comes_to_a_region_or_goes(
+    change: str, fields: str
+) -> None:
+    """There and back, and taken back: nobody reaches it, or is reached, where none denies."""
+    one, other = _moves(change, **FIELDS[fields])
+    for before, after in ((one, other), (other, one)):
+        model = AzureModel(as_deployed(before))
+        plan = make_plan(after, model.actual)
+        assert moments(after, plan, model.actual) == ()
+        model.apply_all(plan.steps)
+        for region in (None, "eastus"):
+            back = plan_roll_back(plan, region, model.actual, after.policies)
+            assert moments(before, back, model.actual) == ()
+
+
+@pytest.mark.parametrize("change", [ONE, "one moves to another subscription"])
+def test_an_order_in_which_paths_and_rules_do_not_wait_for_each_other_is_unsafe(
+    change: str,
+) -> None:
+    """Where a spoke comes, and where it goes."""
+    one, other = _moves(change)
+    for before, after in ((one, other), (other, one)):
+        actual = as_deployed(before)
+        plan = make_plan(after, actual)
+        paths = {s.resource.id for s in plan.work if s.resource.stage is Stage.ROUTES}
+        edges = tuple(edge for edge in plan.edges if paths.isdisjoint({edge.step, edge.need}))
+        assert _unsafe(after, replace(plan, edges=edges), actual)
 
 
 def test_an_order_in_which_routes_come_before_firewalls_is_unsafe() -> None:

@@ -100,6 +100,7 @@ def in_turn(steps: Steps, actual: Actual) -> Iterator[tuple[Delete | None, Edge]
             elif any(_lost(found)):
                 old = replace(side.resource, id=f"{side.resource.id}{_OLD}", body=dict(found.body))
                 yield Delete(old), Edge(other.resource.id, old.id)
+                yield Delete(old), Edge(side.resource.id, old.id)
 
 
 def _lost(found: Found) -> Iterator[FieldChange]:

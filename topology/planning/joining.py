@@ -87,18 +87,12 @@ class _Region:
                 yield _in(Stage.ROUTES, path), (*(_after(path, step) for step in undone), *later)
 
     def joined(self, denials: list[Step]) -> Iterator[Ordered]:
-        """Yield the paths that come, after the rules, and rules for which they wait.
-
-        Those of other regions come before, too: where a rule names a name a firewall puts its own
-        address in the place of the sender's (facts.md section 0.13), so only the sender's own
-        region can deny that.
-        """
+        """Yield the paths that come, after the rules, and the rules that are waited for."""
         paths = [path for path in self.paths if isinstance(path, _Comes)]
-        first = [step for step in denials if isinstance(step, Commit) and step is not self.denial]
         if paths and self.denial in denials:
-            own = self._awaited(self.denial)
-            yield own, ()
-            first = [own, *first] if isinstance(own, Commit) else []
+            denials = [self._awaited(self.denial)]
+            yield denials[0], ()
+        first = [step for step in denials if isinstance(step, Commit)]
         for path in paths if first else ():
             late = Stage.ROUTES if path in self._pairs else Stage.ROUTING
             yield _in(late, path), tuple(_after(path, step) for step in first)

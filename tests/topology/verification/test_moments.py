@@ -170,11 +170,12 @@ def _moves(change: str, **fields: Any) -> tuple[Network, Network]:
     names: dict[str, Any] = {"egress": [{"name": "web", "fqdns": ["*.example.com"]}]}
     one = fields.pop("regions", {}).get("eastus", {})
     before, after = (
-        {"regions": {"eastus": {"spokes": spokes, **one}, "westus": {"spokes": PLAIN}}}
+        {"eastus": {"spokes": spokes, **one}, "westus": {"spokes": PLAIN}}
         for spokes in CHANGES[change]
     )
-    first = a_network(**before, **names, **fields)
-    return first, a_network(**after, **names, **fields, lock=allocate(first.topology))
+    first = a_network(regions=before, **names, **fields)
+    lock = allocate(first.topology)
+    return first, a_network(regions=after, lock=lock, **names, **fields)
 
 
 _CASES = [*((change, "in a mesh") for change in CHANGES), *((ONE, name) for name in FIELDS)]

@@ -16,7 +16,7 @@ from tests.life.foreign import THEIRS
 from tests.life.rolling_out import Report, TakenBack
 from topology.kind import same_id
 from topology.planning.places import GLOBAL
-from topology.planning.plan import Plan, Step
+from topology.planning.plan import Nothing, Plan, Step
 from topology.planning.schedule import Progress
 
 
@@ -128,10 +128,16 @@ def _has_not_begun(report: Report, region: str) -> bool:
 
 
 def _kept(part: Rollout, report: Report) -> Iterator[Step]:
-    """Yield the steps of a part that should have had their effect, and it should be there still."""
+    """Yield the steps of a part that should have had their effect, and it should be there still.
+
+    What is left alone has the effect that it has with what it needs: a goal state on members.
+    """
+    progress = part.schedule.progress
     for step in part.plan.steps:
         is_there = step.resource.body and (step.resource.region or GLOBAL) not in report.back
-        if is_there and part.schedule.progress_of(step) is Progress.DONE:
+        key = same_id(step.resource.id)
+        rests_on = (key, *(part.schedule.needs[key] if isinstance(step, Nothing) else ()))
+        if is_there and all(progress[name] is Progress.DONE for name in rests_on):
             yield step
 
 

@@ -38,11 +38,13 @@ def denied_first(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Ordered
     held = _Held(graph, steps, actual)
     regions = [_Region(items, held) for items in mine.values()]
     denials = [item.denial for item in regions if item.denial]
+    wanted = [step for step in denials if not held.is_undone(step)]
+    going = [path for region in regions if region.stands for path in region.going]
     for region in regions:
         yield from region.gathered()
         if region.stands:
             yield from region.parted(denials)
-            yield from region.joined([step for step in denials if not held.is_undone(step)])
+            yield from region.joined(wanted, going)
 
 
 @dataclass(frozen=True)
@@ -76,23 +78,29 @@ class _Region:
                     yield _in(stage, step), (_after(commit, step),) if comes else ()
 
     def parted(self, denials: list[Step]) -> Iterator[Ordered]:
-        """Yield the paths that go: after routes that are undone, before the rules and members."""
-        undone = [step for step in self._commits(Stage.ROUTING) if self.held.is_undone(step)]
-        members = self._members(self.denial) if self.denial else []
-        denied = [step for step in members if isinstance(step, Delete | Replace)]
-        last = [*denied, *([self.denial] if self.denial else denials)]
-        for path in self.paths:
-            if isinstance(path, Delete):
-                later = (_after(step, path) for step in last)
-                yield _in(Stage.ROUTES, path), (*(_after(path, step) for step in undone), *later)
+        """Yield the paths that go: after routes that are undone, before the rules and members.
 
-    def joined(self, denials: list[Step]) -> Iterator[Ordered]:
-        """Yield the paths that come, after the rules, and the rules that are waited for."""
+        Where the region has no rules, before those of others, and before routes that lead on.
+        """
+        undone = [step for step in self._commits(Stage.ROUTING) if self.held.is_undone(step)]
+        last: list[Step] = [*denials, *(step for step in self.mine if _leads_on(step))]
+        if self.denial:
+            denied = self._members(self.denial)
+            last = [self.denial, *(step for step in denied if isinstance(step, Delete | Replace))]
+        for path in self.going:
+            later = (_after(step, path) for step in last)
+            yield _in(Stage.ROUTES, path), (*(_after(path, step) for step in undone), *later)
+
+    def joined(self, denials: list[Step], going: list[Step]) -> Iterator[Ordered]:
+        """Yield the paths that come, after the rules, and the rules that are waited for.
+
+        Those that go anywhere go before: new rules do not know whoever leaves.
+        """
         paths = [path for path in self.paths if isinstance(path, _Comes)]
         if paths and self.denial in denials:
             denials = [self._awaited(self.denial)]
             yield denials[0], ()
-        first = [step for step in denials if isinstance(step, Commit)]
+        first = [*(step for step in denials if isinstance(step, Commit)), *going]
         for path in paths if first else ():
             late = Stage.ROUTES if path in self._pairs else Stage.ROUTING
             yield _in(late, path), tuple(_after(path, step) for step in first)
@@ -105,6 +113,11 @@ class _Region:
             for stage in (Stage.SECURITY, Stage.ROUTING)
         )
         return [*self._pairs, *(step for step in led if step not in denied)]
+
+    @cached_property
+    def going(self) -> list[Step]:
+        """Return the paths that go."""
+        return [path for path in self.paths if isinstance(path, Delete)]
 
     @cached_property
     def _pairs(self) -> list[Step]:
@@ -198,6 +211,10 @@ class _Held:
         step, found = self.steps.get(same_id(resource_id)), self.actual.get(resource_id)
         yield from (step.resource.body,) if step and step.resource.body else ()
         yield from (found.body,) if found and not (step and step.resource.body) else ()
+
+
+def _leads_on(step: Step) -> bool:
+    return step.resource.stage is Stage.ROUTES and isinstance(step, _Comes)
 
 
 def _in(stage: Stage, step: Step) -> Step:

@@ -27,8 +27,8 @@ class Proof:
     """A network, and the model that its intent is held against.
 
     `reference` is the model of how it should be: by it a finding names what is missing.
-    `leaving` are spokes that the network has no more, by network key: kept apart until they are
-    gone.
+    `leaving` are spokes that the network has no more, by network key: they are kept apart until
+    they are gone, and none of `spokes`.
     """
 
     network: Network
@@ -117,21 +117,20 @@ class Proof:
     def spokes(self) -> dict[str, tuple[Spoke, int]]:
         """Return the spokes that are there, by network key, with their places."""
         names = self.network.names
-        wanted = {
-            same_id(names.vnet_id(item.region, item.name)): item for item in self.network.spokes
-        }
-        return {
-            key: (spoke, self.workloads[key])
-            for key, spoke in {**self.leaving, **wanted}.items()
-            if key in self.workloads
-        }
+        return self._there(
+            {same_id(names.vnet_id(item.region, item.name)): item for item in self.network.spokes}
+        )
+
+    def _there(self, spokes: Mapping[str, Spoke]) -> dict[str, tuple[Spoke, int]]:
+        found = self.workloads
+        return {key: (spoke, found[key]) for key, spoke in spokes.items() if key in found}
 
     @cached_property
     def own(self) -> dict[str, int]:
         """Return the places of every network of the topology, hubs too, by network key."""
         hubs = [same_id(self.network.names.vnet_id(hub.region, HUB)) for hub in self.network.hubs]
         found = self.workloads
-        return {key: found[key] for key in (*hubs, *self.spokes) if key in found}
+        return {key: found[key] for key in (*hubs, *self.spokes, *self.leaving) if key in found}
 
     @cached_property
     def workloads(self) -> dict[str, int]:
@@ -147,10 +146,9 @@ class Proof:
                 yield source, target
 
     def of_environment(self, environment: str) -> int:
-        """Return the places of an environment's spokes."""
-        return joined(
-            places for spoke, places in self.spokes.values() if spoke.environment == environment
-        )
+        """Return the places of an environment's spokes, of those that leave it too."""
+        found = (*self.spokes.values(), *self._there(self.leaving).values())
+        return joined(places for spoke, places in found if spoke.environment == environment)
 
     def in_region(self, region: str) -> int:
         """Return the places of all networks in a region, those of others too."""

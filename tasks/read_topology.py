@@ -22,6 +22,11 @@ _HEAD = """\
 # topology: what is written here never moves.
 """
 
+_WRITABLE = (
+    "addresses and names are kept in this file before they are used: make room for it, or give "
+    "the right to write it, and run again"
+)
+
 
 @task(task_run_name="read {path}", cache_policy=NO_CACHE)
 def read_topology(path: str) -> Network:
@@ -85,9 +90,15 @@ def _text(path: Path, what: str = "topology file") -> str:
 
 
 def _write(path: Path, lock: AddressLock) -> None:
-    """Write the lock beside itself and move it into place, so that no half is ever read."""
+    """Write the lock beside itself and move it into place, so that no half is ever read.
+
+    Raises OSError, with the path and the way out, where that cannot be done.
+    """
     text = StringIO()
     YAML().dump(lock.model_dump(mode="json"), text)
     draft = path.with_name(f".{path.name}.new")
-    draft.write_text(_HEAD + text.getvalue())
-    draft.replace(path)
+    try:
+        draft.write_text(_HEAD + text.getvalue())
+        draft.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, f"{error.strerror}; {_WRITABLE}", str(path)) from error

@@ -23,6 +23,8 @@ _KNOWN = (
 
 def told(error: Exception) -> str | None:
     """Return the one message of an error that a person can act on; None for a defect of ours."""
+    if isinstance(error, OSError) and error.filename is not None:  # a full disk, no right to it
+        return f"{error.filename}: {error.strerror}"
     if isinstance(error, _KNOWN) or type(error) is ValueError:
         return str(error)
     return None

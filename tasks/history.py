@@ -12,6 +12,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.sorting import ArtifactSort
 
 from azure_api.settings import AzureSettings
+from tasks.in_passing import in_passing
 from topology.forecast.duration import History
 from topology.forecast.outcome import Done, history_of, learned_rows, stage_rows
 from topology.network import Network
@@ -30,6 +31,7 @@ async def read_history(topology: str, settings: AzureSettings) -> History:
     return history_of((_rows(item.data) for item in found), settings.endpoint)
 
 
+@in_passing("the forecast against what happened")
 async def publish_history(network: Network, parts: Sequence[Done], settings: AzureSettings) -> None:
     """Show the forecast against what happened: by stage, and by sort of step to learn from."""
     topology, parallel = network.topology.topology, network.topology.rollout.parallel

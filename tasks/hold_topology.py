@@ -15,6 +15,7 @@ from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurr
 from prefect.runtime import deployment, flow_run
 
 from tasks.close_dead_runs import close_dead_runs, mark_as_holder
+from tasks.in_passing import in_passing
 from tasks.signs_of_life import signs_of_life
 
 
@@ -33,8 +34,13 @@ async def hold_topology(topology: str) -> AsyncIterator[None]:
     """
     async with signs_of_life(UUID(flow_run.get_id())), AsyncExitStack() as held:
         await _acquire(held, topology)
-        yield
-        await close_dead_runs(topology)
+        try:
+            yield
+            async with in_passing("closing dead runs"):
+                await close_dead_runs(topology)
+        finally:
+            async with in_passing("giving the slot back"):  # its lease ends by itself
+                await held.aclose()
 
 
 async def _acquire(held: AsyncExitStack, topology: str) -> None:

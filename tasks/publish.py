@@ -7,10 +7,10 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import httpx
 from prefect import get_client
 from prefect.artifacts import (
     acreate_markdown_artifact,
@@ -21,6 +21,8 @@ from prefect.artifacts import (
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
 from rollout.rollout import Rollout
+from tasks.beside import beside
+from tasks.in_passing import AWAY, in_passing
 from topology.forecast import telling
 from topology.forecast.forecast import Forecast
 from topology.kind import firewall_address, late_in
@@ -59,6 +61,7 @@ async def publish_plan(
     return told
 
 
+@in_passing("the map")
 async def publish_map(network: Network, states: States, told: str) -> None:
     """Show the topology on a map, as an image that needs nothing else to be drawn.
 
@@ -68,6 +71,7 @@ async def publish_map(network: Network, states: States, told: str) -> None:
     await acreate_markdown_artifact(world(network, states, told).markdown, key=f"{name}-topology")
 
 
+@in_passing("the matrix of pairs")
 async def publish_pairs(pairs: Matrix) -> None:
     """Show who reaches whom as a matrix, an image too."""
     image = matrix(pairs, told=False).markdown
@@ -79,6 +83,7 @@ async def publish_way(topology: str, way: Picture) -> None:
     await acreate_markdown_artifact(way.markdown, key=f"{topology}-way")
 
 
+@in_passing("the table of addresses")
 async def publish_addresses(network: Network, actual: Actual) -> None:
     """Show the addresses of every region, with those that Azure gave to the firewalls."""
     rows = [
@@ -94,12 +99,14 @@ async def publish_addresses(network: Network, actual: Actual) -> None:
     await acreate_table_artifact(rows, key=f"{network.topology.topology}-addresses")
 
 
+@in_passing("the table of what happened where")
 async def publish_result(network: Network, plan: Plan, rows: list[dict[str, Any]]) -> None:
     """Show what happened where: the last state of each region, and its error; and on a map."""
     await acreate_table_artifact(rows, key=f"{plan.topology}-result")
     await publish_map(network, of_rows(of_plan(network, plan), rows), "after the run")
 
 
+@in_passing("the table of what happened where")
 async def publish_result_of(
     run: UUID, network: Network, plans: Iterable[Plan], rows: list[dict[str, Any]]
 ) -> None:
@@ -116,18 +123,21 @@ async def publish_result_of(
             )
 
 
+@in_passing("the table of what is left")
 async def publish_left(topology: str, report: TakenBack) -> None:
     """Show what a roll-back has left, a row a step; nothing if nothing is left."""
     if rows := report.rows():
         await acreate_table_artifact(rows, key=f"{topology}-left")
 
 
+@in_passing("the table of what Azure assigned anew")
 async def publish_reassigned(topology: str, moved: Iterable[Reassigned]) -> None:
     """Show what Azure assigned otherwise than before, and who follows; nothing if nothing."""
     if rows := [item.row() for item in moved]:
         await acreate_table_artifact(rows, key=f"{topology}-reassigned")
 
 
+@in_passing("the table of what is not as it must be")
 async def publish_unintended(topology: str, found: Iterable[Finding]) -> None:
     """Show what is not as it must be, a row a finding; nothing if all is."""
     rows = [
@@ -153,41 +163,54 @@ async def publish_adoption(adoption: Adoption) -> None:
 
 @asynccontextmanager
 async def live_status(rollout: Rollout) -> AsyncIterator[None]:
-    """Show regions and progress while the rollout goes on, and their last state at its end."""
-    topology = rollout.plan.topology
-    table = await acreate_table_artifact(_rows(rollout), key=f"{topology}-regions")
-    progress = await acreate_progress_artifact(0.0, key=f"{topology}-progress")
-    updating = asyncio.create_task(_keep_updating(rollout, table, progress))
+    """Show regions and progress while the rollout goes on, and their last state at its end.
+
+    While Prefect does not answer it goes on unseen.
+    """
+    shown = _Shown(rollout)
+    await shown.update()
     try:
-        yield
+        async with beside(shown.keep_updating()):
+            yield
     finally:
-        updating.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await updating
-        await _update(rollout, table, progress)
+        await shown.update()
 
 
-async def _keep_updating(rollout: Rollout, table: UUID, progress: UUID) -> None:
-    while True:
-        await asyncio.sleep(_EVERY)
-        await _update(rollout, table, progress)
+@dataclass
+class _Shown:
+    """How a rollout is shown: by two artifacts, as soon as Prefect has taken them."""
 
+    rollout: Rollout
+    table: UUID | None = None
+    progress: UUID | None = None
 
-async def _update(rollout: Rollout, table: UUID, progress: UUID) -> None:
-    """Show how it stands; while Prefect does not answer a rollout goes on unseen."""
-    with contextlib.suppress(httpx.HTTPError):
-        await _show(rollout, table, progress)
+    async def keep_updating(self) -> None:
+        while True:
+            await asyncio.sleep(_EVERY)
+            await self.update()
 
+    async def update(self) -> None:
+        with contextlib.suppress(*AWAY):
+            await self._show_table()
+            await self._show_progress()
 
-async def _show(rollout: Rollout, table: UUID, progress: UUID) -> None:
-    done = share_done(rollout.plan, rollout.schedule)
-    async with get_client() as client:
-        await client.update_artifact(table, ArtifactUpdate(data=json.dumps(_rows(rollout))))
-    await aupdate_progress_artifact(progress, done * 100)
+    async def _show_table(self) -> None:
+        of = self.rollout
+        rows = region_rows(of.plan, of.schedule, of.errors)
+        if self.table is None:
+            self.table = await acreate_table_artifact(rows, key=f"{of.plan.topology}-regions")
+        else:
+            async with get_client() as client:
+                await client.update_artifact(self.table, ArtifactUpdate(data=json.dumps(rows)))
 
-
-def _rows(rollout: Rollout) -> list[dict[str, Any]]:
-    return region_rows(rollout.plan, rollout.schedule, rollout.errors)
+    async def _show_progress(self) -> None:
+        of = self.rollout
+        done = share_done(of.plan, of.schedule) * 100
+        if self.progress is None:
+            key = f"{of.plan.topology}-progress"
+            self.progress = await acreate_progress_artifact(done, key=key)
+        else:
+            await aupdate_progress_artifact(self.progress, done)
 
 
 def _address(network: Network, actual: Actual, region: str) -> str | None:

@@ -24,9 +24,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 from prefect import get_client
 from prefect.client.schemas.objects import FlowRun
+
+from tasks.beside import beside
+from tasks.in_passing import AWAY
 
 # Seconds between beats; after which a run that could not beat ends itself; and after which
 # others think that it is dead.
@@ -55,13 +57,8 @@ async def signs_of_life(run: UUID) -> AsyncIterator[None]:
     _end_with_the_main_thread()
     heart = _Heart(asyncio.current_task(), asyncio.get_running_loop())
     with _locked_file(run), heart.watched():
-        beating = asyncio.create_task(_beat(run, heart))
-        try:
+        async with beside(_beat(run, heart)):
             yield
-        finally:
-            beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beating
 
 
 @dataclass
@@ -189,7 +186,7 @@ async def _beat(run: UUID, heart: _Heart) -> None:
     """Let Prefect hear of a run: a write of any label moves its `updated`."""
     async with get_client() as client:
         while True:
-            with contextlib.suppress(httpx.HTTPError):
+            with contextlib.suppress(*AWAY):
                 await client.update_flow_run_labels(run, {"orrery.beats": True})
                 heart.last = time.monotonic()
             await asyncio.sleep(_BEAT)

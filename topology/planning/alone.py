@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from topology.kind import Body, Resource, at, put_at, same_id
+from topology.kind import Body, Resource, Stage, at, put_at, same_id
 from topology.planning.actual import Actual, Found
 from topology.planning.diff import differences, is_same, lay_over
 from topology.planning.explain import short
@@ -71,6 +71,49 @@ def edited_for_all(commit: Commit, plan: Plan, actual: Actual) -> Iterator[Nothi
         if done and (found := plan.found.get(name)):
             told = f"it was edited in place, and {len(done)} changes of what it has for all stay"
             yield left(replace(commit.resource, kind=found.kind, id=found.id), told)
+
+
+def joined_to_nobody(commit: Commit, region: str, plan: Plan) -> Iterator[Nothing]:
+    """Yield what a commit cannot bring back of a mesh that all other regions have left.
+
+    As where peerings take its place: those of a region that is taken back alone go with it, and
+    the others stay with theirs.
+    """
+    is_joined = any(_is_joined(step, region, plan) for step in plan.steps)
+    for name in commit.before if commit.resource.stage is Stage.MESH and not is_joined else ():
+        others = _deployed_in(name, plan) - {region}
+        leaving = {step.resource.region for step in plan.steps if _takes_out(step, name)}
+        if others and others <= leaving and (found := plan.found.get(name)):
+            told = f"{region} is alone in it, and joined to no other region until the next rollout"
+            yield left(replace(commit.resource, kind=found.kind, id=found.id), told)
+
+
+def _deployed_in(configuration: str, plan: Plan) -> set[str]:
+    """Return the regions that had a configuration deployed before a plan."""
+    states = (state for states in plan.goal_states.values() for state in states)
+    return {state.region for state in states if _names(state.configuration_ids, configuration)}
+
+
+def _is_joined(step: Step, region: str, plan: Plan) -> bool:
+    """Say whether a step leaves a pair of a region with another one as it was."""
+    path = KIND_BY_NAME[step.resource.kind].other_side
+    if path is None or step.resource.region != region or isinstance(step, Create):
+        return False
+    end = same_id(str(at(step.resource.body, path)))
+    ends = (other.resource.region for other in plan.steps if same_id(other.resource.id) == end)
+    return any(other != region for other in ends)
+
+
+def _takes_out(step: Step, configuration: str) -> bool:
+    """Say whether a step is a commit that deploys a configuration no longer."""
+    if not isinstance(step, Commit):
+        return False
+    named = step.resource.body["configurationIds"]
+    return _names(step.before, configuration) and not _names(named, configuration)
+
+
+def _names(ids: Iterable[str], configuration: str) -> bool:
+    return same_id(configuration) in map(same_id, ids)
 
 
 def _is_done(step: Step, actual: Actual, topology: str) -> bool:

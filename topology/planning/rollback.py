@@ -22,7 +22,15 @@ from topology.kind import (
 )
 from topology.naming import AVNM_GROUP
 from topology.planning.actual import Actual, Found, GoalState
-from topology.planning.alone import Bound, beside_what_stays, bound, edited_for_all, laid_over, left
+from topology.planning.alone import (
+    Bound,
+    beside_what_stays,
+    bound,
+    edited_for_all,
+    joined_to_nobody,
+    laid_over,
+    left,
+)
 from topology.planning.assigned import as_late, late_addresses
 from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
 from topology.planning.elsewhere import leads_to_nobody, routes_elsewhere, sides_elsewhere
@@ -83,10 +91,12 @@ def plan_roll_back(
     whole = [part for resource in following for part in _in_parts(resource, plan.topology)]
     back = coming_back(whole, actual, unused or {}, plan.topology)
     shared = [] if region is None else [*_edited_for_all(commits, plan, actual)]
+    alone = [] if region is None else [*_joined_to_nobody(commits, region, plan)]
     now = replace(_committed(shared, actual), goal_states=_states(commits, actual))
     ours, left = _apart(back, actual, plan.topology)
     planned = plan_resources(ours, now, plan.topology, plan.subscriptions)
-    return replace(planned, steps=(*planned.steps, *(step for _, step in stays), *shared, *left))
+    more = (*(step for _, step in stays), *shared, *alone, *left)
+    return replace(planned, steps=(*planned.steps, *more))
 
 
 def _apart(
@@ -141,6 +151,12 @@ def _edited_for_all(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iter
     for step in commits:
         if isinstance(step, Commit):
             yield from edited_for_all(step, plan, actual)
+
+
+def _joined_to_nobody(commits: Iterable[Step], region: str, plan: Plan) -> Iterator[Nothing]:
+    for step in commits:
+        if isinstance(step, Commit):
+            yield from joined_to_nobody(step, region, plan)
 
 
 def _committed(edited: Iterable[Nothing], actual: Actual) -> Actual:

@@ -90,6 +90,27 @@ def test_a_region_that_is_taken_back_takes_the_peerings_of_others_with_it() -> N
     assert "peer-sample-eastus-to-uksouth" not in _between_hubs(back)
 
 
+def test_a_region_that_goes_back_alone_to_a_mesh_that_all_others_left_is_said_to_be_alone() -> None:
+    """All together it is not; nor where peerings join it as before."""
+    told = "westus is alone in it, and joined to no other region until the next rollout"
+    for before, after, region, reasons in (
+        (MESH, PEERED, "westus", [told]),
+        (MESH, PEERED, None, []),
+        (PEERED, MESH, "westus", []),
+        (
+            MIXED,
+            a_network("eastus", "polandcentral", "westus", lock=LOCK, interconnect="peering"),
+            "westus",
+            [],
+        ),
+    ):
+        model = AzureModel(as_deployed(before))
+        plan = make_plan(after, model.actual)
+        model.apply_all(plan.steps)
+        back = plan_roll_back(plan, region, model.actual)
+        assert [step.reason for step in back.held] == reasons
+
+
 def test_a_region_that_leaves_loses_its_peerings_with_all_others() -> None:
     """And nothing else changes between those."""
     fewer = a_network("eastus", "uksouth", lock=LOCK, interconnect="peering")

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from topology.naming import HUBS
+from topology.naming import AVNM_PEERING, HUBS
 
 Body = Mapping[str, Any]
 
@@ -180,6 +180,37 @@ def _prefixes(body: Body) -> int:
     )
 
 
+def _is_made_by_avnm(body: Body) -> bool:
+    return str(body.get("name", "")).startswith(AVNM_PEERING)
+
+
+def _dnat_rules(body: Body) -> int:
+    collections = (body.get("properties") or {}).get("ruleCollections") or ()
+    rules = (rule for collection in collections for rule in collection.get("rules") or ())
+    return sum(rule.get("ruleType") == "NatRule" for rule in rules)
+
+
+def _tagged_routes(body: Body) -> int:
+    """Return how many routes lead to a service tag: to what begins with a letter and is no IPv6."""
+    routes = (body.get("properties") or {}).get("routes") or ()
+    prefixes = (str((route.get("properties") or {}).get("addressPrefix", "")) for route in routes)
+    return sum(text[:1].isalpha() and ":" not in text for text in prefixes)
+
+
+def _registers(body: Body) -> int:
+    return int((body.get("properties") or {}).get("registrationEnabled") is True)
+
+
+def _endpoints_of_hub(body: Body) -> int:
+    """Return how many private endpoints stand in a network, if it is a hub of ours."""
+    subnets = (body.get("properties") or {}).get("subnets") or ()
+    is_hub = any(str(item.get("name")).lower() == "azurefirewallsubnet" for item in subnets)
+    if not is_hub or (body.get("tags") or {}).get("managed-by") != "orrery":
+        return 0
+    held = ((item.get("properties") or {}).get("privateEndpoints") for item in subnets)
+    return sum(len(items or ()) for items in held)
+
+
 def _addresses(body: Body) -> int:
     """Return how many addresses of IPv4 the subnets of a network have to give."""
     subnets = (body.get("properties") or {}).get("subnets") or ()
@@ -207,8 +238,23 @@ NETWORKS = Limit("networks", "virtual networks", 1000, Per.REGION, _NETWORKING)
 SUBNETS = Limit(
     "subnets", "subnets", 3000, "virtualNetworks", _NETWORKING, _items("properties", "subnets")
 )
-# 1,000 by AVNM's hub-and-spoke; ours are plain peerings.
-PEERINGS = Limit("peerings", "peerings", 500, "virtualNetworks", _NETWORKING)
+PEERINGS = Limit(
+    "peerings",
+    "peerings",
+    500,
+    "virtualNetworks",
+    _NETWORKING,
+    lambda body: int(not _is_made_by_avnm(body)),
+)
+# Of a hub with networks that join; how these add up with others nobody says.
+AVNM_PEERINGS = Limit(
+    "avnm-peerings",
+    "peerings that AVNM makes",
+    1000,
+    "virtualNetworks",
+    _AVNM,
+    lambda body: int(_is_made_by_avnm(body)),
+)
 ADDRESSES = Limit(
     "addresses",
     "private addresses, if every subnet were full",
@@ -229,6 +275,14 @@ CONNECTED_ADDRESSES = Limit(
 )
 ROUTE_TABLES = Limit("route-tables", "route tables", 200, Per.REGION, _NETWORKING)
 ROUTES = Limit("routes", "routes", 400, "routeTables", _NETWORKING, _items("properties", "routes"))
+TAG_ROUTES = Limit(
+    "tag-routes",
+    "routes to service tags",
+    25,
+    "routeTables",
+    "learn: virtual-network/virtual-networks-udr-overview",
+    _tagged_routes,
+)
 SECURITY_GROUPS = Limit("security-groups", "security groups", 5000, Per.REGION, _NETWORKING)
 SECURITY_RULES = Limit(
     "security-rules",
@@ -244,6 +298,9 @@ PUBLIC_ADDRESSES = Limit(
 )
 DNS_ZONES = Limit("dns-zones", "private DNS zones", 1000, Per.SUBSCRIPTION, _DNS)
 DNS_LINKS = Limit("dns-links", "links", 1000, "privateDnsZones", _DNS)
+REGISTERING_LINKS = Limit(
+    "registering-links", "links with autoregistration", 100, "privateDnsZones", _DNS, _registers
+)
 RULE_GROUPS = Limit("rule-groups", "rule collection groups", 60, "firewallPolicies", _FIREWALL)
 RULE_GROUP_SIZE = Limit(
     "rule-group-size", "bytes of a group", 2 * 1024**2, "ruleCollectionGroups", _FIREWALL, _size
@@ -255,6 +312,26 @@ RULE_PAIRS = Limit(
     "firewallPolicies",
     _FIREWALL,
     _pairs,
+)
+DNAT_RULES = Limit("dnat-rules", "DNAT rules", 250, "firewallPolicies", _FIREWALL, _dnat_rules)
+FIREWALL_ADDRESSES = Limit(
+    "firewall-addresses",
+    "public addresses",
+    250,
+    "azureFirewalls",
+    _FIREWALL,
+    _items("properties", "ipConfigurations"),
+)
+IP_GROUPS = Limit(
+    "ip-groups", "IP groups", 200, "azureFirewalls", _FIREWALL, _items("properties", "ipGroups")
+)
+IP_GROUP_PREFIXES = Limit(
+    "ip-group-prefixes",
+    "prefixes",
+    5000,
+    "ipGroups",
+    _FIREWALL,
+    _items("properties", "ipAddresses"),
 )
 ADMIN_RULES = Limit("admin-rules", "security admin rules", 100, "networkManagers", _AVNM)
 ADMIN_PREFIXES = Limit(
@@ -268,6 +345,16 @@ ADMIN_PREFIXES = Limit(
 # The default; high scale takes 3,000, more on request (facts.md section 1).
 MESHED_NETWORKS = Limit(
     "meshed-networks", "networks of the mesh", 250, f"networkGroups/{HUBS}", _AVNM
+)
+# 20,000 with high scale (facts.md section 1). Of all hubs: one that no mesh joins counts too.
+MESHED_ENDPOINTS = Limit(
+    "meshed-endpoints",
+    "private endpoints in hubs",
+    2000,
+    Per.NETWORK,
+    _AVNM,
+    _endpoints_of_hub,
+    certain=False,
 )
 # AVNM's own tables take more than those of users, and a collection makes one.
 MANAGED_ROUTES = Limit(

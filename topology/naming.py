@@ -16,6 +16,7 @@ HUB = "hub"
 # Where AVNM keeps its route tables, in each subscription (facts.md section 4); in lower case.
 AVNM_GROUP = "/resourcegroups/avnm_managed_resourcegroup_"
 
+AVNM_PEERING = "ANM_"  # how names of peerings begin that AVNM makes (facts.md section 1)
 HUBS = "hubs"
 
 

@@ -14,7 +14,7 @@ from topology.limits import LIMITS, Limit, Per
 from topology.naming import AVNM_GROUP
 from topology.network import Network
 from topology.planning.actual import Actual
-from topology.planning.removal import as_resource, is_made_by_azure
+from topology.planning.removal import as_resource
 from topology.regions import AZURE_REGIONS
 from topology.resources import KIND_BY_NAME, wanted
 from topology.spec import RegionSpec
@@ -107,6 +107,7 @@ def headroom(
         )
         for name, places in counts.items()
         for place, used in places.most_common(1)
+        if used
     ]
     return tuple(sorted(found, key=lambda item: (-item.used / item.most, item.limit.name)))
 
@@ -114,12 +115,11 @@ def headroom(
 def standing(actual: Actual) -> Iterator[Resource]:
     """Yield all that stands, of ours and, as far as it was read, of others in and around it.
 
-    What AVNM makes is left out: its tables take more, and how its peerings add up with those of
-    users nobody says (facts.md section 8).
+    AVNM's tables are left out: they take more, and are counted by its rules.
     """
     found = {same_id(item.id): item for item in actual.others}
     for key, item in {**found, **actual.around, **actual.resources}.items():
-        if AVNM_GROUP not in key and not is_made_by_azure(item):
+        if AVNM_GROUP not in key:
             yield as_resource(item, actual)
 
 

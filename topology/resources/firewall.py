@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from topology.billed import Billed
 from topology.kind import Kind, Ownership, Resource, Severity, Stage
+from topology.limits import FIREWALL_ADDRESSES, IP_GROUPS
 from topology.naming import FIREWALL_SUBNET, HUB
 from topology.network import Hub, Network
 from topology.recorded import FIREWALLS, Seconds
@@ -84,5 +85,6 @@ KIND = Kind(
     stage=Stage.FIREWALL,
     severity={"properties.firewallPolicy*": Severity.CRITICAL, "*": Severity.HIGH},
     seconds=Seconds(create=378, change=174, delete=480, looks=FIREWALLS, delete_looks=FIREWALLS),
+    limits=(FIREWALL_ADDRESSES, IP_GROUPS),
     billed=(Billed("firewall-{properties.sku.tier}"),),
 )

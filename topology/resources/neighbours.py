@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.kind import NOBODY, Kind, Listing, Ownership, Resource
+from topology.limits import IP_GROUP_PREFIXES
 from topology.network import Network
 
 
@@ -59,5 +60,6 @@ NEIGHBOURS: tuple[Kind, ...] = (
         expand=_none,
         read_only=frozenset({"firewalls", "firewallPolicies"}),
         decides=True,
+        limits=(IP_GROUP_PREFIXES,),
     ),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.kind import Body, Kind, Listing, Ownership, Resource, Stage
-from topology.limits import PEERINGS
-from topology.naming import HUB
+from topology.limits import AVNM_PEERINGS, PEERINGS
+from topology.naming import AVNM_PEERING, HUB
 from topology.network import Network
 from topology.recorded import Seconds
 
@@ -70,7 +70,7 @@ KIND = Kind(
     owned_by=Ownership.NAME,
     our_names="peer-{topology}-.*",
     ours_between=("properties.remoteVirtualNetwork.id", joins_hub_and_spoke),
-    made_by_azure="ANM_.*",  # by AVNM, between a hub and its spokes (facts.md section 1)
+    made_by_azure=f"{AVNM_PEERING}.*",  # between a hub and its spokes
     expand=expand,
     replaced_by=frozenset({"properties.remoteVirtualNetwork"}),
     read_only=frozenset({"peeringState", "peeringSyncLevel", "remoteVirtualNetworkAddressSpace"}),
@@ -82,5 +82,5 @@ KIND = Kind(
     # "Create, change, or delete a virtual network peering: permissions" (Microsoft Learn).
     joins={"Microsoft.Network/virtualNetworks": "Microsoft.Network/virtualNetworks/peer/action"},
     seconds=Seconds(create=10, delete=11, looks=(10,), delete_looks=(10,)),
-    limits=(PEERINGS,),
+    limits=(PEERINGS, AVNM_PEERINGS),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.kind import Kind, Listing, Ownership, Resource, Stage
-from topology.limits import DNS_LINKS
+from topology.limits import DNS_LINKS, REGISTERING_LINKS
 from topology.naming import HUB
 from topology.network import Network
 from topology.recorded import DNS, Seconds
@@ -54,5 +54,5 @@ KIND = Kind(
     # So say refusals (LinkedAuthorizationFailed) in public reports.
     joins={"Microsoft.Network/virtualNetworks": "Microsoft.Network/virtualNetworks/join/action"},
     seconds=Seconds(create=31, delete=32, looks=DNS, delete_looks=DNS),
-    limits=(DNS_LINKS,),
+    limits=(DNS_LINKS, REGISTERING_LINKS),
 )

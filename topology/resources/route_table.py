@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from topology.kind import ChildList, Kind, Ownership, Resource, Severity, Stage
-from topology.limits import ROUTE_TABLES, ROUTES
+from topology.limits import ROUTE_TABLES, ROUTES, TAG_ROUTES
 from topology.network import Network
 from topology.recorded import Seconds, small
 
@@ -64,5 +64,6 @@ KIND = Kind(
     limits=(
         ROUTE_TABLES,
         ROUTES,
+        TAG_ROUTES,
     ),
 )

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from topology.kind import ChildList, Kind, Listing, Ownership, Resource, Severity, Stage
-from topology.limits import RULE_GROUP_SIZE, RULE_GROUPS, RULE_PAIRS
+from topology.limits import DNAT_RULES, RULE_GROUP_SIZE, RULE_GROUPS, RULE_PAIRS
 from topology.network import Network
 from topology.recorded import POLICIES, Seconds
 from topology.spec import EgressSpec
@@ -168,5 +168,6 @@ KIND = Kind(
         RULE_GROUPS,
         RULE_GROUP_SIZE,
         RULE_PAIRS,
+        DNAT_RULES,
     ),
 )

@@ -17,7 +17,7 @@ from topology.kind import (
     Stage,
     firewall_address,
 )
-from topology.limits import ADDRESSES, CONNECTED_ADDRESSES, NETWORKS, SUBNETS
+from topology.limits import ADDRESSES, CONNECTED_ADDRESSES, MESHED_ENDPOINTS, NETWORKS, SUBNETS
 from topology.naming import FIREWALL_SUBNET, HUB
 from topology.network import Hub, Network, Spoke
 from topology.ownership import matches, tags_naming
@@ -158,6 +158,7 @@ KIND = Kind(
         SUBNETS,
         ADDRESSES,
         CONNECTED_ADDRESSES,
+        MESHED_ENDPOINTS,
     ),
     billed=(Billed("managed-network"),),
 )

@@ -28,14 +28,14 @@ from topology.planning.actual import Actual, Found
 from topology.planning.planner import make_plan
 from topology.reading import TopologyError
 from topology.regions import AZURE_REGIONS
-from topology.resources import KINDS, wanted
+from topology.resources import KINDS, READ, wanted
 
 PAGE = (Path(__file__).parents[3] / "docs/forecast.md").read_text()
 
 
 def test_every_limit_is_counted_by_a_kind() -> None:
     """A limit that nobody counts against would promise what is not looked at."""
-    counted = {limit.name for kind in KINDS for limit in kind.limits}
+    counted = {limit.name for kind in READ for limit in kind.limits}
 
     assert counted == LIMITS.keys()
 
@@ -216,23 +216,63 @@ def test_more_than_azure_takes_that_stands_already_is_no_reason_to_refuse() -> N
     )
 
 
-@pytest.mark.parametrize(
-    "made",
-    [
-        Found("peering", "{hub}/virtualNetworkPeerings/ANM_theirs", {"properties": {}}),
-        Found("route-table", "{group}", {"properties": {"routes": [{}] * 900}}),
-    ],
-    ids=["peering", "table"],
-)
-def test_what_avnm_makes_counts_against_limits_of_its_own(made: Found) -> None:
-    """Its tables take 1,000 routes, those of users 400."""
-    network, actual = a_network(), as_deployed(a_network())
-    names = network.names
-    place = f"/subscriptions/{SUBSCRIPTION}{AVNM_GROUP}x/providers/Microsoft.Network/routeTables/t"
-    name = made.id.format(hub=names.vnet_id("eastus", HUB), group=place)
-    among = replace(actual, around={same_id(name): replace(made, id=name)})
+def test_tables_that_avnm_makes_count_against_limits_of_its_own() -> None:
+    """They take 1,000 routes, those of users 400."""
+    actual = as_deployed(a_network())
+    name = f"/subscriptions/{SUBSCRIPTION}{AVNM_GROUP}x/providers/Microsoft.Network/routeTables/t"
+    made = Found("route-table", name, {"properties": {"routes": [{}] * 900}})
+    among = replace(actual, around={same_id(name): made})
 
     assert counted(standing(among)) == counted(standing(actual))
+
+
+def test_peerings_that_avnm_makes_count_apart_from_those_of_users() -> None:
+    """A hub takes 1,000 of them."""
+    network, actual = a_network(), as_deployed(a_network())
+    hub = network.names.vnet_id("eastus", HUB)
+    made = Found("peering", f"{hub}/virtualNetworkPeerings/ANM_a", {"name": "ANM_a"})
+    before = counted(standing(actual))
+    after = counted(standing(replace(actual, around={same_id(made.id): made})))
+
+    assert after["peerings"] == before["peerings"]
+    assert +after["avnm-peerings"] == {hub.rsplit("/", 1)[-1]: 1}
+
+
+_TAG = {"name": "a", "properties": {"addressPrefix": "AzureCloud.eastus"}}
+_SIX = {"name": "b", "properties": {"addressPrefix": "fd00::/8"}}
+_HUB = [
+    {"name": "AzureFirewallSubnet", "properties": {}},
+    {"name": "theirs", "properties": {"privateEndpoints": [{"id": "/e1"}, {"id": "/e2"}]}},
+]
+
+
+@pytest.mark.parametrize(
+    ("limit", "body", "used"),
+    [
+        ("tag-routes", {"properties": {"routes": [_TAG, _SIX]}}, 1),
+        ("registering-links", {"properties": {"registrationEnabled": True}}, 1),
+        ("registering-links", {"properties": {"registrationEnabled": False}}, 0),
+        (
+            "dnat-rules",
+            {"properties": {"ruleCollections": [{"rules": [{"ruleType": "NatRule"}, {}]}]}},
+            1,
+        ),
+        ("firewall-addresses", {"properties": {"ipConfigurations": [{}, {}, {}]}}, 3),
+        ("ip-groups", {"properties": {"ipGroups": [{"id": "/g"}]}}, 1),
+        ("ip-group-prefixes", {"properties": {"ipAddresses": ["10.0.0.0/8", "10.1.0.1"]}}, 2),
+        (
+            "meshed-endpoints",
+            {"tags": {"managed-by": "orrery"}, "properties": {"subnets": _HUB}},
+            2,
+        ),
+        ("meshed-endpoints", {"properties": {"subnets": _HUB}}, 0),
+    ],
+)
+def test_what_others_put_into_ours_is_counted_by_its_body(
+    limit: str, body: dict[str, Any], used: int
+) -> None:
+    """As Azure tells it."""
+    assert LIMITS[limit].count(body) == used
 
 
 def test_spokes_of_an_environment_are_no_mesh() -> None:

@@ -41,7 +41,7 @@ def _finding(found: ProofFinding, severity: Severity) -> Finding:
     return Finding(
         rule=found.rule,
         severity=severity,
-        region=GLOBAL,
+        region=found.region or GLOBAL,
         kind="",
         name=found.between,
         path="",

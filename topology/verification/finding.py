@@ -20,7 +20,7 @@ class Finding:
     is a sentence with an example, `by` the id of what decided about it. `planned` is the step at
     which the way would part from this one if all were as planned, or the rule that would stop it,
     where a reference was given; `traffic` is what it is about, None for a route or an assertion
-    about nobody.
+    about nobody. `region` is that of whoever sends, or of the rule; "" where it is of all.
     """
 
     rule: str
@@ -29,6 +29,7 @@ class Finding:
     by: str
     planned: str = ""
     traffic: Traffic | None = None
+    region: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

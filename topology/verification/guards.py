@@ -8,11 +8,12 @@ admin rules deny what it keeps apart at both ends.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from topology.isolation import has_admin_rules
 from topology.kind import same_id
 from topology.verification.addresses import members
-from topology.verification.fabric import SHUTTING, Subnet
+from topology.verification.fabric import SHUTTING, Firewall, Subnet
 from topology.verification.finding import Finding
 from topology.verification.plane import Plane, joined
 from topology.verification.policies import Policy
@@ -37,16 +38,28 @@ def too_open(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
     for key, policy in policies_of_ours(proof).items():
         for part, rule in _let_through(plane, policy, traffic, everything):
             for who, what in _beyond(part, meant):
+                found = _opened_by(proof, rule, (who, what), traffic)
                 planned = _planned_rule(proof, key, who, what, traffic)
-                yield _opened_by(proof, rule, (who, what), traffic, planned)
+                yield replace(found, planned=planned, region=_region_of(proof, key))
 
 
 def policies_of_ours(proof: Proof) -> dict[str, Policy]:
     """Return what the firewalls of our hubs follow, by key; what was not read is left out."""
-    ids = (same_id(proof.network.names.firewall_id(hub.region)) for hub in proof.network.hubs)
-    found = (proof.model.fabric.firewalls.get(key) for key in ids)
-    keys = {item.policy for item in found if item}
+    keys = {item.policy for item in _firewalls(proof)}
     return {key: policy for key, policy in proof.model.policies.items() if key in keys}
+
+
+def _firewalls(proof: Proof) -> Iterator[Firewall]:
+    for hub in proof.network.hubs:
+        key = same_id(proof.network.names.firewall_id(hub.region))
+        if found := proof.model.fabric.firewalls.get(key):
+            yield found
+
+
+def _region_of(proof: Proof, policy: str) -> str:
+    """Return the region whose firewall follows a policy, "" where several share it."""
+    regions = {item.region for item in _firewalls(proof) if item.policy == policy}
+    return regions.pop() if len(regions) == 1 else ""
 
 
 def _let_through(
@@ -71,16 +84,14 @@ def _beyond(part: Rectangle, meant: Iterable[Rectangle]) -> list[Rectangle]:
     return left
 
 
-def _opened_by(
-    proof: Proof, rule: Rule, part: Rectangle, traffic: Traffic, planned: str
-) -> Finding:
+def _opened_by(proof: Proof, rule: Rule, part: Rectangle, traffic: Traffic) -> Finding:
     name = "/".join(rule.id.split("/")[-3:])  # its group, its collection and its own
     source, target = (_named(proof, pieces) for pieces in part)
     text = (
         f"firewalls let through what the file does not open: {source} to "
         f"{target or 'the internet'} ({traffic}): {name}"
     )
-    return Finding("too-open", name, text, rule.id, planned, traffic)
+    return Finding("too-open", name, text, rule.id, traffic=traffic)
 
 
 def _planned_rule(proof: Proof, key: str, who: int, what: int, traffic: Traffic) -> str:
@@ -114,12 +125,15 @@ def undenied_ends(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
             others = proof.plane.pieces_of(proof.of_environment(there))
             for subnet in _taking(proof, here, with_rules):
                 if not _denies(proof, subnet, others, traffic, inbound=inbound):
-                    name = proof.model.fabric.networks[subnet.network].name
+                    network = proof.model.fabric.networks[subnet.network]
+                    name = network.name
                     way = f"from {source}" if inbound else f"to {target}"
                     kept = f"keeps {source} out" if inbound else f"keeps it from {target}"
                     text = f"no admin rule at {name} {kept} ({traffic})"
                     planned = _planned_denial(proof, subnet, others, traffic, inbound=inbound)
-                    yield Finding("denial", f"{name} {way}", text, subnet.id, planned, traffic)
+                    yield Finding(
+                        "denial", f"{name} {way}", text, subnet.id, planned, traffic, network.region
+                    )
 
 
 def _planned_denial(

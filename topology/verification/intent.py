@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from topology.kind import same_id
 from topology.verification.addresses import address
@@ -57,7 +58,7 @@ def findings(proof: Proof) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for traffic in kinds_of_traffic(proof.model, proof.opened):
         found += one_of_each(_of(proof, traffic))
-    return _asked(proof, found)
+    return tuple(_asked(proof, found))
 
 
 def _of(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
@@ -68,7 +69,12 @@ def _of(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
 
 def of_traffic(proof: Proof, traffic: Traffic) -> tuple[Finding, ...]:
     """Return all that is not as it must be for one kind of traffic, what is `undenied` too."""
-    return _asked(proof, one_of_each([*_of(proof, traffic), *_undenied(proof, traffic)]))
+    return one_of_each(each_of_traffic(proof, traffic))
+
+
+def each_of_traffic(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
+    """Yield the same as it is found, more than one of each."""
+    yield from _asked(proof, chain(_of(proof, traffic), _undenied(proof, traffic)))
 
 
 def unsafe(proof: Proof) -> tuple[Finding, ...]:
@@ -85,7 +91,7 @@ def unsafe(proof: Proof) -> tuple[Finding, ...]:
             found += one_of_each(_Held(proof, _apart(proof, traffic)).isolation())
     for traffic in kinds_to_firewalls(proof.opened, *policies_of_ours(proof).values()):
         found += one_of_each(too_open(proof, traffic))
-    return _asked(proof, found)
+    return tuple(_asked(proof, found))
 
 
 def undenied(proof: Proof) -> tuple[Finding, ...]:
@@ -126,12 +132,12 @@ def not_ready(proof: Proof, only: Container[int] | None = None) -> tuple[Finding
 
     All, or those to one of `only` these addresses.
     """
-    return _asked(proof, _not_ready(proof.model, only))
+    return tuple(_asked(proof, _not_ready(proof.model, only)))
 
 
-def _asked(proof: Proof, found: Iterable[Finding]) -> tuple[Finding, ...]:
+def _asked(proof: Proof, found: Iterable[Finding]) -> Iterator[Finding]:
     waived = proof.network.topology.verify.without
-    return tuple(finding for finding in found if finding.rule not in waived)
+    return (finding for finding in found if finding.rule not in waived)
 
 
 _ISOLATION = {
@@ -304,10 +310,12 @@ def _not_ready(model: Model, only: Container[int] | None) -> Iterator[Finding]:
             if firewall is None or beyond is None or not firewall.is_ready:
                 if only is not None and route.address not in only:
                     continue
-                name = f"{model.fabric.networks[subnet.network].name}/{subnet.name}"
+                network = model.fabric.networks[subnet.network]
+                name = f"{network.name}/{subnet.name}"
                 hop = address(route.address) if route.address is not None else "nothing"
                 text = f"{name} has a route to {hop}, where no firewall is ready"
-                yield Finding("not-ready", f"{name} to {hop}", text, route.source)
+                way = f"{name} to {hop}"
+                yield Finding("not-ready", way, text, route.source, region=network.region)
             elif beyond.key not in seen:
                 seen.add(beyond.key)
                 waiting.append(beyond)

@@ -14,7 +14,7 @@ from topology.verification.consequences import Difference, differences
 from topology.verification.finding import Finding, one_of_each
 from topology.verification.foreseen import foresee
 from topology.verification.goals import Goal, goals
-from topology.verification.intent import of_traffic
+from topology.verification.intent import each_of_traffic, of_traffic
 from topology.verification.known import Known, everything
 from topology.verification.model import Model
 from topology.verification.moments import Moment, moments
@@ -82,7 +82,8 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
     """Return the consequences of a plan for what Azure holds; seconds, where it is large."""
     before = model_of(network, actual)
     after = model_of(network, foresee(actual, plan.steps, plan.topology))
-    broken, remains = _parted(network, before, everything(Proof(network, after)))
+    proof = Proof(network, after)
+    broken, remains = _parted(network, before, everything(proof))
     return Outlook(
         differences=differences(before, after),
         environments={
@@ -93,24 +94,31 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
         moments=moments(network, plan, actual),
         broken=one_of_each(broken),
         remains=one_of_each(remains),
-        stands_on=tuple(_stands_on(network, after)) if plan.work else (),
-        unread=tuple(unread(after, Proof(network, after).own)) if plan.work else (),
+        stands_on=tuple(_stands_on(proof)) if plan.work else (),
+        unread=tuple(unread(after, proof.own)) if plan.work else (),
     )
 
 
-def _stands_on(network: Network, after: Model) -> Iterator[str]:
+def _stands_on(proof: Proof) -> Iterator[str]:
     """Yield the assumptions whose opposite gives other findings.
 
     They are about ways, which are the same for every traffic: one kind is asked.
     """
-    found = {item.key for item in of_traffic(Proof(network, after), Traffic())}
-    for taken, other in opposites(after.assumptions):
-        otherwise = after.assuming(other)
-        if otherwise.ways_as(after):
-            continue
-        proof = Proof(network, otherwise)
-        if {item.key for item in of_traffic(proof, Traffic())} != found:
+    found = {item.key for item in of_traffic(proof, Traffic())}
+    for taken, other in opposites(proof.model.assumptions):
+        model = proof.model.assuming(other)
+        if not model.ways_as(proof.model) and _differs(Proof(proof.network, model), found):
             yield f"stands on {taken}"
+
+
+def _differs(proof: Proof, found: set[tuple[str, str]]) -> bool:
+    """Say whether a proof finds anything else, or less: the first that is new tells."""
+    same = set()
+    for item in each_of_traffic(proof, Traffic()):
+        if item.key not in found:
+            return True
+        same.add(item.key)
+    return same != found
 
 
 def _parted(

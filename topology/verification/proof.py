@@ -102,7 +102,8 @@ class Proof:
         between = f"{self._name(subnet)} to {self._name(aim) if aim else 'the internet'}"
         sentence = f"{text}: {between} ({traffic}): {answer.reason}"
         planned = self.as_planned(subnet, source, target, traffic, answer)
-        return Finding(rule, between, sentence, answer.decided.by, planned, traffic)
+        region = self.model.fabric.networks[subnet.network].region
+        return Finding(rule, between, sentence, answer.decided.by, planned, traffic, region)
 
     def _name(self, subnet: Subnet) -> str:
         return self.model.fabric.networks[subnet.network].name

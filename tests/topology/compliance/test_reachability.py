@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -39,6 +40,13 @@ def test_what_lets_traffic_through_is_worse_than_what_takes_it_away() -> None:
     assert report.summary == "1 critical, 1 high"
     assert [item.severity for item in reachability(_network(), [DENIAL])] == ["low"]
     assert _report(_network()).summary == "all is reached as it must be"
+
+
+def test_what_a_proof_found_is_of_the_region_of_whoever_sends() -> None:
+    """What all regions share, such as a rule of the firewalls' one policy, is of none."""
+    there = replace(AROUND, region="eastus")
+
+    assert [item.region for item in reachability(_network(), [there, LOST])] == ["eastus", "global"]
 
 
 def test_an_assertion_weighs_what_it_asserts() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from topology.planning.actual import Actual
+from topology.verification.addresses import holds
 from topology.verification.avnm import Effects
 from topology.verification.fabric import Fabric, Firewall, Subnet, VirtualNetwork
 from topology.verification.policies import UNREAD, Policy, policies
-from topology.verification.routes import Hop, Routes, effective_routes
+from topology.verification.routes import Hop, Route, Routes, effective_routes
 from topology.verification.rules import Rule, Traffic, first, security_rules
 from topology.verify_spec import Assumptions
 
@@ -84,11 +85,12 @@ class Model:
 
     def ways_as(self, other: Model) -> bool:
         """Say whether packets go the same ways in another model of the same state."""
-        subnets, others = self.fabric.subnets, other.fabric.subnets
+        there = other.fabric.subnets
         return (
             self.fabric.firewalls == other.fabric.firewalls
             and all(
-                self.routes(subnet) == other.routes(others[key]) for key, subnet in subnets.items()
+                _leads(self.routes(subnet)) == _leads(other.routes(there[key]))
+                for key, subnet in self.fabric.subnets.items()
             )
             and self._shut() == other._shut()
         )
@@ -156,3 +158,23 @@ class Model:
         joined = (r for r in routes.direct if r.hop is not Hop.PEERING or r.network not in shut)
         around = tuple({route.prefix for route in (*joined, *users)})
         return security_rules(found.body, found.id, around)
+
+
+def _leads(routes: Routes) -> tuple[tuple[Route, ...], tuple[Route, ...]]:
+    """Return what tells routes apart, as far as they lead somewhere.
+
+    The system routes that drop private addresses tell nothing where the next best one goes to the
+    internet: that drops them too.
+    """
+    every = routes.all
+    dropping = [route for route in every if route.hop is Hop.NOWHERE and not route.is_users]
+    beyond = {
+        next((other.hop for other in every if _is_wider(other, route)), None) for route in dropping
+    }
+    if beyond == {Hop.INTERNET}:
+        every = tuple(route for route in every if route not in dropping)
+    return every, routes.direct
+
+
+def _is_wider(route: Route, other: Route) -> bool:
+    return len(route.prefix) > len(other.prefix) and holds(route.prefix, other.prefix)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import FlowRun, State
@@ -10,32 +12,34 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from azure_api.client import Azure
-from azure_api.errors import AzureError
 from flows.alone import alone
 from flows.in_words import in_words
 from flows.run_plan import run_plan
 from flows.when_cancelled import Left, when_cancelled
+from rollout.take_back_run import newest_first, take_back_run
 from tasks.foresee import foresee
+from tasks.in_passing import in_passing
 from tasks.last_state import read_and_keep
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import keep_names, read_topology
 from tasks.report_roll_back import report_roll_back
-from tasks.save_plan import load_numbered, load_plans, moved_since, save_plan
+from tasks.save_plan import load_if_kept, load_plans, moved_since, save_plan
+from tasks.told import told
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.planning.protection import protected
 from topology.planning.rollback import plan_roll_back
-from topology.planning.taken_back import TakenBack, not_tried
+from topology.planning.taken_back import TakenBack
 
 
-async def _left(back: FlowRun, _network: Network, actual: Actual) -> list[Left]:
-    taken_back, region = await load_plans(back.parameters["run"]), back.parameters.get("region")
-    saved = await load_numbered(f"{back.id}-back")
+async def _left(back: FlowRun, network: Network, actual: Actual) -> list[Left]:
+    plans, region = await load_plans(back.parameters["run"]), back.parameters.get("region")
     return [
-        Left(plan, plan_roll_back(whole, region, actual))
-        for plan, whole in zip(saved, reversed(taken_back), strict=False)
+        Left(saved, plan_roll_back(plan, region, actual, network.policies))
+        for number, plan in newest_first(plans)
+        for saved in await load_if_kept(_name(back.id, number))
     ]
 
 
@@ -84,28 +88,39 @@ async def _take_all_back(
     first = next((back for back in backs if not back.is_empty), backs[0])
     if moved := moved_since(shown, first):
         return Failed(name="StalePlan", message=moved)
-    report = TakenBack()
-    for number, plan in enumerate(reversed(plans), start=1):
-        try:
-            report = report.and_then(await _take_back(azure, network, plan, region, number))
-        except AzureError as error:
-            report = report.and_then(TakenBack(left=((f"plan {number} of the run", str(error)),)))
-    await read_and_keep(azure, network)
+    report, after = await take_back_run(_ByTasks(azure), network, plans, region)
+    await read_and_keep(azure, after)
     if report.left:
         return Failed(message=str(report))
     return Completed(message=str(report) if report.done else "nothing is to be taken back")
 
 
-async def _take_back(
-    azure: Azure, network: Network, plan: Plan, region: str | None, number: int
-) -> TakenBack:
-    """Take back one saved plan."""
-    actual = await read_when_settled(azure, network)
-    back = plan_roll_back(plan, region, actual, network.policies)
-    forecast = await foresee(network, back, actual, azure.settings, whole=True)
-    await publish_plan(network, back, forecast)
-    await save_plan(back, f"{flow_run.get_id()}-back-{number}")
-    if back.is_empty:
-        return TakenBack(left=not_tried(back))
-    keep_names(network, back)
-    return await report_roll_back(network, plan, await run_plan(azure, network, back))
+@dataclass(frozen=True)
+class _ByTasks:
+    """Does what rollout/take_back_run.py orders, within the flow."""
+
+    azure: Azure
+
+    async def read(self, network: Network) -> Actual:
+        return await read_when_settled(self.azure, network)
+
+    async def keep(self, network: Network, back: Plan, found: Actual, number: int) -> None:
+        await save_plan(back, _name(str(flow_run.get_id()), number))
+        # Whoever was asked has seen it before: here it only shows.
+        async with in_passing("the plan that takes it back"):
+            forecast = await foresee(network, back, found, self.azure.settings, whole=True)
+            await publish_plan(network, back, forecast)
+
+    def keep_names(self, network: Network, back: Plan) -> Network:
+        return keep_names(network, back)
+
+    async def carry_out(self, network: Network, part: Plan, back: Plan) -> TakenBack:
+        return await report_roll_back(network, part, await run_plan(self.azure, network, back))
+
+    def told(self, error: Exception) -> str | None:
+        return told(error)
+
+
+def _name(run: UUID | str, number: int) -> str:
+    """Return the name under which a plan of this run is kept."""
+    return f"{run}-back-{number}"

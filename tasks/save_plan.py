@@ -50,17 +50,32 @@ def moved_since(plan: str | None, now: Plan) -> str | None:
 async def load_plan(run: str) -> Plan:
     """Return the plan of an earlier run.
 
-    Raises ValueError where none was kept, ConnectionError for a storage that does not answer.
+    Raises ValueError where none was kept or it cannot be read, ConnectionError for a storage
+    that does not answer.
+    """
+    for plan in await load_if_kept(run):
+        return plan
+    raise ValueError(f"no plan of run {run} is in Prefect's result storage")
+
+
+async def load_if_kept(run: str) -> list[Plan]:
+    """Return the plan of a run, or none where it has come to none.
+
+    Raises ValueError for one that cannot be read, ConnectionError for a storage that does not
+    answer: what such a run has done is not known.
     """
     with _answers():
         storage = await aget_default_result_storage()
         try:
             kept = await storage.read_path(_key(run))
-        except (FileNotFoundError, ValueError):  # a folder's word for it, and Prefect's own
-            kept = None
-    if kept is None:
-        raise ValueError(f"no plan of run {run} is in Prefect's result storage")
-    return Plan.from_json(kept)
+        except (FileNotFoundError, ValueError):  # a folder's word for none, and Prefect's own
+            return []
+    try:
+        return [Plan.from_json(kept)]
+    except ValueError as error:
+        raise ValueError(
+            f"the plan of run {run} in Prefect's result storage cannot be read: {error}"
+        ) from None
 
 
 @contextlib.contextmanager
@@ -80,27 +95,20 @@ async def load_plans(run: str) -> list[Plan]:
 
     It is its one plan where that was carried out whole.
 
-    Raises ValueError where none was kept.
+    Raises ValueError where none was kept or one cannot be read, ConnectionError for a storage
+    that does not answer.
     """
     whole = await load_plan(run)
     first = await load_if_kept(f"{run}-policy")
-    return [*first, *await load_numbered(f"{run}-wave")] or [whole]
+    return [*first, *await _numbered(f"{run}-wave")] or [whole]
 
 
-async def load_numbered(name: str) -> list[Plan]:
+async def _numbered(name: str) -> list[Plan]:
     """Return the plans that were kept as `name-1`, `name-2` and so on; none if there are none."""
     found: list[Plan] = []
-    with contextlib.suppress(ValueError):
-        while True:
-            found.append(await load_plan(f"{name}-{len(found) + 1}"))
+    while more := await load_if_kept(f"{name}-{len(found) + 1}"):
+        found += more
     return found
-
-
-async def load_if_kept(run: str) -> list[Plan]:
-    """Return the plan of a run, or none where it has come to none."""
-    with contextlib.suppress(ValueError):
-        return [await load_plan(run)]
-    return []
 
 
 def _key(run: str) -> str:

@@ -16,7 +16,7 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from tasks.save_plan import load_plan, save_plan
+from tasks.save_plan import load_plan, load_plans, save_plan
 from tests.blob.service import BlobService, serving
 from tests.builders import a_network
 from topology.planning.actual import Actual
@@ -92,6 +92,18 @@ async def test_a_plan_that_was_never_kept_is_told(blobs: BlobService) -> None:
 
     with pytest.raises(ValueError, match="no plan of run run-3 is in Prefect's result storage"):
         await load_plan("run-3")
+
+
+async def test_a_wave_that_cannot_be_read_is_not_taken_for_none(blobs: BlobService) -> None:
+    """Otherwise what it did would stay when its run is taken back, and nobody would be told."""
+    for name in ("run-5", "run-5-wave-1", "run-5-wave-2"):
+        await save_plan.fn(PLAN, name)
+    assert await load_plans("run-5") == [PLAN, PLAN]
+
+    blobs.blobs["plans/orrery/orrery/plans/run-5-wave-2.json"] = b"half of a pl"
+
+    with pytest.raises(ValueError, match=r"run-5-wave-2 in Prefect's result storage cannot be"):
+        await load_plans("run-5")
 
 
 async def test_a_storage_that_refuses_is_told_apart_from_a_missing_plan(

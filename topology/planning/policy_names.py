@@ -52,8 +52,13 @@ def used_by(plan: Plan) -> Generations:
 
 def unnumbered(resource: Resource, topology: str) -> str:
     """Return a lower-case id that is the same for every name which a definition may get."""
-    is_numbered = _is_of_policy(resource) and policy_in(resource.id, topology)
+    is_numbered = is_of_policy(resource) and policy_in(resource.id, topology)
     return same_id(at_policy_generation(resource.id, 0) if is_numbered else resource.id)
+
+
+def is_of_policy(item: Resource) -> bool:
+    """Say whether this is such a definition, or assigns one."""
+    return _fills_groups(item) or KIND_BY_NAME[item.kind].assigns is not None
 
 
 def coming_back(
@@ -72,7 +77,7 @@ def coming_back(
 
 def _renamed(resource: Resource, chosen: Mapping[str, int], topology: str) -> Resource:
     found = policy_in(resource.id, topology)
-    if not _is_of_policy(resource) or found is None or found[0] not in chosen:
+    if not is_of_policy(resource) or found is None or found[0] not in chosen:
         return resource
     number = chosen[found[0]]
     body = resource.body
@@ -98,7 +103,3 @@ def _newest(resources: Iterable[Resource | Found], topology: str) -> Generations
 
 def _fills_groups(item: Resource | Found) -> bool:
     return KIND_BY_NAME[item.kind].fills_groups
-
-
-def _is_of_policy(item: Resource) -> bool:
-    return _fills_groups(item) or KIND_BY_NAME[item.kind].assigns is not None

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from tests.builders import a_network, as_deployed
+from tests.topology.azure_model import AzureModel
+from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.cut import rows_of_cut, summary_of_cut, to_make_again
 from topology.planning.explain import title
+from topology.planning.plan import Create, Delete, Plan, Step
 from topology.planning.planner import make_plan
+from topology.planning.policy_names import used_by
+from topology.planning.rollback import plan_roll_back
 
 
 def without(actual: Actual, word: str) -> Actual:
@@ -81,3 +88,71 @@ def test_a_first_rollout_has_nothing_to_make_again() -> None:
     plan = make_plan(network, Actual())
 
     assert to_make_again(plan, plan) == ()
+
+
+DYNAMIC = {"membership": "dynamic"}
+
+
+def _later(network: Network, plan: Plan) -> Network:
+    """Return the network as who reads its lock file after a run has kept its names."""
+    return network.with_policies({name: number + 1 for name, number in used_by(plan).items()})
+
+
+def _fills(step: Step) -> bool:
+    return step.resource.kind == "policy-definition"
+
+
+def _until_one_comes(model: AzureModel, plan: Plan) -> list[Step]:
+    """Do what a plan does before its first new definition; return it."""
+    comes = next(step for step in plan.work if isinstance(step, Create) and _fills(step))
+    done = list(takewhile(lambda step: step is not comes, plan.work))
+    assert any(isinstance(step, Delete) and _fills(step) for step in done)
+    model.apply_all(done)
+    return done
+
+
+def _moving() -> tuple[AzureModel, Network, Plan]:
+    """Return Azure, and a plan that moves the manager: definitions go along with groups."""
+    network = a_network("eastus", "westus", groups=DYNAMIC)
+    model = AzureModel()
+    first = make_plan(network, model.actual)
+    model.apply_all(first.steps)
+    moved = _later(a_network("eastus", "westus", home="westus", groups=DYNAMIC), first)
+    return model, moved, make_plan(moved, model.actual)
+
+
+def test_of_a_run_with_dynamic_groups_that_wrote_nothing_nothing_is_done() -> None:
+    """The lock file has the names of its definitions before Azure has."""
+    network = a_network("eastus", groups=DYNAMIC)
+    saved = make_plan(network, Actual())
+
+    now = make_plan(_later(network, saved), Actual())
+
+    assert {row["state"] for row in rows_of_cut(saved, now)} == {"not begun"}
+
+
+def test_a_definition_that_went_is_done_while_the_one_in_its_place_is_not() -> None:
+    """They differ in their number alone, and are two steps."""
+    model, moved, saved = _moving()
+    done = _until_one_comes(model, saved)
+
+    rows = rows_of_cut(saved, make_plan(_later(moved, saved), model.actual))
+
+    (row,) = (row for row in rows if row["region"] == "eastus")
+    ours = [step for step in saved.work if step.resource.region == "eastus"]
+    assert row["left out"] == len([step for step in ours if step not in done])
+
+
+def test_no_policy_definition_is_made_again() -> None:
+    """Azure would take it, and no network would join a group by it."""
+    model, moved, run = _moving()
+    model.apply_all(run.steps)
+    back = plan_roll_back(run, None, model.actual, _later(moved, run).policies)
+    _until_one_comes(model, back)
+
+    # Of a lock file that was lost: what comes back would have the name of what has just gone.
+    now = plan_roll_back(run, None, model.actual)
+    again = to_make_again(back, now)
+
+    assert any(_fills(step) and back.found.get(step.resource.id) for step in now.work)
+    assert [title(step) for step in again if "policy" in step.resource.kind] == []

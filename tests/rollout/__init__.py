@@ -1,0 +1,1 @@
+"""The order of a rollout, without Prefect and without a simulator."""

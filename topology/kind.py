@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from topology.billed import Billed
@@ -256,6 +257,7 @@ def same_id(resource_id: str) -> str:
     return resource_id.lower()
 
 
+@lru_cache(maxsize=65536)
 def parent_id(resource_id: str) -> str:
     """Return the id of the resource that holds this one.
 
@@ -271,6 +273,7 @@ def parent_id(resource_id: str) -> str:
 
 # -- late values -------------------------------------------------------------------------
 
+_LATE_BEGINS = "{late:"
 _LATE = re.compile(r"\{late:(?P<id>/[^#}]+)#(?P<path>[^}]+)\}")
 
 
@@ -292,7 +295,9 @@ def late(resource_id: str, path: str) -> str:
 
 def late_in(value: object) -> Late | None:
     """Return the late value that this text stands for, if it does."""
-    found = _LATE.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str) or not value.startswith(_LATE_BEGINS):  # nearly always
+        return None
+    found = _LATE.fullmatch(value)
     return Late(found["id"], found["path"]) if found else None
 
 

@@ -55,6 +55,8 @@ def _peered_by_avnm(before: Actual, after: Actual) -> Actual:
     forwarded traffic in stands in none of them: it is assumed (`avnm_peerings_forward`).
     """
     was, will = peered_pairs(before), peered_pairs(after)
+    if not (was or will):
+        return after
     kept = {
         key: item
         for key, item in after.surrounded.resources.items()

@@ -22,11 +22,13 @@ class Owners:
     """Tells ours from others' by what stands there now, in the way that the planner does.
 
     What is owned by name is ours under a parent that is: each parent is read once a run.
+    `refused` are the lower-case ids of steps that would have written what is not ours.
     """
 
     azure: Azure
     kinds: Mapping[str, Kind]
     topology: str
+    refused: set[str] = field(default_factory=set)
     _above: dict[str, Found | None] = field(default_factory=dict, repr=False)
 
     async def refuse_foreign(self, step: Step, body: Json | None) -> None:
@@ -40,6 +42,7 @@ class Owners:
         found = Found(kind_of(whole, self.kinds.values()).name, whole, body)
         around = [item for name in self._depends_on(found) if (item := await self._read(name))]
         if not owned(found, Actual.of([found, *around]), self.topology):
+            self.refused.add(same_id(step.resource.id))
             raise _not_ours(step, found, self.kinds[found.kind])
 
     def _depends_on(self, found: Found) -> list[str]:

@@ -15,6 +15,7 @@ from topology.network import Network
 from topology.planning.places import GLOBAL, LAST, falls_with, regions_at_once
 from topology.planning.plan import Plan
 from topology.planning.status import region_rows
+from topology.planning.taken_back import begun
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Ended:
 
     `failed` has a word on each region that failed, `good` are the others; `error` is the first
     error of what belongs to none or joins regions; `rows` are the result's, a region each;
-    `done` is what was carried out when.
+    `done` is what was carried out when, `begun` the plan without what was never written.
     """
 
     failed: dict[str, str]
@@ -31,6 +32,7 @@ class Ended:
     error: str | None
     rows: list[dict[str, Any]]
     done: Done
+    begun: Plan
 
 
 async def carry_out_wave(hands: AllHands, network: Network, part: Plan, title: str) -> Ended:
@@ -48,7 +50,9 @@ async def carry_out_wave(hands: AllHands, network: Network, part: Plan, title: s
     rows = region_rows(part, rollout.schedule, rollout.errors, failed)
     error = rollout.first_error(lambda step: step.resource.region not in failed)
     good = frozenset({*words} - {*failed})
-    return Ended(failed, good, error, rows, rollout.carried_out(title))
+    refused = rollout.applying.owners.refused
+    kept = begun(part, rollout.schedule, refused)
+    return Ended(failed, good, error, rows, rollout.carried_out(title), kept)
 
 
 async def _start(

@@ -136,7 +136,9 @@ async def _in_waves(rolling: _Rolling, so_far: RolledOut) -> str | None:
                 raise
             return f"{wave.title} did not start: {text}"
         so_far.network = hands.keep_names(so_far.network, part)
-        so_far.add(await carry_out_wave(hands, so_far.network, part, wave.name))
+        ended = await carry_out_wave(hands, so_far.network, part, wave.name)
+        so_far.add(ended)
+        await _keep(hands, wave, part, ended.begun)
         try:
             stopped = await _proved(rolling, wave, part, before, so_far)
         except AzureError as error:
@@ -146,6 +148,18 @@ async def _in_waves(rolling: _Rolling, so_far: RolledOut) -> str | None:
         if stopped:
             return stopped
     return None
+
+
+async def _keep(hands: AllHands, wave: Wave, part: Plan, begun: Plan) -> None:
+    """Save what a wave has begun, where that is not all: a later roll-back takes no more back."""
+    if begun == part:
+        return
+    try:
+        await hands.save(begun, f"wave-{wave.number}")
+    except Exception as error:
+        if (text := hands.told(error)) is None:
+            raise
+        hands.tell(f"{wave.title} is saved as it was planned, not as it was done: {text}")
 
 
 async def _part(rolling: _Rolling, wave: Wave, so_far: RolledOut) -> tuple[Plan, Actual]:

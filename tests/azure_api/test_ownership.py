@@ -23,7 +23,7 @@ from tests.azure_api.bodies import (
     vnet_id,
 )
 from tests.azure_api.in_process import AsgiTransport
-from topology.kind import Kind, Resource, Stage
+from topology.kind import Kind, Resource, Stage, same_id
 from topology.ownership import our_description
 from topology.planning.plan import Change, Create, Delete, FieldChange, Replace, Step
 from topology.resources import KIND_BY_NAME, KINDS
@@ -92,6 +92,7 @@ async def test_group_that_others_have_made_where_ours_should_be_stays_as_it_is(
     body = {"location": "westeurope", "tags": OURS}
     step = Create(Resource("resource-group", GROUP_ID, "westeurope", Stage.HUB, body))
     assert (await _refused(applying, GROUP, step)).code == "NotOurs"
+    assert applying.owners.refused == {same_id(GROUP_ID)}
 
 
 @pytest.mark.parametrize("step", [Create, Delete])

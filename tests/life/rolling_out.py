@@ -20,6 +20,7 @@ from topology.planning.places import GLOBAL
 from topology.planning.plan import Plan
 from topology.planning.planner import InTheWayError, make_plan
 from topology.planning.rollback import plan_roll_back
+from topology.planning.taken_back import begun
 from topology.rollout_spec import HookSpec
 from topology.verification.finding import Finding
 
@@ -43,12 +44,14 @@ class Report:
 
     Without `came` it could not begin, and `error` says why. `parts` are in their order: what
     reaches all regions at once, and waves. What is taken back of the first of these is GLOBAL.
+    `saved` are the plans that it has kept last, by the name of their part.
     """
 
     error: str = ""
     came: RolledOut | None = None
     parts: list[Rollout] = field(default_factory=list)
     back: dict[str, TakenBack] = field(default_factory=dict)
+    saved: dict[str, Plan] = field(default_factory=dict)
 
     @property
     def ending(self) -> Ending:
@@ -86,7 +89,8 @@ async def take_back_all(azure: Azure, network: Network, report: Report) -> list[
     """Take back what a run did as flows/roll_back_run.py does; return the errors."""
     errors: list[str] = []
     for part in reversed(report.parts):
-        back = plan_roll_back(part.plan, None, await read_network(azure, network), network.policies)
+        plan = begun(part.plan, part.schedule, part.applying.owners.refused)
+        back = plan_roll_back(plan, None, await read_network(azure, network), network.policies)
         errors += (await carried_out(azure, back)).errors.values()
     return errors
 
@@ -122,6 +126,7 @@ class _Living(Plainly):
 
     async def save(self, plan: Plan, part: str) -> None:
         assert Plan.from_json(plan.to_json()) == plan, part
+        self.report.saved[part] = plan
 
     async def may_change(self, network: Network, part: Plan, found: Actual) -> Ending | None:  # noqa: ARG002  nobody is asked
         return None

@@ -11,6 +11,7 @@ from tests.builders import a_network
 from tests.carry_out import apply_network, carried_out, read_network
 from tests.life import by_hand
 from tests.life.outsider import outsider
+from tests.life.rolling_out import roll_out_plan
 from topology.addressing import allocate
 from topology.kind import same_id
 from topology.planning.plan import Plan
@@ -64,6 +65,31 @@ async def test_what_others_made_where_ours_should_be_is_neither_taken_nor_delete
 
     assert left == {}
     assert tags == [THEIRS, THEIRS]
+
+
+async def test_what_a_run_could_not_make_is_not_deleted_when_it_is_taken_back_later() -> None:
+    """Others stood there first; that it is made ours afterwards is no work of that run."""
+    network = NAMES.vnet_id("westus", "prod")
+    space = {"addressSpace": {"addressPrefixes": ["192.168.0.0/24"]}}
+    theirs = {"location": "westus", "tags": THEIRS, "properties": space}
+    group = {"location": "westus", "tags": AFTER.tags("westus")}
+    async with simulated_azure() as (azure, world):
+        found = await read_network(azure, AFTER)
+        plan = make_plan(AFTER, found)
+        await _write(azure, world, {NAMES.group_id("westus"): group, network: theirs})
+        report = await roll_out_plan(azure, AFTER, plan, found)
+        assert "not ours" in report.errors[same_id(network)]
+        ours = AFTER.tags("westus", "prod")
+        await _write(azure, world, {network: {"tags": ours}}, "PATCH")
+        left = await _take_back(azure, report.saved["wave-1"], None)
+        tags = await _tags(azure, world, network)
+
+    assert left == {
+        "westus: leave resource group rg-sample-westus": (
+            "it holds vnet-sample-prod-westus, which this run did not make"
+        )
+    }
+    assert tags == [ours]
 
 
 async def test_what_others_took_over_since_is_not_changed_nor_taken_back() -> None:

@@ -82,7 +82,8 @@ def plan_roll_back(
     ]
     by_id = {same_id(resource.id): resource for resource in wanted}
     by_id |= _needed_again(by_id, region, plan, actual)
-    stays = [] if region is None else [*_bound(by_id, region, plan, actual)]
+    stays = [*_holding(made, by_id, actual)]
+    stays += [] if region is None else [*_bound(by_id, region, plan, actual)]
     by_id |= {same_id(item.id): item for item, _ in stays}
     # A firewall that was made again has another address, or will have: who named it follows.
     # One that is gone for good leaves its address in what comes back, as that was.
@@ -177,13 +178,34 @@ def _committed(edited: Iterable[Nothing], actual: Actual) -> Actual:
 
 
 def _as_it_is(made: set[str], plan: Plan, actual: Actual) -> Iterator[Resource]:
-    """Yield what is ours and stays, without a field to compare."""
+    """Yield what is ours and stays, without a field to compare.
+
+    What stands in a group that goes stays all the same, and keeps it, unless it goes itself.
+    """
+    whole = {name for name in made if not _is_group(actual.get(name))}
     for key, found in actual.resources.items():
         path = KIND_BY_NAME[found.kind].other_side  # what is paired with something that goes, goes
         ends = {key, same_id(str(at(found.body, path)))} if path else {key}
-        goes = any(f"{end}/".startswith(f"{name}/") for end in ends for name in made)
+        goes = key in made or any(
+            f"{end}/".startswith(f"{name}/") for end in ends for name in whole
+        )
         if not goes and owned(found, actual, plan.topology):
             yield replace(as_resource(found, actual), body={})
+
+
+def _holding(
+    made: set[str], wanted: Mapping[str, Resource], actual: Actual
+) -> Iterator[tuple[Resource, Nothing]]:
+    """Yield the groups that were made and hold what stays, and the step that says so."""
+    for name in sorted(made):
+        inside = [item for key, item in wanted.items() if key.startswith(f"{name}/")]
+        if inside and _is_group(found := actual.get(name)) and found is not None:
+            group = replace(as_resource(found, actual), body={})
+            yield group, left(group, f"it holds {inside[0].name}, which this run did not make")
+
+
+def _is_group(found: Found | None) -> bool:
+    return found is not None and KIND_BY_NAME[found.kind].takes_along
 
 
 def _deployed_before(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,16 @@ class TakenBack:
     def rows(self) -> list[dict[str, Any]]:
         """Return what is left, a row a step."""
         return [{"left": name, "error": error} for name, error in self.left]
+
+
+def begun(plan: Plan, schedule: Schedule, refused: Collection[str]) -> Plan:
+    """Return the part of a plan that was begun when it was carried out: that can be taken back.
+
+    Steps that were skipped, or `refused` (by lower-case id) for what stands there is not ours, have
+    written nothing. Whoever makes it later, or makes it ours, keeps it.
+    """
+    never = {key for key, where in schedule.progress.items() if where is Progress.SKIPPED}
+    return plan.only(schedule.progress.keys() - never - set(refused))
 
 
 def left_of(plan: Plan, schedule: Schedule, errors: Mapping[str, str]) -> Iterable[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,7 @@ def when_cancelled(what_is_left: WhatIsLeft) -> FlowStateHook[..., Any]:
         # Others see by its signs of life that the run still holds its topology; had it been
         # silent for too long they would have closed it.
         async with connect(settings, network.subscriptions) as azure, signs_of_life(flow_run.id):
-            alone = await is_cancelling(flow_run.id)
-            told = await _end(flow_run, azure, network, what_is_left, alone=alone)
+            told = await _end(flow_run, azure, network, what_is_left)
         flow_run_logger(flow_run).warning("cancelled: %s", told)
 
     return say_what_was_done
@@ -65,16 +65,14 @@ async def cancelled_here(azure: Azure, network: Network, what_is_left: WhatIsLef
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         raise RuntimeError("only a flow run is cancelled")
-    told = await _end(context.flow_run, azure, network, what_is_left, alone=True)
+    told = await _end(context.flow_run, azure, network, what_is_left)
     return Cancelled(message=told)
 
 
-async def _end(
-    run: FlowRun, azure: Azure, network: Network, what_is_left: WhatIsLeft, *, alone: bool
-) -> str:
+async def _end(run: FlowRun, azure: Azure, network: Network, what_is_left: WhatIsLeft) -> str:
     """Await what Azure has begun for a run, show what was done, and say so in a sentence.
 
-    What the run has taken away to make anew is made, if no other run holds the topology.
+    What the run has taken away to make anew is made, as long as no other run may write.
     """
 
     async def left() -> list[Left]:
@@ -85,9 +83,9 @@ async def _end(
     errors: list[str] = []
     async with cancelling(run.id, "nothing new starts; waiting for what Azure has begun"):
         pairs = await left()
-        again = [(pair.now, to_make_again(pair.saved, pair.now)) for pair in pairs if alone]
+        again = [(pair.now, to_make_again(pair.saved, pair.now)) for pair in pairs]
         for plan, steps in again:
-            errors += await make_again(azure, plan, steps)
+            errors += await make_again(azure, plan, steps, partial(is_cancelling, run.id))
         if any(steps for _, steps in again):
             pairs = await left()
         rows = [row for pair in pairs for row in rows_of_cut(pair.saved, pair.now)]

@@ -15,11 +15,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from prefect import get_client
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Cancelling
 
+from tasks.beside import beside, end
 from tasks.close_dead_runs import NOT_ENDED, runs_below
+from tasks.in_passing import AWAY, in_passing
 
 T = TypeVar("T")
 
@@ -39,14 +42,7 @@ async def until_cancelled(work: Coroutine[Any, Any, T]) -> T | None:
             return await working
         return None
     finally:
-        await _end(heard, working)
-
-
-async def _end(*tasks: asyncio.Task[Any]) -> None:
-    """Cancel tasks, and wait until they have ended."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
+        await end(heard, working)
 
 
 async def _is_cancelled() -> None:
@@ -61,27 +57,33 @@ async def _is_cancelled() -> None:
 
 
 async def is_cancelling(run: UUID) -> bool:
-    """Say whether a run still reads Cancelling: nobody has closed it and taken its place."""
-    async with get_client() as client:
-        state = (await client.read_flow_run(run)).state
+    """Say whether a run still reads Cancelling: nobody has closed it and taken its place.
+
+    Of a run that Prefect does not tell about nobody knows: False.
+    """
+    with suppress(*AWAY):
+        async with get_client() as client:
+            return await _reads_cancelling(client, run)
+    return False
+
+
+async def _reads_cancelling(client: PrefectClient, run: UUID) -> bool:
+    state = (await client.read_flow_run(run)).state
     return state is not None and state.is_cancelling()
 
 
 @asynccontextmanager
 async def cancelling(run: UUID, message: str) -> AsyncIterator[None]:
-    """Have a run read Cancelling, with a message, for as long as this takes.
+    """Have a run go on to read Cancelling, with a message, for as long as this takes.
 
     What runs below it is closed first: whoever did it is gone, and Prefect calls what was cut
-    within its process Crashed.
+    within its process Crashed. A run that somebody has closed meanwhile stays closed.
     """
-    async with get_client() as client:
+    async with in_passing("closing what ran below it"), get_client() as client:
         for child in await runs_below(client, [run], _TO_CLOSE):
             await client.set_flow_run_state(child.id, _closed(child), force=True)
-    telling = asyncio.create_task(_keep_telling(run, message))
-    try:
+    async with beside(_keep_telling(run, message)):
         yield
-    finally:
-        await _end(telling)
 
 
 _TO_CLOSE = (*NOT_ENDED, StateType.SCHEDULED, StateType.CRASHED)
@@ -94,12 +96,18 @@ def _closed(child: FlowRun) -> State:
     as soon as the run reads Cancelling.
     """
     has_a_process = child.deployment_id is not None and child.state_type in NOT_ENDED
-    end = Cancelling if has_a_process else Cancelled
-    return end(message="cancelled with its parent")
+    state = Cancelling if has_a_process else Cancelled
+    return state(message="cancelled with its parent")
 
 
 async def _keep_telling(run: UUID, message: str) -> None:
-    async with get_client() as client:
-        while True:
-            await client.set_flow_run_state(run, Cancelling(message=message), force=True)
-            await asyncio.sleep(_TELL_EVERY)
+    """Tell Prefect again and again, sooner where it did not hear, until the run is closed."""
+    while True:
+        wait = _LOOK_EVERY
+        with suppress(*AWAY):
+            async with get_client() as client:
+                if not await _reads_cancelling(client, run):
+                    return
+                await client.set_flow_run_state(run, Cancelling(message=message), force=True)
+            wait = _TELL_EVERY
+        await asyncio.sleep(wait)

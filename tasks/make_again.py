@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Sequence
 
 from azure_api.apply import Applying, apply_step
 from azure_api.client import Azure
@@ -12,10 +12,19 @@ from topology.planning.plan import Plan, Step
 from topology.resources import KINDS
 
 
-async def make_again(azure: Azure, plan: Plan, steps: Iterable[Step]) -> list[str]:
-    """Do these steps one after the other, and return what failed, a sentence each."""
+async def make_again(
+    azure: Azure, plan: Plan, steps: Sequence[Step], is_held: Callable[[], Awaitable[bool]]
+) -> list[str]:
+    """Do these steps one after the other, and return what was not done, a sentence each.
+
+    Each only as long as the run that was cancelled holds its topology: it may have been closed
+    meanwhile, and another may write.
+    """
     applying, errors = Applying.of(azure, KINDS, plan.topology), list[str]()
-    for step in steps:
+    for number, step in enumerate(steps):
+        if not await is_held():
+            left = ", ".join(title(step) for step in steps[number:])
+            return [*errors, f"left to the next run, which may have begun: {left}"]
         try:
             await apply_step(applying, step)
         except AzureError as error:

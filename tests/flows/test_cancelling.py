@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from uuid import UUID
 
@@ -9,11 +10,16 @@ import pytest
 from prefect import flow, get_client
 from prefect.deployments import arun_deployment
 from prefect.runtime import flow_run
-from prefect.states import Running
+from prefect.states import Crashed, Running
 
-from tasks.cancelling import cancelling
+from tasks.cancelling import _keep_telling, cancelling, is_cancelling
 
 pytestmark = pytest.mark.slow
+
+
+@flow(name="probe")
+def _probe() -> None:
+    """Do nothing."""
 
 
 @pytest.mark.parametrize(("begun", "ends"), [(True, "Cancelling"), (False, "Cancelled")])
@@ -41,3 +47,16 @@ async def test_a_hook_is_cancelled_with_its_rollout(
 
     await rolls_out(return_state=True)
     assert seen == [ends]
+
+
+async def test_a_run_that_others_have_closed_stays_closed(
+    prefect_server: Path,  # noqa: ARG001  it must be there
+) -> None:
+    """Another may have taken its place: it is not opened again, and writes nothing more."""
+    async with get_client() as client:
+        run = (await client.create_flow_run(_probe, state=Crashed())).id
+        async with asyncio.timeout(10):
+            await _keep_telling(run, "nothing new starts")
+
+        assert (await client.read_flow_run(run)).state_name == "Crashed"
+        assert not await is_cancelling(run)

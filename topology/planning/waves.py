@@ -2,7 +2,8 @@
 
 A wave writes in its own regions, and in those of the waves before it what joins them to
 these: routes to new firewalls, for instance. What goes, goes in the last wave, when no
-region needs it any more.
+region needs it any more; but what a step of an earlier one cannot do without goes with that,
+as the peerings of a spoke before the rules that keep others from it.
 """
 
 from __future__ import annotations

@@ -54,6 +54,22 @@ def test_nothing_goes_before_the_last_wave() -> None:
     assert wave_of(plan, {"eastus", "westus"}, last=True) == plan
 
 
+def test_a_spoke_that_goes_is_cut_off_in_the_wave_of_its_region_before_rules_change() -> None:
+    """The network itself goes in the last."""
+    before = a_network("eastus", "westus")
+    fewer = {"eastus": {"spokes": {"prod": {}}}, "westus": {}}
+    after = a_network(regions=fewer, lock=allocate(before.topology))
+    plan = make_plan(after, as_deployed(before))
+
+    told = [title(step) for step in wave_of(plan, {"eastus"}, last=False).work]
+    assert {name for name in told if "delete" in name} == {
+        "eastus: delete peering peer-sample-hub-to-nonprod",
+        "eastus: delete peering peer-sample-nonprod-to-hub",
+        "eastus: delete static member vnet-sample-nonprod-eastus",
+    }
+    assert told[-1] == "eastus: commit security admin rules"
+
+
 def test_a_region_that_failed_comes_back_with_no_later_wave() -> None:
     """It stays as it was taken back, and so does what would go last: it may need it."""
     before, after = a_network(isolation="strict"), a_network(rollout={"canary": "westus"})

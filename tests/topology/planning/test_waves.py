@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,7 +59,7 @@ def test_nothing_goes_before_the_last_wave() -> None:
 def test_a_spoke_that_goes_is_cut_off_in_the_wave_of_its_region_before_rules_change() -> None:
     """The network itself goes in the last."""
     before = a_network("eastus", "westus")
-    fewer = {"eastus": {"spokes": {"prod": {}}}, "westus": {}}
+    fewer: dict[str, Any] = {"eastus": {"spokes": {"prod": {}}}, "westus": {}}
     after = a_network(regions=fewer, lock=allocate(before.topology))
     plan = make_plan(after, as_deployed(before))
 

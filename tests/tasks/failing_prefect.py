@@ -50,13 +50,13 @@ class _Fails(BaseHTTPRequestHandler):
         is_version = self.path.endswith("/admin/version")
         body = json.dumps(prefect.__version__ if is_version else "it is broken").encode()
         self.rfile.read(int(self.headers.get("content-length") or 0))
+        if not is_version:
+            self.server.asked.append(self.path)  # type: ignore[attr-defined]
         self.send_response(200 if is_version else 500)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-        if not is_version:
-            self.server.asked.append(self.path)  # type: ignore[attr-defined]
 
     do_GET = do_POST = do_PATCH = _answer  # noqa: N815  names that http.server looks for
 

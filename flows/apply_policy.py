@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.run_steps import run_steps
+from flows.one_signal import one_signal
 from tasks.current import current_rollout
 from topology.planning.schedule import Progress
 
@@ -15,7 +15,8 @@ from topology.planning.schedule import Progress
 async def apply_policy() -> State:
     """Change the rules that all firewalls share; it runs within a rollout."""
     rollout = current_rollout()
-    await run_steps(rollout, lambda _step: True)
-    if error := rollout.first_error(lambda _step: True):
+    with one_signal():
+        error = await rollout.run_all()
+    if error:
         return Failed(message=error)
-    return Completed(message=f"{rollout.count(lambda _step: True)[Progress.DONE]} steps done")
+    return Completed(message=f"{rollout.count()[Progress.DONE]} steps done")

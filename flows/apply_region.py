@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.run_steps import run_steps
+from flows.one_signal import one_signal
 from tasks.current import current_rollout
 from topology.planning.schedule import Progress
 
@@ -18,9 +18,9 @@ async def apply_region(region: str) -> State:
     It runs within `apply-topology`, which takes the region back if this one fails.
     """
     rollout = current_rollout()
-    mine = rollout.belongs_to(region)
-    await rollout.begin(region)
-    await run_steps(rollout, mine)
-    if error := rollout.wrong(mine):
+    with one_signal():
+        error = await rollout.run_region(region)
+    if error:
         return Failed(message=error)
-    return Completed(message=f"{rollout.count(mine)[Progress.DONE]} resources in place")
+    done = rollout.count(rollout.belongs_to(region))[Progress.DONE]
+    return Completed(message=f"{done} resources in place")

@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from azure_api.client import Azure
 from flows.refuse import Question, no_leave, refusal
 from flows.roll_out import roll_out
-from rollout.hands import Planned
+from rollout.executor import Planned
 from tasks.check_before_writing import check_before_writing
 from tasks.foresee import foresee
 from tasks.look_ahead import look_ahead

@@ -7,9 +7,9 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from azure_api.client import Azure
-from flows.by_runs import ByRuns
+from flows.prefect_executor import PrefectExecutor
 from rollout import waves
-from rollout.hands import Planned
+from rollout.executor import Planned
 from tasks.history import publish_history
 from tasks.last_state import read_and_keep
 from tasks.publish import (
@@ -37,7 +37,7 @@ async def roll_out(
     if missing := await missing_hooks(network.topology.rollout):
         return Failed(message=f"nothing was written: {missing}")
     await save_plan(whole, str(flow_run.get_id()))
-    came = await waves.roll_out(ByRuns(azure), network, whole, found, planned)
+    came = await waves.roll_out(PrefectExecutor(azure), network, whole, found, planned)
     await publish_result(network, whole, came.rows)
     ending = came.ending
     if came.refused:

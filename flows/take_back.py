@@ -7,8 +7,8 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from azure_api.errors import AzureError
-from flows.by_tasks import ByTasks
-from rollout import take_back as rollout
+from flows.one_signal import one_signal
+from rollout.take_back import take_back as carry_back
 from tasks.current import current_rollout
 from tasks.report_roll_back import report_roll_back
 from topology.network import Network
@@ -23,7 +23,8 @@ async def take_back(region: str | None, network: Network) -> State:
     """
     failed = current_rollout()
     try:
-        back = await rollout.take_back(ByTasks(failed.azure), failed, network, region)
+        with one_signal():
+            back = await carry_back(failed, network, region)
     except AzureError as error:
         message = f"nothing was taken back, for Azure cannot be read: {error}"
         return Failed(message=f"{message}; {later(network, region)}")

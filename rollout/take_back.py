@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from rollout.hands import Hands
 from rollout.rollout import Rollout
 from topology.network import Network
 from topology.planning.rollback import plan_roll_back
 
 
-async def take_back(hands: Hands, failed: Rollout, network: Network, region: str | None) -> Rollout:
+async def take_back(failed: Rollout, network: Network, region: str | None) -> Rollout:
     """Take back what a rollout did in a region, or all of it; return what was carried out.
 
     It goes on with what it can. Raises AzureError where Azure cannot be read: nothing is
     taken back then.
     """
-    actual = await hands.read(network)
+    executor = failed.executor
+    actual = await executor.read(network)
     plan = plan_roll_back(failed.plan, region, actual, network.policies)
-    hands.keep_names(network, plan)
-    back = Rollout.of(hands.azure, plan, failed)
-    await hands.run(back, lambda _step: True)
+    executor.keep_names(network, plan)
+    back = Rollout.of(executor, plan, failed)
+    await back.run_all()
     return back
+
+
+async def is_taken_back(failed: Rollout, network: Network, region: str | None) -> bool:
+    """Have the executor take it back, and say if nothing is left; it is told if that breaks off."""
+    executor = failed.executor
+    try:
+        return await executor.take_back(failed, network, region)
+    except Exception as error:  # noqa: BLE001  other regions go on
+        executor.tell(f"{region or 'it'} is not taken back whole: {executor.words(error)}")
+        return False

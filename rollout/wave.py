@@ -4,59 +4,46 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
 
-from rollout.hands import AllHands
+from rollout.executor import Executor
+from rollout.result import WaveResult
 from rollout.rollout import Rollout
-from topology.forecast.outcome import Done
+from rollout.take_back import is_taken_back
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.places import GLOBAL, LAST, falls_with, regions_at_once
-from topology.planning.plan import Plan
-from topology.planning.status import region_rows
+from topology.planning.plan import Plan, Step
+from topology.planning.status import LEFT_IN_PART, NOT_JOINED, ROLLED_BACK, region_rows
 from topology.planning.taken_back import begun
+from topology.planning.waves import Wave
 
 
-@dataclass(frozen=True)
-class Ended:
-    """What came of a wave.
-
-    `failed` has a word on each region that failed, `good` are the others; `error` is the first
-    error of what belongs to none or joins regions; `rows` are the result's, a region each;
-    `done` is what was carried out when, `begun` the plan without what was never written.
-    """
-
-    failed: dict[str, str]
-    good: frozenset[str]
-    error: str | None
-    rows: list[dict[str, Any]]
-    done: Done
-    begun: Plan
-
-
-async def carry_out_wave(hands: AllHands, network: Network, part: Plan, title: str) -> Ended:
+async def carry_out_wave(
+    executor: Executor, network: Network, part: Plan, wave: Wave
+) -> WaveResult:
     """Carry a wave's part of a plan out, and say what came of it."""
-    rollout = Rollout.of(hands.azure, part)
-    async with hands.carrying(rollout):
+    rollout = Rollout.of(executor, part)
+    async with executor.carrying(rollout):
         async with asyncio.TaskGroup() as together:
-            running = await _start(hands, rollout, network, together)
-            together.create_task(hands.run(rollout, rollout.belongs_to(GLOBAL)))
-        await hands.run(rollout, rollout.belongs_to(LAST))
+            running = await _start(rollout, network, together)
+            together.create_task(rollout.run(rollout.belongs_to(GLOBAL)))
+        await rollout.run(rollout.belongs_to(LAST))
         words = {region: task.result() for region, task in running.items()}
         failed = {region: word for region, word in words.items() if word}
         for region in _not_joined(rollout, failed):
-            failed[region] = await _take_back(hands, rollout, network, region)
-    rows = region_rows(part, rollout.schedule, rollout.errors, failed)
-    error = rollout.first_error(lambda step: step.resource.region not in failed)
-    good = frozenset({*words} - {*failed})
-    refused = rollout.applying.owners.refused
-    kept = begun(part, rollout.schedule, refused)
-    return Ended(failed, good, error, rows, rollout.carried_out(title), kept)
+            failed[region] = await _restore(rollout, network, region, wave)
+    return WaveResult(
+        failed,
+        frozenset({*words} - {*failed} - _behind(rollout, failed)),
+        rollout.first_error(lambda step: step.resource.region not in failed),
+        region_rows(part, rollout.schedule, rollout.errors, failed, rollout.left_out),
+        rollout.carried_out(wave.name),
+        begun(part, rollout.schedule, rollout.applying.owners.refused),
+    )
 
 
 async def _start(
-    hands: AllHands, rollout: Rollout, network: Network, together: asyncio.TaskGroup
+    rollout: Rollout, network: Network, together: asyncio.TaskGroup
 ) -> dict[str, asyncio.Task[str | None]]:
     """Start the regions' own runs, one after the other, then let all go on side by side.
 
@@ -69,7 +56,7 @@ async def _start(
     turn = asyncio.Semaphore(at_a_time)
     running = {}
     for number, region in enumerate(rollout.regions):
-        running[region] = together.create_task(_region(hands, rollout, network, region, turn))
+        running[region] = together.create_task(_region(rollout, network, region, turn))
         if number < at_a_time:
             await rollout.has_begun(region)
     rollout.open()
@@ -77,14 +64,31 @@ async def _start(
 
 
 async def _region(
-    hands: AllHands, rollout: Rollout, network: Network, region: str, turn: asyncio.Semaphore
+    rollout: Rollout, network: Network, region: str, turn: asyncio.Semaphore
 ) -> str | None:
     """Roll a region out, and take it back if it fails; return a word on a failure."""
+    executor = rollout.executor
     async with turn:
-        if await hands.run_region(rollout, region):
-            return None
+        try:
+            if await executor.run_region(rollout, region):
+                return None
+        except Exception as error:  # noqa: BLE001  other regions go on
+            executor.tell(f"the run of {region} broke off: {executor.words(error)}")
+        finally:
+            rollout.begins(region)
         rollout.give_up(falls_with(rollout.plan, region))
-        return await _take_back(hands, rollout, network, region)
+        is_whole = await is_taken_back(rollout, network, region)
+        return ROLLED_BACK if is_whole else LEFT_IN_PART
+
+
+async def _restore(rollout: Rollout, network: Network, region: str, wave: Wave) -> str:
+    """Take back what a wave did in a region that it could not join; return the word for it.
+
+    One of an earlier wave stands: it is as it was before this one.
+    """
+    if not await is_taken_back(rollout, network, region):
+        return LEFT_IN_PART
+    return NOT_JOINED if region in wave.so_far - {*wave.regions} else ROLLED_BACK
 
 
 def _not_joined(rollout: Rollout, failed: Collection[str]) -> list[str]:
@@ -97,6 +101,11 @@ def _not_joined(rollout: Rollout, failed: Collection[str]) -> list[str]:
     return sorted(region for region in wrong if region is not None and region not in failed)
 
 
-async def _take_back(hands: AllHands, rollout: Rollout, network: Network, region: str) -> str:
-    is_whole = await hands.take_back(rollout, network, region)
-    return "rolled back" if is_whole else "left in part"
+def _behind(rollout: Rollout, failed: Collection[str]) -> set[str | None]:
+    """Return the regions that miss a step, but for what would join them to those that failed."""
+    fall = [falls_with(rollout.plan, region) for region in failed]
+
+    def is_own(step: Step) -> bool:
+        return not any(falls(step) for falls in fall)
+
+    return {step.resource.region for step in rollout.missed(is_own)}

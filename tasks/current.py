@@ -37,15 +37,16 @@ def current_rollout() -> Rollout:
 
 
 def has_ended(rollout: Rollout, step: Step, flow_run: UUID, state: State) -> None:
-    """Record the state that a step's task ended in, within a flow run."""
+    """Record the state that a step's task ended well in, within a flow run."""
     _STATES.setdefault(rollout, {})[flow_run, same_id(step.resource.id)] = state
 
 
 def states_of_needs(rollout: Rollout, step: Step, flow_run: UUID) -> list[State]:
-    """Return the final states of what a step needs, within one flow run.
+    """Return the states of what a step needs and what ended well, within one flow run.
 
-    Prefect draws edges inside a flow run only; through a step that does nothing
-    the edge goes to what that one needed.
+    Prefect draws edges inside a flow run only; through a step that does nothing the edge goes to
+    what that one needed. A step that only comes after one that failed may go, which Prefect
+    would not let it: states that are not good are no edges.
     """
     states = _STATES.get(rollout, {})
     found: dict[str, State] = {}

@@ -14,7 +14,7 @@ from azure_api.client import Azure
 from azure_api.effects import effective_ids
 from azure_api.interfaces import ask_for_routes
 from azure_api.waiting import pause
-from rollout.foreseen import LOOK_AGAIN, not_foreseen
+from rollout.verify_part import LOOK_AGAIN, not_foreseen
 from tasks.read_actual import read_actual
 from topology.naming import HUB
 from topology.network import Hub, Network, Spoke
@@ -22,7 +22,7 @@ from topology.pictures.cells import Matrix
 from topology.pictures.svg import Picture
 from topology.pictures.way import way
 from topology.planning.actual import Actual
-from topology.planning.plan import Plan
+from topology.planning.plan import Step
 from topology.verification.disagreement import settled
 from topology.verification.effective import Heard, disagreements
 from topology.verification.finding import Finding
@@ -32,20 +32,18 @@ from topology.verification.verdict import Verdict, model_of, proof_of, prove
 
 
 @task(name="prove-outcome", task_run_name="prove what came of {what}", cache_policy=NO_CACHE)
-async def prove_outcome(  # noqa: PLR0913  what was there, what was done, and by whom
+async def prove_outcome(
     azure: Azure,
     network: Network,
     before: Actual,
-    part: Plan,
-    failed: Collection[str],
+    steps: Collection[Step],
     what: str,  # noqa: ARG001  it names the run
 ) -> list[Finding]:
-    """Return what is not as it must be in what Azure says now, and was not foreseen of a plan.
+    """Return what is not as it must be in what Azure says now, and was not foreseen of steps.
 
-    Regions that failed were taken back, and nothing is expected of their steps. Where machines
-    tell other routes than the proof stands on, the log says so: that stops nothing.
+    Where machines tell other routes than the proof stands on, the log says so: that stops
+    nothing.
     """
-    steps = [step for step in part.steps if step.resource.region not in failed]
 
     async def read() -> Actual:
         return await read_actual.fn(azure, network)

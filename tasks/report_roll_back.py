@@ -21,7 +21,7 @@ async def report_roll_back(network: Network, saved: Plan, back: Rollout) -> Take
     Azure is read again only where something was made to which it assigns an address.
     """
     moved = await _moved(network, saved, back) if assigns(back.plan) else ()
-    done = back.count(lambda _step: True)[Progress.DONE]
+    done = back.count()[Progress.DONE]
     left = tuple(left_of(back.plan, back.schedule, back.errors))
     report = TakenBack(done, left, moved)
     await publish_left(saved.topology, report)
@@ -31,7 +31,7 @@ async def report_roll_back(network: Network, saved: Plan, back: Rollout) -> Take
 
 async def _moved(network: Network, saved: Plan, back: Rollout) -> tuple[Reassigned, ...]:
     try:
-        now = await read_actual(back.azure, network)
+        now = await read_actual(back.executor.azure, network)
     except AzureError as error:
         get_run_logger().warning("what Azure assigned anew is not read: %s", error)
         return ()

@@ -84,7 +84,7 @@ def test_contracts_hold() -> None:
         ("topology/resources/peering.py", "import topology.resources.firewall", "Kinds of"),
         ("tasks/apply_step.py", "import simulator", "The product and the simulator"),
         ("simulator/clock.py", "import topology", "The simulator shares no code"),
-        ("flows/run_steps.py", "import azure.core", "Only azure_api talks to Azure"),
+        ("flows/run_plan.py", "import azure.core", "Only azure_api talks to Azure"),
         ("azure_api/ids.py", "import prefect", "What talks to Azure does not know Prefect"),
         ("rollout/__init__.py", "import prefect", "What talks to Azure does not know Prefect"),
     ],

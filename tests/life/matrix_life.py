@@ -16,7 +16,7 @@ from azure_api.client import Azure
 from simulator.arm.world import World
 from simulator.settings import Settings, subscriptions
 from tests.azure_api.in_process import simulated_azure
-from tests.carry_out import apply_network, missed
+from tests.carry_out import apply_network
 from tests.life.compared import Reader
 from tests.life.cutting import otherwise
 from tests.life.fault_life import look
@@ -89,7 +89,7 @@ def _fell_otherwise(case: Case, report: Report) -> Iterator[str]:
     if {*report.back} != expected:
         yield f"taken back are {[*report.back]}, not {[*expected]}"
     falls = falls_with(plan, FAILS)
-    others = [step for step in missed(report.parts[-1]) if not falls(step)]
+    others = [step for step in report.parts[-1].missed() if not falls(step)]
     if expected == {FAILS} and (theirs := [step for step in others if step.resource.region]):
         yield f"others miss {[step.resource.id for step in theirs]}"
 

@@ -34,7 +34,7 @@ class Move:
 @cache
 def moves() -> tuple[Move, ...]:
     """Return the moves that seeds draw from, common ones more than once."""
-    one, two = _network(HOME), _network(*REGIONS)
+    one, two, waved = _network(HOME), _network(*REGIONS), _in_waves()
     more = _network(*REGIONS, subnets=("workload", "more"), like=two)
     first = Move("one region", None, one), Move("two regions", None, two)
     return (
@@ -43,9 +43,10 @@ def moves() -> tuple[Move, ...]:
         Move("a subnet more", two, more),
         Move("a region and a subnet more", one, more),
         Move("a region and a subnet more", one, more),
-        Move("a region after the other", None, _in_waves()),
-        Move("a subnet more, in waves", _in_waves(), _in_waves("workload", "more")),
-        Move("other rules, in waves", _in_waves(), _in_waves(isolation="strict")),
+        Move("a region after the other", None, waved),
+        Move("a subnet more, in waves", waved, _in_waves("workload", "more")),
+        Move("a region more, in waves", waved, _in_waves(also="northeurope", like=waved)),
+        Move("other rules, in waves", waved, _in_waves(isolation="strict")),
         Move("a region goes", two, _network(HOME, like=two)),
         Move("other rules", _isolated("one-way"), _isolated("strict")),
     )
@@ -59,11 +60,15 @@ def _network(
     return a_network(*regions, lock=lock, spokes=spokes)
 
 
-def _in_waves(*subnets: str, isolation: str = "one-way") -> Network:
-    """Return two regions whose rollout goes on when one has failed, and their rules with it."""
+def _in_waves(
+    *subnets: str, isolation: str = "one-way", also: str = "", like: Network | None = None
+) -> Network:
+    """Return regions whose rollout goes on when one has failed, and their rules with them."""
     spokes: dict[str, Any] = {"prod": {"subnets": {name: {} for name in subnets or ["workload"]}}}
     waves = {"at_a_time": 1, "bake_minutes": 5, "failures_allowed": 1, "policy": "per-wave"}
-    return a_network(*REGIONS, spokes=spokes, rollout=waves, isolation=isolation)
+    regions = [*REGIONS, also] if also else REGIONS
+    lock = allocate(like.topology) if like else None
+    return a_network(*regions, lock=lock, spokes=spokes, rollout=waves, isolation=isolation)
 
 
 def _isolated(isolation: str) -> Network:
@@ -109,7 +114,7 @@ def _slow_once(faults: list[Fault]) -> Iterator[Fault]:
 def _fault(chance: random.Random) -> Fault:
     where: dict[str, Any] = {
         "type": chance.choice([*_TYPES, *_TYPES, *_TYPES, None]),
-        "after": float(chance.choice([0, 0, 60, 300, 600])),
+        "after": float(chance.choice([0, 0, 60, 300, 600, 1200, 2400])),
     }
     times = {"times": chance.choice([1, 1, 2, 5, 40])}
     region, method = chance.choice(REGIONS), chance.choice(["PUT", "PUT", "PUT", "DELETE"])
@@ -126,7 +131,7 @@ def _fault(chance: random.Random) -> Fault:
         where | {"hang": chance.choice(["before", "after"]), "method": method},
         where | times | {"method": "PUT", "when": "provisioning", "region": region},
         times | {"when": "deployment", "region": region},
-        {"region": region, "outage": True, "after": where["after"], "until": 3000.0},
+        {"region": region, "outage": True, "after": where["after"], "until": where["after"] + 3000},
         {"throttle": chance.choice(["empty", 5.0, 20.0])},
         {"method": "PUT", "stale": float(chance.choice([2, 20, 60]))},
         {"token": "expired", "times": chance.choice([1, 2])},

@@ -6,18 +6,18 @@ Each function yields what is wrong, a line each.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rollout.rollout import Rollout
-from tests.carry_out import missed
 from tests.life.compared import Holdings, Reader
 from tests.life.foreign import THEIRS
 from tests.life.rolling_out import Report, TakenBack
 from topology.kind import same_id
-from topology.planning.places import GLOBAL
+from topology.planning.places import GLOBAL, falls_with
 from topology.planning.plan import Nothing, Plan, Step
 from topology.planning.schedule import Progress
+from topology.planning.status import LEFT_IN_PART, NOT_JOINED, NOT_STARTED, ROLLED_BACK
 
 
 def untrue(report: Report, before: Reader, after: Reader) -> Iterator[str]:
@@ -29,15 +29,16 @@ def untrue(report: Report, before: Reader, after: Reader) -> Iterator[str]:
     for region in [*_regions(report), GLOBAL]:
         if region in report.back:
             yield from _not_as_before(region, report, before, after)
-        elif _missed(report, region) and not report.errors:
-            yield f"{region} misses something, and nothing is said to have failed"
     written = [*_written_back(report)]
     done = _last([*(step for part in report.parts for step in _kept(part, report)), *written])
-    known = [*(step for part in report.parts for step in part.plan.steps), *written]
+    whole = report.whole.steps if report.whole else ()
+    known = [*whole, *(step for part in report.parts for step in part.plan.steps), *written]
     left = _left_by_all(report)
     for difference in after.not_as_planned(done, known, [*report.back]):
-        if left is not None and difference.id.split("#")[0] not in left:
+        if difference.id.split("#")[0] not in left:
             yield f"said to be done, and is not: {difference}"
+    for part in report.parts:
+        yield from _missed_for_nothing(part, report)
     yield from _said_otherwise(report)
 
 
@@ -57,25 +58,51 @@ def _fate(report: Report, region: str) -> str:
 def _said_otherwise(report: Report) -> Iterator[str]:
     """Yield where what the run says of its end is not what was carried out and taken back."""
     assert report.came is not None
-    ending, back = report.ending, {*report.back} - {GLOBAL}
-    missed_steps = [step for part in report.parts for step in missed(part)]
-    not_begun = [region for region in _regions(report) if _has_not_begun(report, region)]
-    if ending.is_well and (missed_steps or report.back or not_begun):
-        yield f"said to be well: {ending.message}"
-    if {*report.came.failed} != back:
-        yield f"said to have failed: {[*report.came.failed]}; taken back: {sorted(back)}"
-    words = {
-        name: "rolled back" if item.is_whole else "left in part"
-        for name, item in report.back.items()
-    }
-    for region, word in words.items():
-        if f"{region} {word}" not in ending.message and region != GLOBAL:
+    came, ending = report.came, report.ending
+    if {*came.failed} != {*report.back} - {GLOBAL}:
+        yield f"said to have failed: {[*came.failed]}; taken back: {[*report.back]}"
+    for region, back in report.back.items():
+        word = _word(report, region, back)
+        if (f"{region} {word}" if region != GLOBAL else word) not in ending.message:
             yield f"not said: {region} {word}"
-    if GLOBAL in words and words[GLOBAL] not in ending.message:
-        yield f"not said: what reaches all at once is {words[GLOBAL]}"
-    rows = {row["region"]: row["state"] for row in report.came.rows}
-    if wrong := [region for region in not_begun if rows.get(region) != "not started"]:
-        yield f"have not begun, and the table says otherwise: {wrong}"
+    rows = {row["region"]: row for row in came.rows}
+    for region in [*_regions(report), GLOBAL]:
+        yield from _said_of(region, report, rows)
+    told = ending.message + " ".join(str(row.get("error")) for row in rows.values())
+    for part in report.parts:
+        for region, errors in _errors(part).items():
+            if not any(error in told for error in errors):
+                yield f"not said: {region}: {errors[0]}"
+
+
+def _said_of(region: str, report: Report, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield where what is said of a region, or of what belongs to none, is not so."""
+    assert report.came is not None
+    missed, begun = _missed(report, region), not _has_not_begun(report, region)
+    if report.ending.is_well and (missed or not begun or report.back):
+        yield f"said to be well: {report.ending.message}"
+    if not begun and rows[region]["state"] != NOT_STARTED:
+        yield f"{region} has not begun, and reads {rows[region]}"
+    if missed and region not in report.back and rows[region]["state"] == "done":
+        yield f"{region} misses {[step.resource.id for step in missed]}, and reads done"
+    if region in report.came.good and any(not _falls(report, step) for step in missed):
+        yield f"{region} is said to be in place, and misses something"
+
+
+def _errors(part: Rollout) -> dict[str, list[str]]:
+    """Return the errors of a part's steps, by region."""
+    found: dict[str, list[str]] = {}
+    for step in part.plan.work:
+        if error := part.errors.get(same_id(step.resource.id)):
+            found.setdefault(step.resource.region or GLOBAL, []).append(error)
+    return found
+
+
+def _word(report: Report, region: str, back: TakenBack) -> str:
+    if not back.is_whole:
+        return LEFT_IN_PART
+    stood = region != GLOBAL and back.failed is not _first_of(report, region)
+    return NOT_JOINED if stood else ROLLED_BACK
 
 
 def not_ended(reader: Reader, plan: Plan) -> Iterator[str]:
@@ -105,26 +132,47 @@ def _regions(report: Report) -> list[str]:
 
 
 def _missed(report: Report, region: str) -> list[Step]:
+    """Return the steps of a region, or of none, that some part was to do and did not."""
     return [
         step
         for part in report.parts
-        for step in missed(part, lambda step: step.resource.region == region)
+        for step in part.missed()
+        if (step.resource.region or GLOBAL) == region
     ]
+
+
+def _first_of(report: Report, region: str) -> Rollout | None:
+    """Return the part in which a region was first worked in."""
+    return next((part for part in report.parts if _works_in(part.plan, region)), None)
 
 
 def _has_not_begun(report: Report, region: str) -> bool:
     """Say whether the plan has work in a region, and no part that was carried out has."""
-    plans = [part.plan for part in report.parts]
-    wanted, tried = (
-        {
-            same_id(step.resource.id)
-            for plan in of
-            for step in plan.work
-            if step.resource.region == region
-        }
-        for of in ([report.whole] if report.whole else [], plans)
-    )
-    return bool(wanted) and not tried
+    has_work = report.whole is not None and _works_in(report.whole, region)
+    return has_work and _first_of(report, region) is None
+
+
+def _works_in(plan: Plan, region: str) -> bool:
+    return any((step.resource.region or GLOBAL) == region for step in plan.work)
+
+
+def _falls(report: Report, step: Step) -> bool:
+    """Say whether a step belongs to a region that failed, or would join others to it."""
+    return any(falls_with(back.failed.plan, name)(step) for name, back in report.back.items())
+
+
+def _missed_for_nothing(part: Rollout, report: Report) -> Iterator[str]:
+    """Yield the steps that were skipped and need nothing that failed, or fell with a region."""
+    lost = {same_id(step.resource.id) for step in part.missed()}
+    causes = {key for key in lost if key in part.errors}
+    causes |= {same_id(step.resource.id) for step in part.missed() if _falls(report, step)}
+    while more := {key for key in lost - causes if causes & _needs(part, key)}:
+        causes |= more
+    yield from (f"skipped, and needs nothing that failed: {key}" for key in lost - causes)
+
+
+def _needs(part: Rollout, key: str) -> set[str]:
+    return {need for need, is_hard in part.schedule.needs[key].items() if is_hard}
 
 
 def _kept(part: Rollout, report: Report) -> Iterator[Step]:
@@ -134,11 +182,19 @@ def _kept(part: Rollout, report: Report) -> Iterator[Step]:
     """
     progress = part.schedule.progress
     for step in part.plan.steps:
-        is_there = step.resource.body and (step.resource.region or GLOBAL) not in report.back
         key = same_id(step.resource.id)
         rests_on = (key, *(part.schedule.needs[key] if isinstance(step, Nothing) else ()))
-        if is_there and all(progress[name] is Progress.DONE for name in rests_on):
+        is_done = all(progress[name] is Progress.DONE for name in rests_on)
+        if is_done and step.resource.body and not _is_taken_back(step, part, report):
             yield step
+
+
+def _is_taken_back(step: Step, part: Rollout, report: Report) -> bool:
+    """Say whether a step was taken back with the part, or changed by one that was."""
+    back = report.back.get(step.resource.region or GLOBAL)
+    if back is None:
+        return False
+    return back.failed is part or not _ids([step]).isdisjoint(_ids(back.failed.plan.work))
 
 
 def _written_back(report: Report) -> Iterator[Step]:
@@ -160,28 +216,28 @@ def _last(steps: Sequence[Step]) -> list[Step]:
 
 
 def _not_as_before(region: str, report: Report, before: Reader, after: Reader) -> Iterator[str]:
+    """Yield what a region has otherwise than before; one that a later wave fails to join stands."""
     back = report.back[region]
-    named = _named(back)
-    if named is None:
+    if back.rollout is None or back.failed is not _first_of(report, region):
         return
     steps = [step for part in report.parts for step in part.plan.steps]
     for difference in after.not_as_before(before, region, steps, whole=back.is_whole):
-        if difference.id not in named:
+        if difference.id not in _ids(back.rollout.missed()):
             yield f"{region} is taken back, and is not as before: {difference}"
 
 
-def _named(back: TakenBack) -> set[str] | None:
-    """Return the ids that a roll-back says it left, None where it could do nothing."""
-    if back.rollout is None:
-        return None
-    return {same_id(step.resource.id).split("#")[0] for step in missed(back.rollout)}
+def _left_by_all(report: Report) -> set[str]:
+    """Return the ids that roll-backs say they left: all of a region where one could do nothing."""
+    left: set[str] = set()
+    for region, back in report.back.items():
+        steps = back.failed.plan.work if back.rollout is None else back.rollout.missed()
+        own = (step for step in steps if (step.resource.region or GLOBAL) == region)
+        left |= _ids(own if back.rollout is None else steps)
+    return left
 
 
-def _left_by_all(report: Report) -> set[str] | None:
-    """Return the ids that roll-backs say they left; None where one could do nothing."""
-    named = [_named(back) for back in report.back.values()]
-    known = [ids for ids in named if ids is not None]
-    return set().union(*known) if len(known) == len(named) else None
+def _ids(steps: Iterable[Step]) -> set[str]:
+    return {same_id(step.resource.id).split("#")[0] for step in steps}
 
 
 # -- whose it is -------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from topology.graph import expected_seconds
@@ -12,16 +12,24 @@ from topology.planning.places import by_region
 from topology.planning.plan import Plan, Step
 from topology.planning.schedule import Progress, Schedule
 
+# Last words on regions.
+ROLLED_BACK = "rolled back"
+LEFT_IN_PART = "left in part"
+NOT_JOINED = "not joined"  # to those of a later wave: it is as it was before that
+NOT_STARTED = "not started"
+
 
 def region_rows(
     plan: Plan,
     schedule: Schedule,
     errors: Mapping[str, str],
     states: Mapping[str, str] | None = None,
+    without: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return a row a region, `global` first: steps done, what runs now, what went wrong.
 
-    `states` are last words on regions (`rolled back`); without one the steps speak.
+    `states` are last words on regions (`rolled back`); without one the steps speak. `without`
+    is what steps were done without, by lower-case id, as `errors` are.
     """
     rows = []
     for region, steps in by_region(plan.work).items():
@@ -34,7 +42,8 @@ def region_rows(
                 "steps": f"{progress.count(Progress.DONE)} of {len(steps)}",
                 "now": ", ".join(_running(steps, schedule)),
                 "left out": progress.count(Progress.SKIPPED),
-                "error": next(_errors(steps, errors), ""),
+                "error": next(_texts(steps, errors), ""),
+                "done without": ", ".join(_texts(steps, without or {})),
             }
         )
     return rows
@@ -64,5 +73,5 @@ def _running(steps: list[Step], schedule: Schedule) -> list[str]:
     return [title(step).split(": ", 1)[1] for step in running]
 
 
-def _errors(steps: list[Step], errors: Mapping[str, str]) -> Any:
-    return (errors[key] for step in steps if (key := same_id(step.resource.id)) in errors)
+def _texts(steps: list[Step], texts: Mapping[str, str]) -> Iterator[str]:
+    return (texts[key] for step in steps if (key := same_id(step.resource.id)) in texts)

@@ -441,18 +441,32 @@ async def test_what_is_protected_neither_goes_nor_loses_a_region(
     assert (destroyed.is_failed(), azure.writes) == (True, 0)
 
 
+# The spokes of a region that keeps its goal state, and the hubs that are joined to it.
+_REST = {"prod-westus", "nonprod-westus", "hub-westus", "hub-eastus"}
+
+
 async def test_destroy_leaves_nothing_and_apply_works_again(
     azure: SimulatedAzure, file: Path
 ) -> None:
-    """The wrong name deletes nothing, the right one everything."""
+    """The wrong name deletes nothing, the right one everything.
+
+    Where a region keeps its goal state, what only comes after that goes all the same.
+    """
     await _apply(file)
     refused: State = await destroy_topology("other", str(file), return_state=True)
+    commits = "Microsoft.Network/networkManagers/commits"
+    azure.fail(when="deployment", type=commits, region="westus", times=1)
+    failed: State = await destroy_topology(file.stem, str(file), return_state=True)
+    rest = {*_networks(azure, file.stem)}
+    azure.clear()
     gone: State = await destroy_topology(file.stem, str(file), return_state=True)
     left = [item for item in azure.list("virtualNetworks") if file.stem in item["id"]]
     told, shown = [await Artifact.aget(f"{file.stem}-{key}") for key in ("plan", "topology")]
     again = await _apply(file)
 
     assert refused.is_failed()
+    assert "#Routing-westus: DeploymentFailed" in str(failed.message)
+    assert {name.split("-", 2)[-1] for name in rest} == _REST
     assert (gone.message, left) == ("nothing is left", [])
     assert told is not None
     assert shown is not None

@@ -107,8 +107,8 @@ def _falls(case: Case) -> set[str] | None:
 
 async def _not_taken_back(azure: Azure, world: World, report: Report, before: Reader) -> list[str]:
     """Take the whole run back; return what is otherwise than before it."""
-    errors = await take_back_all(azure, before.network, report)
+    back = await take_back_all(azure, before.network, report)
     await asyncio.sleep(_A_WHILE)
     now = await look(azure, world, before.network)
     left = otherwise(dict(before.held), dict(now.held))
-    return [f"`orrery rollback RUN` leaves {what}" for what in (*errors, *left)]
+    return [f"`orrery rollback RUN` leaves {what}" for what in (*back.left, *left)]

@@ -13,16 +13,19 @@ from rollout.executor import Executor
 from rollout.result import Ending, RolloutResult
 from rollout.rollout import Rollout
 from rollout.take_back import take_back
+from rollout.take_back_run import take_back_run
 from tests.carry_out import Plainly, carried_out, read_network
 from topology.network import Network
+from topology.planning.actual import Actual
 from topology.planning.places import GLOBAL
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
-from topology.planning.rollback import plan_roll_back
+from topology.planning.schedule import Progress
+from topology.planning.taken_back import TakenBack, begun, left_of
 
 
 @dataclass
-class TakenBack:
+class Back:
     """What came of taking back what `failed` did in a region.
 
     Without `rollout` it could not even be planned.
@@ -50,7 +53,7 @@ class Report:
     error: str = ""
     came: RolloutResult | None = None
     parts: list[Rollout] = field(default_factory=list)
-    back: dict[str, TakenBack] = field(default_factory=dict)
+    back: dict[str, Back] = field(default_factory=dict)
     saved: dict[str, Plan] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
@@ -85,14 +88,35 @@ async def roll_out(
     return report
 
 
-async def take_back_all(azure: Azure, network: Network, report: Report) -> list[str]:
-    """Take back what a run did as flows/roll_back_run.py does; return the errors."""
-    errors: list[str] = []
-    for part in reversed(report.parts):
-        plan = begun(part.plan, part.schedule, part.applying.owners.refused)
-        back = plan_roll_back(plan, None, await read_network(azure, network), network.policies)
-        errors += (await carried_out(azure, back)).errors.values()
-    return errors
+async def take_back_all(azure: Azure, network: Network, report: Report) -> TakenBack:
+    """Take back what a run did, as `orrery rollback RUN` does it later."""
+    parts = [
+        begun(part.plan, part.schedule, part.applying.owners.refused) for part in report.parts
+    ]
+    came, _ = await take_back_run(_Later(azure), network, parts, None)
+    return came
+
+
+class _Later(Plainly):
+    """What `rollout/take_back_run.py` has done for it, without Prefect."""
+
+    async def read(self, network: Network) -> Actual:
+        """Read when nothing is changing."""
+        return await read_network(self.azure, network)
+
+    async def keep(self, _network: Network, back: Plan, _found: Actual, number: int) -> None:
+        """See that nothing is lost."""
+        await self.save(back, f"back-{number}")
+
+    async def carry_out(self, _network: Network, _part: Plan, back: Plan) -> TakenBack:
+        """Carry it out, and say what is left."""
+        rollout = await carried_out(self.azure, back)
+        left = tuple(left_of(back, rollout.schedule, rollout.errors))
+        return TakenBack(rollout.count()[Progress.DONE], left)
+
+    def told(self, error: Exception) -> str | None:
+        """Return what a person can act on."""
+        return self.words(error)
 
 
 @dataclass
@@ -110,9 +134,9 @@ class Living(Plainly):
     async def take_back(self, rollout: Rollout, network: Network, region: str | None) -> bool:
         """Note what is taken back."""
         try:
-            back = TakenBack(rollout, await take_back(rollout, network, region))
+            back = Back(rollout, await take_back(rollout, network, region))
         except AzureError as error:
-            back = TakenBack(rollout, error=str(error))
+            back = Back(rollout, error=str(error))
         self.report.back[region or GLOBAL] = back
         return back.is_whole
 

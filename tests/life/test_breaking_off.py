@@ -20,7 +20,7 @@ from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network
 from tests.life.fault_life import look
-from tests.life.rolling_out import Living, Report, TakenBack, roll_out
+from tests.life.rolling_out import Back, Living, Report, roll_out
 from tests.life.verdict import untrue
 from topology.network import Network
 from topology.planning.actual import Actual
@@ -60,7 +60,7 @@ class _Breaking(Living):
         return done
 
     async def take_back(self, rollout: Rollout, network: Network, region: str | None) -> bool:
-        self.report.back[region or GLOBAL] = TakenBack(rollout, error="it broke off")
+        self.report.back[region or GLOBAL] = Back(rollout, error="it broke off")
         self._perhaps("take_back")
         return await super().take_back(rollout, network, region)
 

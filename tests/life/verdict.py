@@ -12,7 +12,7 @@ from typing import Any
 from rollout.rollout import Rollout
 from tests.life.compared import Holdings, Reader
 from tests.life.foreign import THEIRS
-from tests.life.rolling_out import Report, TakenBack
+from tests.life.rolling_out import Back, Report
 from topology.kind import same_id
 from topology.planning.places import GLOBAL, falls_with
 from topology.planning.plan import Nothing, Plan, Step
@@ -98,7 +98,7 @@ def _errors(part: Rollout) -> dict[str, list[str]]:
     return found
 
 
-def _word(report: Report, region: str, back: TakenBack) -> str:
+def _word(report: Report, region: str, back: Back) -> str:
     if not back.is_whole:
         return LEFT_IN_PART
     stood = region != GLOBAL and back.failed is not _first_of(report, region)

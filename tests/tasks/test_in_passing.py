@@ -13,6 +13,7 @@ from rollout.rollout import Rollout
 from tasks import history, publish
 from tasks.in_passing import in_passing
 from tests.builders import a_network
+from tests.carry_out import Plainly
 from tests.tasks.failing_prefect import failing_prefect
 from topology.forecast.forecast import forecast_of
 from topology.pictures.cells import Matrix
@@ -75,7 +76,7 @@ async def test_a_rollout_goes_on_unseen() -> None:
     """From its beginning to its end, and its result is what it is."""
     with failing_prefect() as asked:
         async with connect(AzureSettings()) as azure:
-            async with publish.live_status(Rollout.of(azure, PLAN)):
+            async with publish.live_status(Rollout.of(Plainly(azure), PLAN)):
                 begun = len(asked)
             ended = len(asked) - begun
 

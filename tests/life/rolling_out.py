@@ -73,26 +73,31 @@ class Report:
         return {key: error for part in self.parts for key, error in part.errors.items()}
 
 
-async def roll_out(
-    azure: Azure, network: Network, by: Callable[[Azure, Report], Executor] | None = None
-) -> Report:
+By = Callable[[Azure, Report], Executor]
+
+
+async def roll_out(azure: Azure, network: Network, by: By | None = None) -> Report:
     """Read, plan, carry out wave by wave `by` an executor, and take back what failed."""
-    report = Report()
     try:
         found = await read_network(azure, network)
     except AzureError as error:
-        report.error = str(error)
-        return report
-    whole, executor = make_plan(network, found), (by or Living)(azure, report)
+        return Report(error=str(error))
+    return await roll_out_plan(azure, network, make_plan(network, found), found, by)
+
+
+async def roll_out_plan(
+    azure: Azure, network: Network, whole: Plan, found: Actual, by: By | None = None
+) -> Report:
+    """Carry a plan out wave by wave; `found` is what Azure held when it was made."""
+    report = Report()
+    executor = (by or Living)(azure, report)
     report.came = await waves.roll_out(executor, network, whole, found, make_plan)
     return report
 
 
 async def take_back_all(azure: Azure, network: Network, report: Report) -> TakenBack:
     """Take back what a run did, as `orrery rollback RUN` does it later."""
-    parts = [
-        begun(part.plan, part.schedule, part.applying.owners.refused) for part in report.parts
-    ]
+    parts = [begun(part.plan, part.schedule, part.applying.owners.refused) for part in report.parts]
     came, _ = await take_back_run(_Later(azure), network, parts, None)
     return came
 

@@ -13,8 +13,8 @@ from tests.life.schedules import Schedule
 from tests.virtual_time import run
 
 # A sample in every run: within a minute, on two processors.
-_SEEDS = range(240)
-_PARTS = 24
+_SEEDS = range(200)
+_PARTS = 20
 
 
 @pytest.mark.slow

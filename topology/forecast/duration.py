@@ -17,10 +17,11 @@ from topology.kind import at, parent_id, same_id, strings
 from topology.network import Network
 from topology.planning.actual import Found
 from topology.planning.at_once import at_once
+from topology.planning.parts import without
 from topology.planning.places import GLOBAL, LAST, places, regions_at_once
 from topology.planning.plan import Change, Nothing, Plan, Step
 from topology.planning.schedule import Schedule
-from topology.planning.waves import wave_of, waves_of
+from topology.planning.waves import in_waves
 from topology.resources import KIND_BY_NAME
 
 POLICY_PART = "the firewall policy"  # what of it reaches all at once
@@ -97,19 +98,12 @@ def expected(step: Step, plan: Plan, history: History) -> Expected:
 
 def parts_of(network: Network, plan: Plan) -> Iterator[Part]:
     """Yield what a rollout carries out one after the other; no step is in two of them."""
-    done: set[str] = set()
     first = at_once(plan)
     if first.work:
         yield Part(POLICY_PART, first)
-        done |= {same_id(step.resource.id) for step in first.work}
-    for wave in waves_of(network):
-        part = wave_of(plan, wave.so_far, last=wave.last)
-        keys = {same_id(step.resource.id) for step in part.steps} - done
-        part = plan.only(keys)
-        done |= {same_id(step.resource.id) for step in part.work}
+    for wave, part in in_waves(network, without(plan, first)):
         pause = 0.0 if wave.last else network.topology.rollout.bake_minutes * 60
-        if part.work:
-            yield Part(wave.name, part, pause)
+        yield Part(wave.name, part, pause)
 
 
 def whole_of(plan: Plan) -> Iterator[Part]:

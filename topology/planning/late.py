@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from topology.kind import Late, Resource, at, late_in, late_values, same_id
@@ -55,6 +55,19 @@ def prune(body: Any, look_up: Lookup) -> tuple[Any, tuple[str, ...]]:
     """
     left_out: list[str] = []
     return _prune(body, look_up, left_out), tuple(left_out)
+
+
+def without(body: Any, ids: Collection[str]) -> Any:
+    """Return the body without the list items that have late values of these resources."""
+    if isinstance(body, Mapping):
+        return {key: without(item, ids) for key, item in body.items()}
+    if isinstance(body, list | tuple):
+        return [without(item, ids) for item in body if not _names(item, ids)]
+    return body
+
+
+def _names(item: Any, ids: Collection[str]) -> bool:
+    return any(same_id(value.resource_id) in ids for value in late_values(item))
 
 
 def _walk(value: Any, replace: Callable[[Late, str], Any]) -> Any:

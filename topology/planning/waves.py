@@ -9,13 +9,14 @@ as the peerings of a spoke before the rules that keep others from it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from topology.kind import Stage, at, late_values, same_id
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.at_once import unsettled
 from topology.planning.explain import title
+from topology.planning.late import without
 from topology.planning.plan import (
     Change,
     Commit,
@@ -84,6 +85,40 @@ def wave_of(plan: Plan, regions: Collection[str], *, last: bool) -> Plan:
     kept = {same_id(step.resource.id) for step in plan.steps if _belongs(step, regions, later)}
     kept |= set(_needed(plan, kept))
     return plan.only(kept)
+
+
+def in_waves(network: Network, plan: Plan) -> Iterator[tuple[Wave, Plan]]:
+    """Yield the waves that have something to do, each with its part; no step is in two of them."""
+    done: set[str] = set()
+    for wave in waves_of(network):
+        part = wave_of(plan, wave.so_far, last=wave.last)
+        part = plan.only({same_id(step.resource.id) for step in part.steps} - done)
+        done |= {same_id(step.resource.id) for step in part.work}
+        if part.work:
+            yield wave, part
+
+
+def as_written(network: Network, plan: Plan) -> Iterator[Plan]:
+    """Yield the same parts as each writes them, from what Azure then holds.
+
+    What has a late value of a later wave is left out of a body: the wave that makes it writes
+    the body again, in the regions of those before.
+    """
+    waiting: dict[str, set[str]] = {}
+    for wave, own in in_waves(network, plan):
+        later = _made_later(plan, wave.so_far)
+        keys = {same_id(step.resource.id) for step in own.steps}
+        again = {key for key, lacks in waiting.items() if lacks - later}
+        part = plan.only(keys | again)
+        for step in part.work:
+            named = {same_id(value.resource_id) for value in late_values(step.resource.body)}
+            waiting[same_id(step.resource.id)] = named & later
+        yield replace(part, steps=tuple(_without_late(step, later) for step in part.steps))
+
+
+def _without_late(step: Step, later: Collection[str]) -> Step:
+    body = without(step.resource.body, later)
+    return replace(step, resource=replace(step.resource, body=body)) if later else step
 
 
 def part_after(plan: Plan, wave: Wave, failed: Collection[str]) -> Plan:

@@ -1,9 +1,9 @@
 """The states between the first step of a plan and its last, and what is unsafe in them.
 
-Regions go side by side, so there is no one order. Every two regions are looked at in both
-orders: a connection crosses the firewalls of two regions, and so does whatever is wrong with it.
-Within them what others rely on, firewalls and what denies, comes as late and as early as needs
-allow. What reaches all regions at once comes before all, by itself.
+Regions go side by side, so there is no one order. Every two regions of a wave are looked at in
+both orders: a connection crosses the firewalls of two regions, and so does whatever is wrong with
+it. Within them what others rely on, firewalls and what denies, comes as late and as early as needs
+allow. What reaches all regions at once comes before all, by itself, and waves one after the other.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from topology.planning.parts import without
 from topology.planning.places import LAST, places
 from topology.planning.plan import Delete, Nothing, Plan, Replace, Step
 from topology.planning.removal import owned, region_of
+from topology.planning.waves import as_written
 from topology.resources import KIND_BY_NAME
 from topology.verification.finding import Finding
 from topology.verification.foreseen import foresee
@@ -69,7 +70,7 @@ def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
     made_anew = _made_anew(plan, ends[0].model)
     found: dict[tuple[str, str], Moment] = {}
     seen = [end.model for end in ends]
-    for group, state in _states(plan, actual):
+    for group, state in _states(network, plan, actual):
         model = Model.of(state, assumptions)
         if any(_same(model, other) for other in seen):
             continue
@@ -128,12 +129,14 @@ def _made_anew(plan: Plan, before: Model) -> frozenset[int]:
     )
 
 
-def _states(plan: Plan, actual: Actual) -> Iterator[tuple[tuple[Step, ...], Actual]]:
+def _states(
+    network: Network, plan: Plan, actual: Actual
+) -> Iterator[tuple[tuple[Step, ...], Actual]]:
     """Yield every group of steps of every order with the state after it.
 
     What is made anew is gone for a while: that is a state, too.
     """
-    for order in orders(plan):
+    for order in orders(network, plan):
         state = actual
         for group in order:
             gone = [Delete(step.resource) for step in group if isinstance(step, Replace)]
@@ -157,19 +160,26 @@ def _same(one: Model, other: Model) -> bool:
 # -- orders ------------------------------------------------------------------------------
 
 
-def orders(plan: Plan) -> Iterator[list[tuple[Step, ...]]]:
+def orders(network: Network, plan: Plan) -> Iterator[list[tuple[Step, ...]]]:
     """Yield orders in which a plan may be carried out, each as groups of steps done at once.
 
-    First goes what reaches all regions at once. Of the rest something goes ahead as far as
-    needs allow: one half of the regions, chosen so that every two regions are once in different
-    ones; then all that is not a firewall, or does not deny, and at last these.
+    First goes what reaches all regions at once, then wave after wave. Of a wave something goes
+    ahead as far as needs allow: one half of the regions, chosen so that every two regions are
+    once in different ones; then all that is not a firewall, or does not deny, and at last these.
     """
     first = at_once(plan)
-    ahead_of_all, rest = list(_in_groups(first, (), {})), without(plan, first)
-    for ahead in _halves(rest):
-        yield [*ahead_of_all, *_in_groups(rest, ahead, places(rest))]
-    for ahead in _relied_on(rest):
-        yield [*ahead_of_all, *_in_groups(rest, ahead, {})]
+    ahead_of_all = list(_in_groups(first, (), {}))
+    waves = [[*_orders(part)] for part in as_written(network, without(plan, first))]
+    for number in range(max(map(len, waves), default=1)):
+        rest = (order[min(number, len(order) - 1)] for order in waves)
+        yield [*ahead_of_all, *(group for groups in rest for group in groups)]
+
+
+def _orders(part: Plan) -> Iterator[list[tuple[Step, ...]]]:
+    for ahead in _halves(part):
+        yield [*_in_groups(part, ahead, places(part))]
+    for ahead in _relied_on(part):
+        yield [*_in_groups(part, ahead, {})]
 
 
 def _halves(plan: Plan) -> Iterator[set[str]]:

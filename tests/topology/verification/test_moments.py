@@ -19,9 +19,10 @@ from topology.kind import Stage, same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.at_once import at_once
-from topology.planning.plan import Plan
+from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.planning.rollback import plan_roll_back
+from topology.planning.waves import waves_of
 from topology.spec import Topology
 from topology.verification.moments import Moment, moments, orders
 
@@ -235,7 +236,7 @@ def test_every_two_regions_overtake_each_other() -> None:
     network = example("globojava")
     plan = make_plan(network, Actual())
     firsts: set[tuple[str, str]] = set()
-    for order in orders(plan):
+    for order in orders(network, plan):
         begun = dict.fromkeys(
             step.resource.region for group in order for step in group if step.resource.region
         )
@@ -244,6 +245,53 @@ def test_every_two_regions_overtake_each_other() -> None:
 
     regions = list(network.topology.regions)
     assert firsts == {(one, two) for one in regions for two in regions if one != two}
+
+
+def test_a_wave_has_ended_before_the_next_begins() -> None:
+    """Also what joins its regions to each other."""
+    regions = "eastus", "westus", "northeurope", "westeurope"
+    network = a_network(*regions, rollout={"canary": "westus", "at_a_time": 2})
+    waves = {region: wave.number for wave in waves_of(network) for region in wave.regions}
+
+    for order in orders(network, make_plan(network, Actual())):
+        when: dict[int, list[int]] = {1: [], 2: [], 3: []}
+        for number, group in enumerate(order):
+            for step in group:
+                own = isinstance(step, Commit) or not step.resource.stage.joins_regions
+                if own and step.resource.region:
+                    when[waves[step.resource.region]].append(number)
+        assert max(when[1]) < min(when[2]) <= max(when[2]) < min(when[3])
+
+
+@pytest.mark.parametrize("interconnect", ["mesh", "peering"])
+def test_no_moment_of_a_rollout_in_waves_is_unsafe(interconnect: str) -> None:
+    """First, with a region and a spoke more, with other rules, with a region less, and back."""
+    two: dict[str, Any] = {"rollout": {"at_a_time": 1}, "interconnect": interconnect}
+    networks = [
+        a_network("eastus", "westus", **two),
+        a_network("eastus", "westus", "northeurope", lock=LOCK, **two),
+        a_network("eastus", "westus", isolation="strict", lock=LOCK, **two),
+        a_network("westus", lock=LOCK, **two),
+        a_network("eastus", "westus", spokes={"prod": {}}, lock=LOCK, **two),
+    ]
+    actual = Actual()
+    for network in [*networks, *reversed(networks)]:
+        plan = make_plan(network, actual)
+        assert _unsafe(network, plan, actual) == []
+        actual = as_deployed(network)
+
+
+def test_a_wave_that_takes_rules_away_before_a_later_one_brings_others_is_unsafe() -> None:
+    """The spokes of the first are then kept apart by firewalls alone."""
+
+    def without_rules(region: str) -> Network:
+        regions = {name: {"admin_rules": name != region} for name in ("eastus", "westus")}
+        return a_network(lock=LOCK, regions=regions, rollout={"at_a_time": 1})
+
+    before, after = as_deployed(without_rules("westus")), without_rules("eastus")
+
+    found = _unsafe(after, make_plan(after, before), before)
+    assert {item.finding.rule for item in found} == {"undenied"}
 
 
 def test_what_reaches_all_regions_at_once_is_a_moment_of_its_own() -> None:
@@ -272,7 +320,7 @@ def test_what_reaches_all_regions_at_once_is_a_moment_of_its_own() -> None:
     assert {(item.finding.rule, item.after) for item in found} == {
         ("isolation", (opening.resource.id,))
     }
-    assert {order[0][0].resource.id for order in orders(careless)} == {opening.resource.id}
+    assert {order[0][0].resource.id for order in orders(network, careless)} == {opening.resource.id}
 
 
 def test_what_others_opened_for_one_kind_of_traffic_hides_no_other() -> None:

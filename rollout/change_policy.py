@@ -37,7 +37,7 @@ async def change_policy(
             return PolicyResult(None, _rows(changing), (changing.carried_out(POLICY_PART),))
         word = ROLLED_BACK if await is_taken_back(changing, network, None) else LEFT_IN_PART
     message = f"{_CHANGE} is {word}, no wave has started: {wrong}"
-    return PolicyResult(Ending(message, "RolledBack"), _rows(changing, word))
+    return PolicyResult(Ending(message, name="RolledBack"), _rows(changing, word))
 
 
 async def _wrong(changing: Rollout, network: Network, found: Actual, planned: Planned) -> str:

@@ -101,14 +101,14 @@ class RolloutResult:
             named = ", ".join(f"{region} {word}" for region, word in self.failed.items())
             error = f"; what joins regions is not in place: {self.error}" if self.error else ""
             message = f"{named}; {len(self.good)} other regions in place{error}"
-            return Ending(message + more, "RolledBack")
+            return Ending(message + more, name="RolledBack")
         if self.error:
             return Ending(f"regions are in place, what joins them is not: {self.error}{more}")
         if self.stopped:
-            return Ending(self.stopped, "Stopped")
+            return Ending(self.stopped, name="Stopped")
         if self.findings:
             named = "; ".join(item.text for item in self.findings[:MOST_TOLD])
-            return Ending(f"done, and not as it must be: {named}", "NotAsIntended")
+            return Ending(f"done, and not as it must be: {named}", name="NotAsIntended")
         return Ending(f"{summary(self.whole)}; done", is_well=True)
 
     def add(self, wave: WaveResult) -> None:

@@ -33,6 +33,7 @@ from simulator.faults import ConnectionDroppedError, ConnectionHungError, Faults
 from simulator.management_groups import ManagementGroup
 from simulator.requests import Requests
 from simulator.settings import Settings, subscriptions
+from topology.network import Network
 
 SUBSCRIPTION = Settings().subscription_ids[0]
 HOST = "https://simulator.test"
@@ -45,6 +46,13 @@ def a_tenant(count: int, *outside: str, **settings: Any) -> Settings:
     held = tuple(item for item in ids if item not in outside)
     groups = (ManagementGroup("contoso", subscriptions=held),)
     return Settings(subscription_ids=ids, **{"management_groups": groups, **settings})
+
+
+def tenant_of(network: Network) -> Settings:
+    """Return settings of a network's subscriptions, all in the management group that it names."""
+    ids, named = network.subscriptions, network.topology.management_group
+    groups = (ManagementGroup(named, subscriptions=tuple(ids)),) if named else ()
+    return Settings(subscription_ids=ids, management_groups=groups)
 
 
 @dataclass

@@ -34,13 +34,14 @@ def automations() -> dict[str, AutomationCore]:
 
 
 def own_names() -> set[str]:
-    """Return the names that flows give to the states in which their runs end."""
-    return {name for path in (ROOT / "flows").glob("*.py") for name in _names(path)}
+    """Return the names that flows, and rollout/, give to the states in which runs end."""
+    paths = [*(ROOT / "flows").glob("*.py"), *(ROOT / "rollout").glob("*.py")]
+    return {name for path in paths for name in _names(path)}
 
 
 def _names(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in PREFECTS_OWN:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {*PREFECTS_OWN, "Ending"}:
             yield from (
                 str(item.value.value)
                 for item in node.keywords

@@ -26,8 +26,7 @@ from hypothesis import seed as seeded
 
 from simulator.app import create_app
 from simulator.clock import ManualClock
-from simulator.settings import Settings
-from tests.azure_api.in_process import simulated_azure
+from tests.azure_api.in_process import simulated_azure, tenant_of
 from tests.builders import a_network
 from tests.carry_out import apply_network
 from tests.life import effective
@@ -54,8 +53,7 @@ def compare_network(network: Network) -> Counts:
     """
 
     async def live() -> tuple[Actual, Any]:
-        several = Settings(subscription_ids=network.subscriptions)
-        async with simulated_azure(settings=several) as (azure, world):
+        async with simulated_azure(settings=tenant_of(network)) as (azure, world):
             assert await apply_network(azure, network) == {}
             async with outsider(azure, world) as client:
                 told = (await client.get("/_simulator/effective")).json()["networks"]

@@ -18,7 +18,7 @@ from simulator.fault import Fault
 from simulator.principals import Principal
 from simulator.settings import Settings
 from tasks.prove import listen, listen_to_machines
-from tests.azure_api.in_process import connected_by, simulated_azure
+from tests.azure_api.in_process import connected_by, simulated_azure, tenant_of
 from tests.builders import a_network
 from tests.carry_out import apply_network, read_network
 from tests.life import by_hand
@@ -39,8 +39,7 @@ async def test_interfaces_in_all_spokes_of_an_example_tell_the_routes_of_the_mod
 ) -> None:
     """Nor do AVNM's lists differ; `make soak` asks of all examples."""
     network = example(name)
-    several = Settings(subscription_ids=network.subscriptions)
-    async with simulated_azure(settings=several) as (azure, world):
+    async with simulated_azure(settings=tenant_of(network)) as (azure, world):
         assert await apply_network(azure, network) == {}
         async with outsider(azure, world) as client:
             for spoke in network.spokes:

@@ -6,6 +6,7 @@ import errno
 import os
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tasks.read_topology import load, lock_beside
@@ -28,6 +29,11 @@ def test_a_lock_file_that_cannot_be_written_is_told_with_its_path(tmp_path: Path
     assert words.startswith(f"{lock}: {os.strerror(errno.ENOSPC)}; ")
     assert "run again" in words
     assert not lock.exists()
+
+
+def test_that_prefect_does_not_answer_is_told() -> None:
+    """Also where its client has no words for it."""
+    assert told(httpx.ReadTimeout("")) == "Prefect does not answer: ReadTimeout"
 
 
 @pytest.mark.parametrize("error", [OSError(errno.EMFILE, "of no file"), KeyError("a defect")])

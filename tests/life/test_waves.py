@@ -124,6 +124,28 @@ async def test_a_region_that_may_fail_is_not_tried_again_by_later_waves() -> Non
     assert life.regions == {"eastus"}
 
 
+async def test_a_region_that_a_later_wave_cannot_join_stands_as_it_was() -> None:
+    """It is not called rolled back; its route to the later one is not there."""
+    later = 1200.0  # the first wave is over
+    refused = Fault(
+        method="PUT",
+        type="Microsoft.Network/routeTables",
+        name="rt-sample-afw-westus",
+        after=later,
+        status=400,
+        code="BadRequest",
+        message="Not this route.",
+    )
+    life = await _live(a_network(rollout=CANARY | {"failures_allowed": 1}), refused)
+
+    assert life.said == ("RolledBack", "westus not joined; 1 other regions in place")
+    assert life.regions == {"eastus", "westus"}
+    assert life.report.came is not None
+    rows = {row["region"]: row for row in life.report.came.rows}
+    assert rows["westus"]["state"] == "not joined"
+    assert "Not this route." in rows["westus"]["error"]
+
+
 async def test_a_wave_that_cannot_be_read_is_the_last_and_told() -> None:
     """It is done, and not proved; the run does not end with an error of reading alone."""
     refused = Fault(

@@ -178,13 +178,16 @@ def _needs(part: Rollout, key: str) -> set[str]:
 def _kept(part: Rollout, report: Report) -> Iterator[Step]:
     """Yield the steps of a part that should have had their effect, and it should be there still.
 
-    What is left alone has the effect that it has with what it needs: a goal state on members.
+    What is left alone has the effect that it has with what it needs: a goal state on members. Of
+    what a step could not write, and whose answer may have been lost, nobody knows.
     """
     progress = part.schedule.progress
+    unknown = {key.split("#")[0] for key in part.errors}
     for step in part.plan.steps:
         key = same_id(step.resource.id)
         rests_on = (key, *(part.schedule.needs[key] if isinstance(step, Nothing) else ()))
         is_done = all(progress[name] is Progress.DONE for name in rests_on)
+        is_done = is_done and key.split("#")[0] not in unknown
         if is_done and step.resource.body and not _is_taken_back(step, part, report):
             yield step
 

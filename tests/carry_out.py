@@ -87,8 +87,8 @@ class Plainly:
         return found
 
     async def run_hook(self, hook: HookSpec, wave: str, regions: Collection[str]) -> str | None:
-        """Hooks are Prefect's."""
-        raise NotImplementedError(f"{hook.run} for {wave} ({regions})")
+        """Say what is wrong: no deployment stands below Prefect."""
+        return f"{hook.run} could not be run for {', '.join(sorted(regions))} of {wave}"
 
     def words(self, error: Exception) -> str:
         """Return what a person can act on; a defect of ours is raised."""

@@ -164,6 +164,16 @@ async def test_a_wave_that_cannot_be_read_is_the_last_and_told() -> None:
     assert "Not any more." in life.said[1]
 
 
+async def test_a_wave_that_a_hook_finds_wrong_is_the_last_and_told() -> None:
+    """It is run for the wave's regions alone; nothing of the next one is written."""
+    check = ["deployment-status", {"run": "reachability-probe/prod"}]
+    life = await _live(a_network(rollout=CANARY | {"check": check}))
+
+    hook = "reachability-probe/prod could not be run for westus of wave 1 (westus)"
+    assert life.said == ("Stopped", f"wave 1 (westus) is not proved good: {hook}")
+    assert life.regions == {"westus"}
+
+
 async def test_what_comes_in_the_way_between_waves_stops_them_and_is_told() -> None:
     """The table says what has not started."""
     network = a_network(rollout=CANARY)

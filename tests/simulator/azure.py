@@ -74,13 +74,18 @@ class Azure:
         return await self.client.request("GET", response.headers["azure-asyncoperation"])
 
 
-def signed_in(app: Starlette) -> httpx.AsyncClient:
-    """Return a client of a simulator in process that has a token and sends an api-version."""
+def signed_in(
+    app: Starlette, token: str | None = None, version: str = "2026-03-01"
+) -> httpx.AsyncClient:
+    """Return a client of a simulator in process that sends an api-version, and a token.
+
+    It is the operator's unless another is given.
+    """
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="https://localhost",
-        headers={"Authorization": f"Bearer {bearer_token(Settings())}"},
-        params={"api-version": "2026-03-01"},
+        headers={"Authorization": f"Bearer {token or bearer_token(Settings())}"},
+        params={"api-version": version},
     )
 
 

@@ -22,6 +22,7 @@ from tests.simulator.azure import (
     a_peering,
     a_table,
     code_of,
+    signed_in,
 )
 
 _GUEST = Principal("guest-app", "00000000-0000-4000-8000-00000000ee01", secret="guest")
@@ -40,12 +41,8 @@ def app(clock: ManualClock) -> Starlette:
 @pytest.fixture
 async def guest(app: Starlette, azure: Azure) -> AsyncIterator[Azure]:
     """Yield the same subscription as the guest sees it."""
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="https://localhost",
-        headers={"Authorization": f"Bearer {bearer_token(_SETTINGS, _GUEST)}"},
-        params={"api-version": "2026-03-01"},
-    ) as client:
+    token = bearer_token(_SETTINGS, _GUEST)
+    async with signed_in(app, token) as client:
         yield Azure(client, azure.clock)
 
 

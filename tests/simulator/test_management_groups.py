@@ -5,7 +5,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 
@@ -20,7 +19,7 @@ from simulator.management_group_input import load_management_groups
 from simulator.management_groups import ManagementGroup
 from simulator.principals import Principal
 from simulator.settings import Settings, subscriptions
-from tests.simulator.azure import A_WHILE, GROUP, SUBSCRIPTION, Azure, code_of
+from tests.simulator.azure import A_WHILE, GROUP, SUBSCRIPTION, Azure, code_of, signed_in
 from tests.simulator.conftest import assert_a_restart_changes_nothing
 from tests.simulator.manager import A_MANAGER, MANAGER, a_group, a_member, deployed, put
 from tests.simulator.test_dynamic_membership import a_spoke, members
@@ -54,12 +53,8 @@ def app(clock: ManualClock, tmp_path: Path) -> Iterator[Starlette]:
 @pytest.fixture
 async def guest(app: Starlette, azure: Azure) -> AsyncIterator[Azure]:
     """Yield the same as somebody sees it who has no role."""
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="https://localhost",
-        headers={"Authorization": f"Bearer {bearer_token(_SETTINGS, _GUEST)}"},
-        params={"api-version": "2020-05-01"},
-    ) as client:
+    token = bearer_token(_SETTINGS, _GUEST)
+    async with signed_in(app, token, "2020-05-01") as client:
         yield Azure(client, azure.clock)
 
 

@@ -18,6 +18,7 @@ from azure_api.client import Azure, connect
 from azure_api.settings import AzureSettings
 from tasks.find_drift import find_drift
 from tasks.history import read_history
+from tasks.prove import listen
 from tasks.read_actual import read_actual
 from tasks.read_topology import load, prices_for
 from topology.compliance.report import Report
@@ -30,6 +31,7 @@ from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 from topology.planning.protection import protected
+from topology.verification.effective import Heard
 from topology.verification.foreseen import foresee
 from topology.verification.model import Model
 from topology.verification.outlook import Outlook, look_ahead
@@ -121,17 +123,24 @@ async def _history(topology: str) -> History:
     return {}
 
 
-async def state_of(
-    path: Path, *, azure: bool = False, tell: TextIO = sys.stdout
-) -> tuple[Network, Model]:
-    """Return the network of a topology file, and the model of the state that it asks for.
+def state_of(path: Path) -> tuple[Network, Model]:
+    """Return the network of a topology file, and the model of what it asks for: nobody is asked."""
+    network, _ = load(path)
+    return network, model_of(network, as_wanted(network))
 
-    Nobody is asked for that. With `azure` it is the state that Azure holds.
+
+async def state_on_azure(
+    path: Path, *, listens: bool, tell: TextIO = sys.stdout
+) -> tuple[Network, Model, Heard | None]:
+    """Return a file's network, and the model of what Azure holds; first say which Azure.
+
+    Where it `listens`, Azure's own word on what is effective has been held against that model.
     """
     network, _ = load(path)
-    if not azure:
-        return network, model_of(network, as_wanted(network))
-    return network, model_of(network, await read_now(network, tell), as_read=True)
+    async with azure_of(network, tell) as azure:
+        actual = await read_actual.fn(azure, network)
+        heard = await listen(azure, network, actual) if listens else None
+    return network, model_of(network, actual, as_read=True), heard
 
 
 async def report_of(path: Path, tell: TextIO = sys.stdout) -> tuple[Network, Report]:

@@ -11,6 +11,7 @@ from orrery.planning import Planned
 from orrery.printing import CONSOLE, say, show_plan
 from topology.compliance.finding import Finding
 from topology.compliance.report import Report
+from topology.verification.effective import Heard
 from topology.verification.outlook import Outlook, summary, told
 from topology.verification.question import Told
 from topology.verification.verdict import Verdict
@@ -18,8 +19,11 @@ from topology.verification.verdict import Verdict
 _MOST_TOLD = 20
 
 
-def show_verdict(verdict: Verdict, report: Report, of: str) -> None:
-    """Print the findings, what of them is exempted, who reaches whom, and last the verdict."""
+def show_verdict(verdict: Verdict, report: Report, of: str, heard: Heard | None) -> None:
+    """Print the findings, what of them is exempted, who reaches whom, and last the verdict.
+
+    Azure's own word is told where it was asked for.
+    """
     _show_findings(report.standing, "red")
     _show_findings(report.exempted, "yellow")
     for note in report.notes:
@@ -31,6 +35,8 @@ def show_verdict(verdict: Verdict, report: Report, of: str) -> None:
         CONSOLE.print(Text(f"not read: {what}", style="yellow"))
     for rule, reason in verdict.waived.items():
         CONSOLE.print(Text(f"not checked: {rule}, for {reason}", style="yellow"))
+    if heard is not None:
+        _show_heard(heard)
     summary = f"{verdict.summary_if(len(report.standing))}{report.exempted_told}"
     style = "red" if report.fails else "green"
     CONSOLE.print(Text(f"{verdict.topology}, {of}: {summary}", style=style))
@@ -43,6 +49,15 @@ def _show_findings(found: Sequence[Finding], style: str) -> None:
             CONSOLE.print(Text(f"    {line}", style="dim"))
     if len(found) > _MOST_TOLD:
         say(f"... and {len(found) - _MOST_TOLD} more: --json has all of them")
+
+
+def _show_heard(heard: Heard) -> None:
+    for line in heard.lines():
+        CONSOLE.print(Text(line, style="dim"))
+    for item in heard.differing[:_MOST_TOLD]:
+        CONSOLE.print(Text(str(item), style="yellow"))
+    if len(heard.differing) > _MOST_TOLD:
+        say(f"... and {len(heard.differing) - _MOST_TOLD} more: --json has all of them")
 
 
 def _between(verdict: Verdict) -> Table:

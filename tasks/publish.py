@@ -150,7 +150,8 @@ async def publish_unintended(topology: str, found: Iterable[Finding]) -> None:
 
 async def publish_verdict(verdict: Verdict, heard: Heard) -> None:
     """Show a verdict: who reaches whom, what it stands on, where Azure's own word is another."""
-    text = "\n".join([told(verdict), "## Azure's own word", "", *heard.lines(), ""])
+    own_word = (f"- {line}" for line in heard.lines())
+    text = "\n".join([told(verdict), "## Azure's own word", "", *own_word, ""])
     await acreate_markdown_artifact(text, key=f"{verdict.topology}-reachability")
     if rows_of_differences := [item.row() for item in heard.differing]:
         await acreate_table_artifact(rows_of_differences, key=f"{verdict.topology}-effective")

@@ -148,7 +148,7 @@ def verify(  # noqa: PLR0913  what one may ask
     topology
         The topology file. What it asks for is proved, and nobody is asked for that.
     azure
-        Prove what Azure holds instead.
+        Prove what Azure holds instead, and hold its own word on what is effective against it.
     ask
         One question, a sender and a target: the way there and back. Each is a spoke
         (eastus/prod), a subnet (eastus/prod/web) or an address. 0 if it works, 2 if not.
@@ -169,7 +169,7 @@ def verify(  # noqa: PLR0913  what one may ask
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from orrery import verdicts, writing  # noqa: PLC0415
-    from orrery.planning import state_of  # noqa: PLC0415
+    from orrery.planning import state_of, state_on_azure  # noqa: PLC0415
     from topology.compliance.reachability import report_of_proof  # noqa: PLC0415
     from topology.verification.proof import Proof  # noqa: PLC0415
     from topology.verification.question import put, told  # noqa: PLC0415
@@ -177,7 +177,12 @@ def verify(  # noqa: PLR0913  what one may ask
     from topology.verification.verdict import proof_of, prove  # noqa: PLC0415
 
     tell = sys.stderr if json else sys.stdout
-    network, model = asyncio.run(state_of(topology, azure=azure, tell=tell))
+    heard = None
+    if azure:
+        listening = state_on_azure(topology, listens=ask is None, tell=tell)
+        network, model, heard = asyncio.run(listening)
+    else:
+        network, model = state_of(topology)
     if ask is not None:
         if reports != NO_REPORTS:
             raise ValueError("--junit and --sarif report a whole proof; leave --ask out")
@@ -198,8 +203,9 @@ def verify(  # noqa: PLR0913  what one may ask
     writing.draw_verdict(pictures, proof, verdict, report, azure=azure)
     writing.report_verdict(reports, network, verdict, report, topology)
     if json:
-        told_of = {**asdict(verdict), **report.to_json()}
+        own_word = {"own_word": heard.to_json()} if heard else {}
+        told_of = {**asdict(verdict), **report.to_json(), **own_word}
         sys.stdout.write(printed.dumps(told_of, indent=2) + "\n")
     else:
-        verdicts.show_verdict(verdict, report, of)
+        verdicts.show_verdict(verdict, report, of, heard)
     return FOUND if report.fails else 0

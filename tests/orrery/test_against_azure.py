@@ -125,6 +125,10 @@ def test_what_was_shown_is_applied_checked_and_destroyed_by_hand(
     assert again.returncode == 0, again.stdout
     assert again.stdout.splitlines()[-1] == "branch: no changes"
     assert orrery("check", str(branch)).returncode == 0
+    proved = orrery("verify", str(branch), "--azure")
+    assert proved.returncode == 0, proved.stdout + proved.stderr
+    assert "Held against the model: admin rules and meshes of 6 networks" in proved.stdout
+    assert proved.stdout.splitlines()[-1].startswith("branch, as Azure has it: proved: ")
 
     destroyed = orrery("destroy", str(branch), answer="branch")
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from topology.kind import same_id
 from topology.verification.disagreement import Disagreement, whose
@@ -22,13 +23,13 @@ class Heard:
     routes: tuple[ToldRoutes, ...]
 
     def lines(self) -> Iterator[str]:
-        """Yield it as markdown, a line each; the differences are a table of their own."""
+        """Yield it in lines; the differences are told by themselves."""
         told = sum(not item.refused for item in self.routes)
         routes = f"routes of machines in {_counted(told, 'subnet')}"
         if not self.routes:
             routes = "no routes, for no machine stands in them"
         yield (
-            f"- Held against the model: admin rules and meshes of "
+            f"Held against the model: admin rules and meshes of "
             f"{_counted(self.networks, 'network')}, {routes}; "
             f"{_counted(len(self.differing), 'difference')}."
         )
@@ -38,7 +39,14 @@ class Heard:
                 refused.setdefault(item.refused.partition(":")[0], []).append(item)
         for items in refused.values():
             others = f" and {len(items) - 1} more" if len(items) > 1 else ""
-            yield f"- Not told: routes of {items[0].name}{others}: {items[0].refused}"
+            yield f"Not told: routes of {items[0].name}{others}: {items[0].refused}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was heard, in the same lines, and each difference."""
+        return {
+            "heard": list(self.lines()),
+            "differing": [asdict(item) for item in self.differing],
+        }
 
 
 def disagreements(model: Model, effective: Effective) -> Iterator[Disagreement]:

@@ -186,12 +186,12 @@ def test_who_was_refused_is_told_once_for_each_reason() -> None:
     first, *refused = Heard(2, (), (*told, _told(PLAIN, "plain"))).lines()
 
     assert first == (
-        "- Held against the model: admin rules and meshes of 2 networks, routes of machines in 1 "
+        "Held against the model: admin rules and meshes of 2 networks, routes of machines in 1 "
         "subnet; no differences."
     )
     assert refused == [
-        f"- Not told: routes of spoke/plain (nic) and 1 more: {no}",
-        f"- Not told: routes of spoke/plain (nic): {off}",
+        f"Not told: routes of spoke/plain (nic) and 1 more: {no}",
+        f"Not told: routes of spoke/plain (nic): {off}",
     ]
 
 

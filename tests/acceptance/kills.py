@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import os
 import random
 import signal
@@ -41,6 +42,7 @@ SPEED = 240.0  # simulated seconds in a real one
 KILLS = 10  # in one life
 _BETWEEN = 5.0  # seconds after a write, or of a run's start, in which random moments lie
 _LOOK = 0.05  # seconds between looks at the count of writes
+_LOOK_AT_RUN = 20  # so many of these for one at the run: Prefect has other things to do
 _PATIENCE = 600.0  # seconds for the last run to end
 
 
@@ -128,7 +130,11 @@ class _Living:
     def wait_for(self, kill: Kill, run: Mapping[str, Any]) -> None:
         """Return when a kill's moment has come, or nothing is left to be killed."""
         write = max(kill.write, self._writes() + 1) if kill.writing else kill.write
-        while self._writes() < write and not self.prefect.has_ended(run):
+        for look in itertools.count(1):
+            if self._writes() >= write:
+                break
+            if look % _LOOK_AT_RUN == 0 and self.prefect.has_ended(run):
+                break
             time.sleep(_LOOK)
         time.sleep(kill.seconds)
 

@@ -10,6 +10,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 _PATIENCE = 240.0  # seconds for a run to end
@@ -150,12 +151,14 @@ class AzureOverHttp:
         return self._ask(method, f"/_simulator/{path}", body)
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        version = "" if path.startswith("/_") else "?api-version=2024-03-01"
+        version, headers = "", {"content-type": "application/json"}
+        if not path.startswith("/_"):
+            version = "?api-version=2024-03-01"
+            headers["authorization"] = f"Bearer {self.token()}"
         data = None if body is None else json.dumps(body).encode()
-        headers = {"authorization": f"Bearer {self.token()}", "content-type": "application/json"}
         url = f"{self.environment['ORRERY_ARM_ENDPOINT']}{path}{version}"
         request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310
-        return _answer(request, self._tls())
+        return _answer(request, self._tls)
 
     def token(self) -> str:
         """Return a token of the environment's identity."""
@@ -173,8 +176,9 @@ class AzureOverHttp:
         request = urllib.request.Request(  # noqa: S310
             f"{authority}/{tenant}/oauth2/v2.0/token", asked.encode()
         )
-        return str(_answer(request, self._tls())["access_token"])
+        return str(_answer(request, self._tls)["access_token"])
 
+    @cached_property
     def _tls(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.environment["SSL_CERT_FILE"])
 

@@ -9,6 +9,7 @@ undisturbed run must lead to what is planned.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -57,6 +58,7 @@ async def live(
     schedule: Schedule, during: Callable[[], AbstractContextManager[object]] = nullcontext
 ) -> Life:
     """Live the life of a schedule; `during` is entered for the run that meets the faults."""
+    random.seed(schedule.seed)  # how long the product waits is drawn too
     life, move, faults = Life(schedule), schedule.move, Counted()
     async with simulated_azure(faults=faults) as (azure, world):
         listening = Listening(azure.transport.app)

@@ -1,8 +1,8 @@
 """The whole matrix of steps that fail for good: `python -m tests.life.matrix`.
 
-Cases are dealt out to processes in an order that is drawn, so that one that is cut short is of
-everything; what came of them is printed, and kept in docs/soak.md. Whatever goes wrong is told by
-the case's name, and makes the command end with 1.
+Cases are dealt out to processes in an order that is drawn, first one of each stage and error, so
+that a matrix that is cut short is of everything; what came of them is printed, and kept in
+docs/soak.md. Whatever goes wrong is told by the case's name, and makes the command end with 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing import get_context
 
-from tests.life.matrix_cases import all_cases, moves, part_of
+from tests.life.matrix_cases import Case, all_cases, moves, part_of
 from tests.life.matrix_life import live
 from tests.soak_page import commit, write_section
 from tests.virtual_time import run
@@ -35,6 +35,7 @@ class Lived:
 
     of_move: Counter[str] = field(default_factory=Counter)
     of_stage: Counter[Stage] = field(default_factory=Counter)
+    pairs: set[tuple[Stage, str]] = field(default_factory=set)
     wrong: dict[str, list[str]] = field(default_factory=dict)
     seconds: float = 0.0
     commit: str = ""
@@ -43,6 +44,7 @@ class Lived:
         """Take what came of others in."""
         self.of_move.update(other.of_move)
         self.of_stage.update(other.of_stage)
+        self.pairs |= other.pairs
         self.wrong |= other.wrong
 
 
@@ -57,16 +59,29 @@ def lived(numbers: Sequence[int]) -> Lived:
             wrong = [f"broke off: {type(error).__name__}: {error}"]
         together.of_move[case.move.name] += 1
         together.of_stage[part_of(case.step)[0]] += 1
+        together.pairs.add(_pair(case))
         if wrong:
             together.wrong[case.name] = wrong
     return together
 
 
-def live_all(seed: int, workers: int, minutes: float | None) -> Lived:
-    """Live all cases in so many processes, or as many as the minutes allow."""
-    together, began = Lived(commit=commit()), time.monotonic()
+def drawn(seed: int) -> list[int]:
+    """Return the numbers of all cases as drawn, first one of each stage and error."""
     order = list(range(len(all_cases())))
     random.Random(seed).shuffle(order)  # noqa: S311  no secret
+    first: dict[object, int] = {}
+    for number in order:
+        first.setdefault(_pair(all_cases()[number]), number)
+    return list(dict.fromkeys([*first.values(), *order]))
+
+
+def _pair(case: Case) -> tuple[Stage, str]:
+    return part_of(case.step)[0], case.error.name if case.error else ""
+
+
+def live_all(seed: int, workers: int, minutes: float | None) -> Lived:
+    """Live all cases in so many processes, or as many as the minutes allow."""
+    together, began, order = Lived(commit=commit()), time.monotonic(), drawn(seed)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         parts = [
             pool.submit(lived, order[first : first + _AT_ONCE])
@@ -86,6 +101,8 @@ def live_all(seed: int, workers: int, minutes: float | None) -> Lived:
 
 def _section(asked: argparse.Namespace, found: Lived) -> Iterator[str]:
     lives, all_of = found.of_move.total(), len(all_cases())
+    pairs = {_pair(case) for case in all_cases()}
+    met = "all" if found.pairs == pairs else len(found.pairs)
     whole = "" if lives == all_of else f" of {all_of:,}, drawn"
     minutes = "" if asked.minutes is None else f" --minutes {asked.minutes:g}"
     processes = f"{asked.workers} process{'es' if asked.workers > 1 else ''}"
@@ -94,7 +111,8 @@ def _section(asked: argparse.Namespace, found: Lived) -> Iterator[str]:
     yield f"commit {found.commit}, {processes}, {found.seconds:,.0f} s."
     yield ""
     yield f"**{lives:,} cases{whole}, {len(found.wrong)} wrong.** A case is a step of a kind at a"
-    yield "stage, and a final error of Azure's."
+    yield f"stage, and a final error of Azure's: of the {len(pairs)} pairs of a stage and an error"
+    yield f"that a step can meet, {met} were lived."
     yield ""
     yield "| rollout | cases |"
     yield "|---|--:|"

@@ -10,6 +10,7 @@ could not.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Iterator
 
 from azure_api.client import Azure
@@ -36,6 +37,7 @@ _A_WHILE = 7200  # seconds in which Azure ends what it began
 
 async def live(case: Case) -> list[str]:
     """Roll out with the failure, take back what it left, roll out without; return what is wrong."""
+    random.seed(case.name)  # how long the product waits is drawn too
     network = case.move.after
     settings = Settings(subscription_ids=subscriptions(3))
     async with simulated_azure(settings=settings) as (azure, world):

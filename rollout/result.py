@@ -42,14 +42,16 @@ class PolicyResult:
 class WaveResult:
     """What came of a wave.
 
-    `failed` has a word on each region that failed, `good` are the others, if nothing of theirs
-    is missing; `error` is the first error of what belongs to none or joins regions; `rows` are
-    the result's, a region each; `done` is what was carried out when, `begun` the plan without
-    what was never written.
+    `failed` has a word on each region that failed, `good` are others of the topology that it
+    changed, if nothing of theirs is missing, `behind` those that miss something; `error` is a
+    sentence on the first error of what belongs to none, joins regions or goes; `rows` are the
+    result's, a region each; `done` is what was carried out when, `begun` the plan without what
+    was never written.
     """
 
     failed: dict[str, str]
     good: frozenset[str]
+    behind: frozenset[str]
     error: str | None
     rows: list[dict[str, Any]]
     done: Done
@@ -99,11 +101,10 @@ class RolloutResult:
             return self.refused
         if self.failed:
             named = ", ".join(f"{region} {word}" for region, word in self.failed.items())
-            error = f"; what joins regions is not in place: {self.error}" if self.error else ""
-            message = f"{named}; {len(self.good)} other regions in place{error}"
-            return Ending(message + more, name="RolledBack")
+            error = f"; {self.error}" if self.error else ""
+            return Ending(f"{named}; {self._in_place('other ')}{error}{more}", name="RolledBack")
         if self.error:
-            return Ending(f"regions are in place, what joins them is not: {self.error}{more}")
+            return Ending(f"{self.error}; {self._in_place()}{more}")
         if self.stopped:
             return Ending(self.stopped, name="Stopped")
         if self.findings:
@@ -111,10 +112,14 @@ class RolloutResult:
             return Ending(f"done, and not as it must be: {named}", name="NotAsIntended")
         return Ending(f"{summary(self.whole)}; done", is_well=True)
 
+    def _in_place(self, which: str = "") -> str:
+        many = len(self.good) > 1
+        return f"{len(self.good) or 'no'} {which}region{'s' if many else ''} in place"
+
     def add(self, wave: WaveResult) -> None:
         """Add what came of a wave."""
         self.failed |= wave.failed
-        self.good = (self.good | wave.good) - {*self.failed}
+        self.good = (self.good | wave.good) - {*self.failed} - wave.behind
         self.error = self.error or wave.error
         self.rows_by_region |= {row["region"]: row for row in wave.rows}
         self.done.append(wave.done)

@@ -12,7 +12,7 @@ from rollout.take_back import is_taken_back
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.places import GLOBAL, LAST, falls_with, regions_at_once
-from topology.planning.plan import Plan, Step
+from topology.planning.plan import Delete, Plan, Step
 from topology.planning.status import LEFT_IN_PART, NOT_JOINED, ROLLED_BACK, region_rows
 from topology.planning.taken_back import begun
 from topology.planning.waves import Wave
@@ -32,10 +32,14 @@ async def carry_out_wave(
         failed = {region: word for region, word in words.items() if word}
         for region in _not_joined(rollout, failed):
             failed[region] = await _restore(rollout, network, region, wave)
+    behind = _behind(rollout, failed)
+    changed = {step.resource.region for step in part.work}
+    touched = {hub.region for hub in network.hubs if hub.region in changed}
     return WaveResult(
         failed,
-        frozenset({*words} - {*failed} - _behind(rollout, failed)),
-        rollout.first_error(lambda step: step.resource.region not in failed),
+        frozenset(touched - {*failed} - behind),
+        frozenset(behind),
+        _beside(rollout, failed),
         region_rows(part, rollout.schedule, rollout.errors, failed, rollout.left_out),
         rollout.carried_out(wave.name),
         begun(part, rollout.schedule, rollout.applying.owners.refused),
@@ -101,11 +105,22 @@ def _not_joined(rollout: Rollout, failed: Collection[str]) -> list[str]:
     return sorted(region for region in wrong if region is not None and region not in failed)
 
 
-def _behind(rollout: Rollout, failed: Collection[str]) -> set[str | None]:
+def _beside(rollout: Rollout, failed: Collection[str]) -> str | None:
+    """Return a sentence on the first error beside the regions that failed, or None."""
+    for step in rollout.plan.work:
+        error = rollout.errors.get(same_id(step.resource.id))
+        if error and step.resource.region not in failed:
+            goes = isinstance(step, Delete)
+            what = "not all that goes is gone" if goes else "what joins regions is not in place"
+            return f"{what}: {error}"
+    return None
+
+
+def _behind(rollout: Rollout, failed: Collection[str]) -> set[str]:
     """Return the regions that miss a step, but for what would join them to those that failed."""
     fall = [falls_with(rollout.plan, region) for region in failed]
 
     def is_own(step: Step) -> bool:
         return not any(falls(step) for falls in fall)
 
-    return {step.resource.region for step in rollout.missed(is_own)}
+    return {region for step in rollout.missed(is_own) if (region := step.resource.region)}

@@ -66,7 +66,9 @@ class RolloutSpec(Spec):
         ),
     )
     failures_allowed: int = Field(
-        default=0, ge=0, description="Regions that may fail before nothing more starts."
+        default=0,
+        ge=0,
+        description="Regions that may fail before no further wave starts.",
     )
     approval_minutes: float | None = Field(
         default=None,

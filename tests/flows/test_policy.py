@@ -291,7 +291,7 @@ async def test_rules_of_a_region_go_with_its_wave(azure: SimulatedAzure, file: P
 
     assert (state.name, state.message) == (
         "RolledBack",
-        "westus rolled back; 0 other regions in place; nothing after wave 1 (westus) has started",
+        "westus rolled back; no other region in place; nothing after wave 1 (westus) has started",
     )
     assert [name for name in _written(azure) if "-eastus-" in name] == []
     assert f"rcg-{file.stem}-westus-spoke-to-spoke" in _written(azure)

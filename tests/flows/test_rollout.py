@@ -238,7 +238,7 @@ async def test_a_roll_back_that_cannot_read_says_how_it_is_done_later(
     state = await running
 
     back, run = (await _regions(state))["take back westus"], state.state_details.flow_run_id
-    assert state.message == "westus left in part; 1 other regions in place"
+    assert state.message == "westus left in part; 1 other region in place"
     assert back.state is not None
     assert "nothing was taken back, for Azure cannot be read" in str(back.state.message)
     assert str(back.state.message).endswith(f"orrery rollback {file} {run} --region westus")

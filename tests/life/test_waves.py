@@ -111,7 +111,7 @@ async def test_nothing_of_a_later_wave_is_written_when_the_canary_fails() -> Non
 
     assert life.said == (
         "RolledBack",
-        "westus rolled back; 0 other regions in place; nothing after wave 1 (westus) has started",
+        "westus rolled back; no other region in place; nothing after wave 1 (westus) has started",
     )
     assert [path for path in life.written if "-eastus" in path] == []
 
@@ -120,7 +120,7 @@ async def test_a_region_that_may_fail_is_not_tried_again_by_later_waves() -> Non
     """It stays taken back, and the run says so; the next wave is rolled out."""
     life = await _live(a_network(rollout=CANARY | {"failures_allowed": 1}), FIREWALL_FAILS)
 
-    assert life.said == ("RolledBack", "westus rolled back; 1 other regions in place")
+    assert life.said == ("RolledBack", "westus rolled back; 1 other region in place")
     assert life.regions == {"eastus"}
 
 
@@ -138,7 +138,7 @@ async def test_a_region_that_a_later_wave_cannot_join_stands_as_it_was() -> None
     )
     life = await _live(a_network(rollout=CANARY | {"failures_allowed": 1}), refused)
 
-    assert life.said == ("RolledBack", "westus not joined; 1 other regions in place")
+    assert life.said == ("RolledBack", "westus not joined; 1 other region in place")
     assert life.regions == {"eastus", "westus"}
     assert life.report.came is not None
     rows = {row["region"]: row for row in life.report.came.rows}
@@ -197,8 +197,28 @@ async def test_a_region_whose_deployment_fails_is_taken_back() -> None:
     )
     life = await _live(a_network(), fails)
 
-    assert life.said == ("RolledBack", "westus rolled back; 1 other regions in place")
+    assert life.said == ("RolledBack", "westus rolled back; 1 other region in place")
     assert life.regions == {"eastus"}
+
+
+async def test_a_region_of_which_something_cannot_go_is_not_called_in_place() -> None:
+    """What did not go is told; those that stay are counted, whatever was changed in them."""
+    before = a_network("eastus", "westus", "northeurope")
+    after = a_network("eastus", "northeurope", lock=allocate(before.topology))
+    locked = Fault(
+        method="DELETE",
+        type=FIREWALLS,
+        status=409,
+        code="ScopeLocked",
+        message="It is locked.",
+        times=None,
+    )
+
+    life = await _live(after, locked, before=before)
+
+    assert life.said[1].startswith("not all that goes is gone: ")
+    assert life.said[1].endswith("; 2 regions in place")
+    assert "It is locked." in life.said[1]
 
 
 async def test_a_region_that_existed_before_is_restored_and_not_deleted() -> None:

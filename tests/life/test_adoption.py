@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -293,3 +294,31 @@ async def test_peering_under_another_name_is_told() -> None:
     assert other.names.vnet_id("eastus", "prod") == network.names.vnet_id("eastus", "prod")
     assert "eastus: delete peering to-hub" in {item.what for item in adoption.hindrances}
     assert adoption.refusal(accept_differences=True) is not None
+
+
+async def test_what_only_gives_way_to_its_next_generation_is_no_hindrance() -> None:
+    """Other rules are told where they stand, and not as the end of the configuration."""
+    there = a_network("eastus", "westus")
+    network = a_network("eastus", "westus", isolation="strict")
+    async with somebody_elses(there) as (azure, _):
+        adoption = await adoption_of(azure, network)
+
+    told = {item.what for item in adoption.hindrances}
+    assert "global: change security admin rule deny-to-prod" in told
+    assert not [what for what in told if "delete" in what]
+
+
+async def test_a_peering_that_lost_its_other_side_is_made_again_by_the_next_apply() -> None:
+    """It carries nothing any more: nobody loses by that."""
+    network = a_network("eastus")
+    spoke = network.names.vnet_id("eastus", "prod")
+    side = f"{spoke}/virtualNetworkPeerings/peer-sample-prod-to-hub"
+    async with somebody_elses(network) as (azure, world):
+        async with outsider(azure, world) as client:
+            assert (await client.delete(side, params={"api-version": "2024-05-01"})).is_success
+            await asyncio.sleep(60)
+        adoption = await adoption_of(azure, network)
+
+    [found] = adoption.hindrances
+    assert found.what == "eastus: replace peering peer-sample-hub-to-prod"
+    assert adoption.refusal(accept_differences=True) is None

@@ -27,7 +27,8 @@ from topology.planning.plan import (
     Replace,
     Step,
 )
-from topology.planning.planner import AS_WANTED, as_found, in_the_way, make_plan
+from topology.planning.planner import AS_WANTED, as_found, in_the_way, make_plan, plan_in_place
+from topology.planning.replacement import makes_way
 from topology.resources import KIND_BY_NAME, wanted
 
 # The marks of ownership that a kind of resource takes: where they stand in its body.
@@ -87,7 +88,7 @@ def plan_adoption(network: Network, actual: Actual) -> Adoption:
     after = make_plan(network, ours)
     return Adoption(
         _plan(marks, after, actual),
-        tuple(_hindrances(after)),
+        tuple(_hindrances(plan_in_place(network, ours))),
         tuple(title(step) for step in after.work if isinstance(step, Create | Commit)),
     )
 
@@ -195,18 +196,29 @@ def _is_described(mark: Change) -> bool:
 # -- hindrances --------------------------------------------------------------------------
 
 
-def _hindrances(after: Plan) -> Iterator[Hindrance]:
-    """Yield what the next apply would change, make anew or delete, or could not bring about."""
-    for step in after.steps:
+def _hindrances(in_place: Plan) -> Iterator[Hindrance]:
+    """Yield what the next apply would change, make anew or delete, or could not bring about.
+
+    What only gives way to its next generation, or to itself made anew, is nothing of its own.
+    """
+    for step in in_place.steps:
+        if makes_way(step):
+            continue
         if isinstance(step, Change):
             taken = any(map(is_taken_away, step.fields))
             yield Hindrance(title(step), _lines(step.fields), acceptable=not taken)
         elif isinstance(step, Replace):
-            yield Hindrance(title(step), _lines(step.fields), acceptable=False)
+            yield Hindrance(title(step), _lines(step.fields), acceptable=_is_lost(step))
         elif isinstance(step, Delete):
             yield Hindrance(title(step), ("the topology names no such thing",), acceptable=False)
         elif isinstance(step, Nothing) and not (step.reason == AS_WANTED or _is_commit(step)):
             yield Hindrance(title(step), (step.reason,), acceptable=False)
+
+
+def _is_lost(step: Replace) -> bool:
+    """Say whether what is made anew does nothing any more: a side of a pair without the other."""
+    lost = KIND_BY_NAME[step.resource.kind].lost_when
+    return all(field.path in lost for field in step.fields)
 
 
 def _is_commit(step: Step) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from topology.kind import Body, at, late_in, parent_id, same_id
 from topology.planning.actual import Actual, Found
-from topology.verification.addresses import block, blocks, number, unlisted
+from topology.verification.addresses import block, blocks, is_in, number, unlisted
 from topology.verify_spec import Assumptions
 
 FIREWALL_SUBNET = "azurefirewallsubnet"
@@ -153,6 +153,11 @@ class Firewall:
         """Return the last segment of the id."""
         return self.id.rsplit("/", 1)[-1]
 
+    @property
+    def network(self) -> str:
+        """Return the key of its network."""
+        return self.subnet.partition("/subnets/")[0]
+
 
 @dataclass(frozen=True)
 class Fabric:
@@ -190,18 +195,38 @@ class Fabric:
         }
 
     @cached_property
-    def firewall_at(self) -> Mapping[int, Firewall]:
-        """Return the firewalls by their private address."""
+    def firewall_at(self) -> Mapping[tuple[str, int], Firewall]:
+        """Return the firewalls by the key of their network and their private address in it.
+
+        Networks that no third one joins may have the same addresses.
+        """
         return {
-            firewall.address: firewall
-            for firewall in self.firewalls.values()
-            if firewall.address is not None
+            (self.firewalls[key].network, address): self.firewalls[key]
+            for key, address in self.address_of.items()
         }
 
     @cached_property
     def address_of(self) -> Mapping[str, int]:
         """Return the private addresses of the firewalls that have one, by key."""
-        return {firewall.key: address for address, firewall in self.firewall_at.items()}
+        return {
+            firewall.key: firewall.address
+            for firewall in self.firewalls.values()
+            if firewall.address is not None
+        }
+
+    def subnet_with(self, network: str, address: int) -> Subnet | None:
+        """Return the subnet of a network, by key, that has an address."""
+        subnets = self.networks[network].subnets
+        return next((item for item in subnets if is_in(address, item.prefixes)), None)
+
+    def has_room_at(self, network: str, address: int) -> bool:
+        """Say whether an appliance may have an address: a machine, or a load balancer before some.
+
+        Neither is read. The subnet of firewalls is theirs alone (docs: virtual-network/
+        vnet-integration-for-azure-services).
+        """
+        found = self.subnet_with(network, address)
+        return found is not None and found.name.lower() != FIREWALL_SUBNET
 
     @cached_property
     def firewall_in(self) -> Mapping[str, Firewall]:

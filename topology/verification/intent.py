@@ -11,20 +11,20 @@ it is in `assertions`.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
 from topology.kind import same_id
 from topology.verification.addresses import address
+from topology.verification.appliances import ToAppliance, to_appliances
+from topology.verification.fabric import Firewall
 from topology.verification.finding import Finding, one_of_each
 from topology.verification.guards import policies_of_ours, too_open, undenied_ends
 from topology.verification.kinds_of_traffic import kinds_of_traffic, kinds_to_firewalls
-from topology.verification.model import Model
 from topology.verification.pairs import Pairs, pairs
 from topology.verification.plane import joined
 from topology.verification.proof import Proof
-from topology.verification.routes import Hop
 from topology.verification.rules import Traffic
 from topology.verification.spread import Block, Rectangle, without
 from topology.verification.walk import End
@@ -127,12 +127,17 @@ def _apart(proof: Proof, traffic: Traffic, *, firewalls_pass: bool = False) -> P
     return pairs(proof.answers, traffic, firewalls_pass=firewalls_pass, among=among)
 
 
-def not_ready(proof: Proof, only: Container[int] | None = None) -> tuple[Finding, ...]:
-    """Return the routes that lead to a firewall which is not there or not ready.
+def not_ready(proof: Proof, only: Collection[Firewall] | None = None) -> tuple[Finding, ...]:
+    """Return the routes that lead to a firewall which is not there or not ready, or to another.
 
-    All, or those to one of `only` these addresses.
+    All, or those to where `only` these stand, or stood.
     """
-    return tuple(_asked(proof, _not_ready(proof.model, only)))
+    found = (
+        finding
+        for hop, finding in _not_ready(proof)
+        if only is None or any(hop.leads_to(firewall) for firewall in only)
+    )
+    return tuple(_asked(proof, found))
 
 
 def _asked(proof: Proof, found: Iterable[Finding]) -> Iterator[Finding]:
@@ -296,29 +301,23 @@ class _Held:
         return self.proof.told(rule, text, senders, targets, self.pairs.traffic, out=out)
 
 
-def _not_ready(model: Model, only: Container[int] | None) -> Iterator[Finding]:
-    """Yield the routes on a way from a workload that end where no firewall is ready."""
-    waiting = [item for item in model.fabric.subnets.values() if not item.is_reserved]
-    seen = {subnet.key for subnet in waiting}
-    while waiting:
-        subnet = waiting.pop()
-        for route in model.routes(subnet).all:
-            if route.hop is not Hop.APPLIANCE:
-                continue
-            firewall = model.fabric.firewall_at.get(route.address or -1)
-            beyond = model.fabric.subnets.get(firewall.subnet) if firewall else None
-            if firewall is None or beyond is None or not firewall.is_ready:
-                if only is not None and route.address not in only:
-                    continue
-                network = model.fabric.networks[subnet.network]
-                name = f"{network.name}/{subnet.name}"
-                hop = address(route.address) if route.address is not None else "nothing"
-                text = f"{name} has a route to {hop}, where no firewall is ready"
-                way = f"{name} to {hop}"
-                yield Finding("not-ready", way, text, route.source, region=network.region)
-            elif beyond.key not in seen:
-                seen.add(beyond.key)
-                waiting.append(beyond)
+def _not_ready(proof: Proof) -> Iterator[tuple[ToAppliance, Finding]]:
+    """Yield the routes that end where no firewall is ready, each with its finding."""
+    fabric = proof.model.fabric
+    for found in to_appliances(proof.model, proof.own):
+        if found.firewall and found.firewall.is_ready and found.firewall.subnet in fabric.subnets:
+            continue
+        network = fabric.networks[found.subnet.network]
+        name = f"{network.name}/{found.subnet.name}"
+        hop = "a firewall" if found.route.address is None else address(found.route.address)
+        what = f"{hop}, where no firewall is ready"
+        if found.is_unread:
+            what = f"{hop}, an appliance that is not read"
+        elif found.route.address is None:
+            what = "a firewall that is not made yet"
+        text, between = f"{name} has a route to {what}", f"{name} to {hop}"
+        by = found.route.source
+        yield found, Finding("not-ready", between, text, by, region=network.region)
 
 
 def _rectangle(block: Block) -> Rectangle:

@@ -8,14 +8,14 @@ allow. What reaches all regions at once comes before all, by itself, and waves o
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from itertools import groupby
 
 import networkx as nx
 
-from topology.kind import Stage, at, same_id
+from topology.kind import Body, Stage, at, same_id
 from topology.network import Network, Spoke
 from topology.planning.actual import Actual
 from topology.planning.at_once import at_once
@@ -25,12 +25,14 @@ from topology.planning.plan import Delete, Nothing, Plan, Replace, Step
 from topology.planning.removal import owned, region_of
 from topology.planning.waves import as_written
 from topology.resources import KIND_BY_NAME
+from topology.verification.fabric import Firewall
 from topology.verification.finding import Finding
 from topology.verification.foreseen import foresee
 from topology.verification.intent import not_ready, undenied, unsafe
 from topology.verification.known import Known
 from topology.verification.model import Model
 from topology.verification.proof import Proof
+from topology.verify_spec import prefix_of
 
 _FEW = 16  # regions; of more, only halves are looked at in both orders
 
@@ -94,7 +96,7 @@ def _leaving(network: Network, actual: Actual) -> dict[str, Spoke]:
             name=item.id.rsplit("/", 1)[-1],
             environment=item.body["tags"]["environment"],
             subscription=item.id.split("/")[2],
-            prefix=IPv4Network(at(item.body, "properties.addressSpace.addressPrefixes.0")),
+            prefix=_prefix(item.body),
             subnets={},
         )
         for key, item in actual.resources.items()
@@ -105,13 +107,19 @@ def _leaving(network: Network, actual: Actual) -> dict[str, Spoke]:
     }
 
 
+def _prefix(network: Body) -> IPv4Network:
+    """Return the first prefix of a network; of IPv6 somebody may have put one before it."""
+    prefixes = at(network, "properties.addressSpace.addressPrefixes") or ()
+    return next(found for text in prefixes if (found := prefix_of(text)) is not None)
+
+
 def _findings(proof: Proof) -> list[Finding]:
     """Return what may not be for a moment. That all who may reach each other do is for the end."""
     return [*unsafe(proof), *undenied(proof), *not_ready(proof)]
 
 
-def _made_anew(plan: Plan, before: Model) -> frozenset[int]:
-    """Return the addresses of firewalls that go or are made anew.
+def _made_anew(plan: Plan, before: Model) -> Collection[Firewall]:
+    """Return the firewalls that go or are made anew.
 
     They are not ready for a while, and no order of ours helps: a hub has room for one (facts.md
     section 6), so the new one cannot be there before the old one has gone. Routes that lead to
@@ -124,9 +132,7 @@ def _made_anew(plan: Plan, before: Model) -> frozenset[int]:
         for step in plan.steps
         if isinstance(step, Delete | Replace)
     }
-    return frozenset(
-        address for address, item in before.fabric.firewall_at.items() if item.key in going
-    )
+    return [item for key, item in before.fabric.firewalls.items() if key in going]
 
 
 def _states(

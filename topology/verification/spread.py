@@ -186,14 +186,17 @@ class Spread:
 
     def _to_appliance(self, here: Subnet, route: Route, flow: _Flow) -> None:
         address = route.address if route.address is not None else _NO_ADDRESS
-        direct = self.model.routes(here).directly(address)
-        firewall = self.model.fabric.firewall_at.get(address)
+        direct, fabric = self.model.routes(here).directly(address), self.model.fabric
         if direct is None:
             self._end(flow, End.DROPPED, route.source)
             return
+        firewall = fabric.firewall_at.get((direct.network, address))
         for part in self._crossing(here, direct, flow):
-            if firewall is None or not self._is_ready(firewall) or part.passed(firewall.key):
-                self._end(part, End.DROPPED, firewall.id if firewall else route.source)
+            if firewall is None:
+                unread = fabric.has_room_at(direct.network, address)
+                self._end(part, End.UNKNOWN if unread else End.DROPPED, route.source)
+            elif not self._is_ready(firewall) or part.passed(firewall.key):
+                self._end(part, End.DROPPED, firewall.id)
             else:
                 self._entering[firewall.key, part.legs].append(part)
 

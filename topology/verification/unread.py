@@ -18,10 +18,13 @@ from typing import Any
 from topology.kind import Body, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
 from topology.verification.active import edited_since
+from topology.verification.addresses import address
+from topology.verification.appliances import to_appliances
 from topology.verification.deployed import goals
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
 from topology.verification.rules import Rule
+from topology.verification.walk import called
 
 _SUBNETS = ("gatewaysubnet", "routeserversubnet")
 
@@ -41,6 +44,7 @@ def unread(model: Model, own: Collection[str]) -> Iterator[str]:
     yield from dict.fromkeys(_tagged_routes(model, own))
     yield from _rules(model, own)
     yield from _gateways(model, own)
+    yield from _appliances(model, own)
     for manager, regions in edited_since(model.fabric.actual).items():
         yield (
             f"what {_called(manager)} has deployed in {', '.join(sorted(regions))}, where rules or "
@@ -100,6 +104,20 @@ def _gateways(model: Model, own: Collection[str]) -> Iterator[str]:
                     f"whether the application gateway in {subnet.name} is isolated: it is taken "
                     "for one that is not, for which no admin rules hold"
                 )
+
+
+def _appliances(model: Model, own: Collection[str]) -> Iterator[str]:
+    """Yield the appliances that are no firewalls of Azure's, with who sends them something."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for item in to_appliances(model, own):
+        if item.is_unread and item.route.address is not None:
+            network = model.fabric.networks[item.network]
+            hop = f"{address(item.route.address)} in {network.name}"
+            sender = f"{model.fabric.networks[item.subnet.network].name}/{item.subnet.name}"
+            found[hop][sender] = f"{sender} ({called(item.route.source)})"
+    for hop, senders in found.items():
+        told = ", ".join(senders.values())
+        yield f"what the appliance {hop} does with what it is sent by {told}"
 
 
 def _all_rules(model: Model, own: Collection[str]) -> Iterator[Rule]:

@@ -132,13 +132,16 @@ class _Follower:
     def _to_appliance(self, here: Subnet, route: Route) -> Subnet:
         at = self._place(here)
         if route.address is None:
-            self._end(End.DROPPED, at, "its route has no next hop", route.source)
+            self._end(End.DROPPED, at, "the firewall of its route is not made yet", route.source)
         hop = address(route.address)
         direct = self.model.routes(here).directly(route.address)
         if direct is None:
             self._end(End.DROPPED, at, f"{hop} is not directly reachable", route.source)
-        self._cross(here, direct)
-        firewall = self.model.fabric.firewall_at.get(route.address)
+        network = self._cross(here, direct)
+        firewall = self.model.fabric.firewall_at.get((network.key, route.address))
+        if firewall is None and self.model.fabric.has_room_at(network.key, route.address):
+            text = f"goes to {hop} in {network.name}, an appliance that is not read"
+            self._end(End.UNKNOWN, at, text, route.source)
         if firewall is None:
             self._end(End.DROPPED, at, f"no firewall has {hop}", route.source)
         near = "" if direct.hop is Hop.LOCAL else f" by {direct.hop} {called(direct.source)}"
@@ -176,7 +179,7 @@ class _Follower:
 
     def _arrive(self, here: Subnet, route: Route) -> NoReturn:
         network = self._cross(here, route)
-        found = _subnet_with(network, self.target)
+        found = self.model.fabric.subnet_with(network.key, self.target)
         if found is None:
             text = f"no subnet has {address(self.target)}"
             self._end(End.DROPPED, network.name, text, route.source)
@@ -241,10 +244,6 @@ class _Follower:
         self.walk.end = end
         self._step(at, does, by)
         raise _EndedError
-
-
-def _subnet_with(network: VirtualNetwork, target: int) -> Subnet | None:
-    return next((item for item in network.subnets if is_in(target, item.prefixes)), None)
 
 
 # -- both ways ---------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def test_a_firewall_that_is_yet_to_be_made_is_proved_at_either_address() -> None
 
     for model, nth in ((first, 4), (next_one, 5)):
         wanted = {int(hub.firewall_prefix[nth]) for hub in network.hubs}
-        assert set(model.fabric.firewall_at) == wanted
+        assert set(model.fabric.address_of.values()) == wanted
         assert findings_of(network, model) == []
 
 

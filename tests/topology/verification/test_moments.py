@@ -346,6 +346,20 @@ def test_what_is_opened_by_name_before_the_denial_is_back_leads_to_nobody_inside
     assert _unsafe(network, make_plan(network, actual), actual) == []
 
 
+def test_a_spoke_that_leaves_with_a_prefix_of_ipv6_before_its_own_is_proved() -> None:
+    """Somebody has put it there."""
+    before, after = a_network("eastus", "westus"), a_network("eastus")
+    actual = as_deployed(before)
+    key = same_id(before.names.vnet_id("westus", "prod"))
+    item = actual.resources[key]
+    space = item.body["properties"]["addressSpace"]["addressPrefixes"]
+    mixed = {"addressSpace": {"addressPrefixes": ["fd00:1::/48", *space]}}
+    body = {**item.body, "properties": {**item.body["properties"], **mixed}}
+    mixed_in = replace(actual, resources={**actual.resources, key: replace(item, body=body)})
+
+    assert _unsafe(after, make_plan(after, mixed_in), mixed_in) == []
+
+
 def _without_denials(actual: Actual) -> Actual:
     """Return a state in which nobody has committed admin rules."""
     states = {

@@ -108,6 +108,11 @@ def _network(name: str, network: Json) -> dict[str, Json]:
     return found
 
 
+def table(name: str, region: str, routes: Json) -> Found:
+    """Return a route table by itself, with routes as subnets have them."""
+    return _found(f"{_NETWORK}/routeTables/{name}", _table(region, {"routes": routes}))
+
+
 def _table(region: str, fields: Json) -> Json:
     routes = [
         {"name": prefix, "properties": {"addressPrefix": prefix, **_hop(hop)}}

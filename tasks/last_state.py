@@ -6,7 +6,9 @@ Azure says of few resources who wrote them. What is still as we left it was chan
 from __future__ import annotations
 
 from prefect import get_run_logger
+from prefect.filesystems import LocalFileSystem, WritableFileSystem
 from prefect.results import aget_default_result_storage
+from prefect.settings import get_current_settings
 
 from azure_api.client import Azure
 from azure_api.errors import AzureError
@@ -54,7 +56,7 @@ async def keep_as_wanted(topology: str, actual: Actual) -> None:
 async def load_last_state(topology: str) -> LastState:
     """Return what our last run left; nothing is known of it where it cannot be read."""
     try:
-        storage = await aget_default_result_storage()
+        storage = await _storage()
         return LastState.from_json(await storage.read_path(_key(topology)))
     except Exception:  # noqa: BLE001  each storage has errors of its own; a check goes on
         return LastState()
@@ -68,8 +70,16 @@ async def _try_to_write(topology: str, last: LastState) -> None:
 
 
 async def _write(topology: str, last: LastState) -> None:
-    storage = await aget_default_result_storage()
+    storage = await _storage()
     await storage.write_path(_key(topology), content=last.to_json())
+
+
+async def _storage() -> WritableFileSystem:
+    """Return where results are kept; where no server is configured, none is started for that."""
+    settings = get_current_settings()
+    if settings.api.url is None and settings.results.default_storage_block is None:
+        return LocalFileSystem(basepath=str(settings.results.local_storage_path))
+    return await aget_default_result_storage()
 
 
 def _key(topology: str) -> str:

@@ -226,7 +226,7 @@ def _held(subnet: Body) -> int:
 
 
 def _size(body: Body) -> int:
-    return len(json.dumps(body))
+    return len(json.dumps(body.get("properties")))
 
 
 _NETWORKING = "Azure limits: networking, 2022-12"

@@ -50,8 +50,12 @@ def parse(text: str, source: str) -> Topology:
     return parse_as(Topology, text, source, "a topology is a mapping; see examples/")
 
 
-def parse_as(model: type[Model], text: str, source: str, otherwise: str) -> Model:
+def parse_as(
+    model: type[Model], text: str, source: str, otherwise: str, page: str = "docs/topology.md"
+) -> Model:
     """Read a file of ours as what it is; `otherwise` is said of one that is no mapping.
+
+    `page` describes its keys.
 
     Raises TopologyError.
     """
@@ -61,7 +65,7 @@ def parse_as(model: type[Model], text: str, source: str, otherwise: str) -> Mode
     try:
         return model.model_validate(_plain(tree))
     except ValidationError as error:
-        problems = [_problem(item, tree, source) for item in error.errors()]
+        problems = [_problem(item, tree, source, page) for item in error.errors()]
         raise TopologyError(problems) from None
 
 
@@ -165,24 +169,24 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _problem(error: Any, tree: Any, source: str) -> Problem:
+def _problem(error: Any, tree: Any, source: str, page: str) -> Problem:
     inner = (error.get("ctx") or {}).get("error")
     at = inner.path if isinstance(inner, PlacedError) else error["loc"]
     steps = tuple(str(step) for step in at if step != "[key]")
-    return Problem(source, _line(tree, steps), ".".join(steps), _message(error))
+    return Problem(source, _line(tree, steps), ".".join(steps), _message(error, page))
 
 
-def _message(error: Any) -> str:
+def _message(error: Any, page: str) -> str:
     text = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         name = str(error["loc"][-1])
         close = difflib.get_close_matches(name, _all_keys(), 1)
         way_out = f'did you mean "{close[0]}"?' if close else "take the line out"
         if name in close:
-            way_out = "it belongs to another place of the file (docs/topology.md)"
+            way_out = f"it belongs to another place of the file ({page})"
         return f'there is no key "{name}" here; {way_out}'
     if error["type"] == "missing":
-        return "this key is missing; add it (docs/topology.md describes it)"
+        return f"this key is missing; add it ({page} describes it)"
     return text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -15,6 +15,7 @@ OWN_FIREWALLS = "own-firewalls"
 
 Reason = Annotated[str, Field(min_length=1)]
 ReferenceRule = Literal[
+    "there",
     "isolation",
     "too-open",
     "denial",
@@ -28,6 +29,8 @@ ReferenceRule = Literal[
     "black-hole",
     "not-ready",
 ]
+
+_TAKEN = frozenset({*get_args(ReferenceRule), "undenied"})
 
 
 class AssertionSpec(Spec):
@@ -137,11 +140,13 @@ class VerifySpec(Spec):
     def _names_are_free(self) -> Self:
         names = [item.name for item in self.assertions]
         for number, name in enumerate(names):
+            place = ("verify", "assertions", str(number), "name")
             if name in names[:number]:
-                raise PlacedError(
-                    ("verify", "assertions", str(number), "name"),
-                    f'two assertions are named "{name}"; give one of them another name',
-                )
+                told = f'two assertions are named "{name}"; give one of them another name'
+                raise PlacedError(place, told)
+            if name in _TAKEN:
+                told = f'"{name}" is a rule of the reference; give the assertion another name'
+                raise PlacedError(place, told)
         return self
 
     def ends(self) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -52,7 +52,8 @@ async def test_a_wave_around_whose_firewall_somebody_goes_is_the_last(
 ) -> None:
     """Others peer a network with a spoke that has just come: no region follows until it is gone."""
     file = tmp_path / "meddled.yaml"
-    file.write_text(_TEXT.format(subscription=next(UNUSED)))
+    text, later = _TEXT.format(subscription=next(UNUSED)), "{there: eastus follows in wave 2}"
+    file.write_text(f"{text}verify: {{without: {later}}}\n")
     meddling = asyncio.create_task(asyncio.to_thread(_meddle, azure, file.stem))
 
     state: State = await apply_topology(str(file), return_state=True)

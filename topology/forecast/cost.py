@@ -29,6 +29,7 @@ class Line:
     after: float | None
     price: str = "no price"
     source: str = ""
+    date: str = ""
     assumed: bool = False
 
 
@@ -46,6 +47,17 @@ class Cost:
     def unpriced(self) -> tuple[str, ...]:
         """Return the meters that run and have no price."""
         return tuple(line.meter for line in self.lines if line.after is None)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Return the meters of which more will run than before, nobody knows for how much."""
+        unpriced = (line for line in self.lines if line.after is None)
+        return tuple(line.meter for line in unpriced if line.units_after > line.units_before)
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """Return of which days the prices are, the oldest first."""
+        return tuple(sorted({line.date for line in self.lines if line.date}))
 
     @property
     def assumed(self) -> tuple[str, ...]:
@@ -117,5 +129,5 @@ def _line(
 ) -> Line:
     if price is None:
         return Line(meter, *units, None, None)
-    each, source = f"{price.price:g} per {price.per}", f"{price.source}, {price.date.isoformat()}"
-    return Line(meter, *units, *costs, each, source, price.assumed)
+    each, day = f"{price.price:g} per {price.per}", price.date.isoformat()
+    return Line(meter, *units, *costs, each, price.source, day, price.assumed)

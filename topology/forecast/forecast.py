@@ -124,7 +124,7 @@ class Forecast:
             "parts": [asdict(part) for part in self.parts],
             "calls": [asdict(bucket) for bucket in self.calls],
             "limits": rooms,
-            "growth": asdict(self.growth),
+            "growth": {**vars(self.growth), "nearest": str(self.growth.nearest or "")},
             "cost": asdict(self.cost),
         }
 

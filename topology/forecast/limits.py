@@ -53,17 +53,20 @@ class Headroom:
 class Growth:
     """How many more regions fit, and what is met then: nothing where all regions fit.
 
-    Regions are added as the file would have them with a line each.
+    Regions are added as the file would have them with a line each. `nearest` is what is nearly
+    met, of the limits that refuse, when all that fit have come.
     """
 
     regions: int
     fits: int
     meets: str = ""
+    nearest: Headroom | None = None
 
     def __str__(self) -> str:
         """Say it in a sentence."""
         if not self.meets:
-            return f"all {self.regions + self.fits} public regions fit"
+            near = f" (nearest then: {self.nearest})" if self.nearest else ""
+            return f"all {self.regions + self.fits} public regions fit{near}"
         fits = {
             -1: "what the file asks for does not fit",
             0: "no further region fits",
@@ -147,35 +150,38 @@ def growth(network: Network, others: Counts, raised: Raised) -> Growth:
     present = len(network.topology.regions)
     more = [name for name in AZURE_REGIONS if name not in network.topology.regions]
 
-    def met(number: int) -> str:
+    def met(number: int) -> tuple[str, Headroom | None]:
         return _met(network, more[:number], others, raised)
 
-    if not met(len(more)):
-        return Growth(present, len(more))
+    passed, nearest = met(len(more))
+    if not passed:
+        return Growth(present, len(more), nearest=nearest)
     fits, fails = 0, len(more)
-    if met(0):
-        return Growth(present, -1, met(0))
+    if at_once := met(0)[0]:
+        return Growth(present, -1, at_once)
     while fails - fits > 1:
         half = (fits + fails) // 2
-        fits, fails = (fits, half) if met(half) else (half, fails)
-    return Growth(present, fits, met(fails))
+        fits, fails = (fits, half) if met(half)[0] else (half, fails)
+    return Growth(present, fits, met(fails)[0], met(fits)[1])
 
 
-def _met(network: Network, more: list[str], others: Counts, raised: Raised) -> str:
-    """Return the first limit that is passed with these regions more, or ""."""
+def _met(
+    network: Network, more: list[str], others: Counts, raised: Raised
+) -> tuple[str, Headroom | None]:
+    """Return the first limit that is passed with these regions more, or "", and the nearest."""
     topology = network.topology
     regions = {**topology.regions, **{name: RegionSpec() for name in more}}
     grown = topology.model_copy(update={"regions": regions})
     try:
         resources = wanted(resolve(grown, allocate(grown, lock_of(network))))
     except AddressError as error:
-        return f"the end of the addresses: {error}"
+        return f"the end of the addresses: {error}", None
     own = counted(resources)
     counts = {name: own.get(name, Counter()) + others.get(name, Counter()) for name in LIMITS}
-    for room in headroom(counts, raised):
-        if room.is_passed:
-            return f"{room.most:,} {room.limit.what} in {room.where}"
-    return ""
+    rooms = [room for room in headroom(counts, raised) if room.limit.certain]
+    passed = (room for room in rooms if room.is_passed)
+    told = (f"{room.most:,} {room.limit.what} in {room.where}" for room in passed)
+    return next(told, ""), next(iter(rooms), None)
 
 
 def _place(limit: Limit, resource: Resource) -> str | None:

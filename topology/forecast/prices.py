@@ -25,7 +25,7 @@ def _known(names: tuple[str, ...]) -> AfterValidator:
 
 Meter = Annotated[str, _known((*METERS, *TRAFFIC))]
 TrafficMeter = Annotated[str, _known(TRAFFIC)]
-Amount = Annotated[float, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Price(Spec):
@@ -104,7 +104,13 @@ def parse_prices(text: str, source: str) -> PriceTable:
 
     Raises TopologyError.
     """
-    table = parse_as(PriceTable, text, source, "a price table is a mapping; see docs/forecast.md")
+    table = parse_as(
+        PriceTable,
+        text,
+        source,
+        "a price table is a mapping; see docs/forecast.md",
+        page="docs/forecast.md",
+    )
     if table.currency != BUILT_IN.currency:
         return table
     return table.model_copy(update={"prices": {**BUILT_IN.prices, **table.prices}})

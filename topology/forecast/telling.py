@@ -112,9 +112,10 @@ def sources(forecast: Forecast) -> Iterator[str]:
     """Yield who says so, and when, of each price."""
     by_source: dict[str, list[str]] = {}
     for line in forecast.cost.lines:
-        by_source.setdefault(line.source, []).append(line.meter)
+        source = f"{line.source}, {line.date}" if line.source else "nobody"
+        by_source.setdefault(source, []).append(line.meter)
     for source, meters in by_source.items():
-        yield f"{', '.join(meters)}: {source or 'nobody'}"
+        yield f"{', '.join(meters)}: {source}"
 
 
 def _time(forecast: Forecast) -> str:
@@ -138,7 +139,7 @@ def _calls(forecast: Forecast) -> str:
 def _limits(forecast: Forecast) -> str:
     certain = (room for room in forecast.limits if room.limit.certain)
     nearest = next(certain, None)
-    return f"{forecast.growth}" + (f" (nearest: {nearest})" if nearest else "")
+    return f"{forecast.growth}" + (f"; now nearest: {nearest}" if nearest else "")
 
 
 def _cost(cost: Cost) -> str:
@@ -146,4 +147,10 @@ def _cost(cost: Cost) -> str:
     notes = ["fixed costs only"] if cost.fixed_only else []
     notes += [f"no price for {', '.join(cost.unpriced)}"] if cost.unpriced else []
     notes += [f"prices of {', '.join(cost.assumed)} are assumptions"] if cost.assumed else []
+    notes += [f"prices of {_days(cost)}"] if cost.dates else []
     return f"{text} ({'; '.join(notes)})" if notes else text
+
+
+def _days(cost: Cost) -> str:
+    first, last = cost.dates[0], cost.dates[-1]
+    return first if first == last else f"{first} to {last}"

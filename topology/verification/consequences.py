@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from topology.verification.addresses import address, members
 from topology.verification.kinds_of_traffic import kinds_of_traffic
 from topology.verification.model import Model
 from topology.verification.pairs import Answers, Pairs, pairs
@@ -12,10 +13,17 @@ from topology.verification.plane import Plane
 from topology.verification.rules import Traffic
 from topology.verification.spread import Rectangle, without
 
+INTERNET = "the internet"
+
+Key = tuple[bool, tuple[str, ...], tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Networks, by name, that can open connections to others, or could; `traffic` is one kind."""
+    """Networks, by name, that can open connections to others or to the internet, or could.
+
+    `traffic` is one kind.
+    """
 
     gained: bool
     senders: tuple[str, ...]
@@ -26,31 +34,55 @@ class Difference:
 def differences(before: Model, after: Model) -> tuple[Difference, ...]:
     """Return who gains and who loses whom from one state to another, both ways counted apart.
 
-    For every kind of traffic that the rules of either state tell apart; what is the same for
-    two kinds is told once, for the first.
+    For every kind of traffic that the rules of either state tell apart. What is the same for two
+    kinds is told once, for the first; of the internet each kind is told, for it goes by names.
     """
     plane = Plane.of(before, after)
     old, new = Answers(plane, before), Answers(plane, after)
-    found: dict[tuple[bool, tuple[str, ...], tuple[str, ...]], Difference] = {}
+    found: dict[object, Difference] = {}
     for traffic in _kinds(before, after):
-        was, is_now = (_who(pairs(each, traffic), plane.workloads) for each in (old, new))
-        for gained, some, other in ((True, is_now, was), (False, was, is_now)):
-            for senders, targets in _beyond(some, other):
-                key = (gained, _names(plane, senders), _names(plane, targets))
-                found.setdefault(key, Difference(*key, traffic=str(traffic)))
+        was, is_now = pairs(old, traffic), pairs(new, traffic)
+        for key in _between(plane, _who(was, plane), _who(is_now, plane), _names):
+            found.setdefault(key, Difference(*key, traffic=str(traffic)))
+        for key in _between(plane, _out(was, plane), _out(is_now, plane), _public):
+            found.setdefault((*key, traffic), Difference(*key, traffic=str(traffic)))
     return tuple(found.values())
 
 
 def _kinds(before: Model, after: Model) -> Iterator[Traffic]:
-    yield from dict.fromkeys([*kinds_of_traffic(before), *kinds_of_traffic(after)])
+    """Yield one kind of each that the rules of the two treat alike: in both."""
+    kinds = kinds_of_traffic(before, *after.policies.values())
+    yield from dict.fromkeys([*kinds, *kinds_of_traffic(after, *before.policies.values())])
 
 
-def _who(found: Pairs, workloads: int) -> list[Rectangle]:
-    """Return who reaches whom, whatever the way: the same targets are one rectangle."""
+def _between(
+    plane: Plane,
+    was: list[Rectangle],
+    is_now: list[Rectangle],
+    targets_of: Callable[[Plane, int], tuple[str, ...]],
+) -> Iterator[Key]:
+    for gained, some, other in ((True, is_now, was), (False, was, is_now)):
+        for senders, targets in _beyond(some, other):
+            yield gained, _names(plane, senders), targets_of(plane, targets)
+
+
+def _who(found: Pairs, plane: Plane) -> list[Rectangle]:
+    """Return who reaches whom, whatever the way."""
+    return _gathered((block.senders, block.targets & plane.workloads) for block in found.works)
+
+
+def _out(found: Pairs, plane: Plane) -> list[Rectangle]:
+    """Return who reaches what of the internet and is answered, whatever the way."""
+    blocks = ((block.senders & plane.workloads, block.targets) for block in found.heard)
+    return _gathered((who, what & plane.public) for who, what in blocks if who)
+
+
+def _gathered(blocks: Iterable[Rectangle]) -> list[Rectangle]:
+    """Return what blocks have together: the same targets are one rectangle."""
     targets: dict[int, int] = {}
-    for block in found.works:
-        if what := block.targets & workloads:
-            targets[block.senders] = targets.get(block.senders, 0) | what
+    for who, what in blocks:
+        if what:
+            targets[who] = targets.get(who, 0) | what
     senders: dict[int, int] = {}
     for who, what in targets.items():
         senders[what] = senders.get(what, 0) | who
@@ -74,3 +106,11 @@ def _beyond(some: Iterable[Rectangle], other: Iterable[Rectangle]) -> Iterator[R
 
 def _names(plane: Plane, places: int) -> tuple[str, ...]:
     return tuple(sorted(network.name for network in plane.networks_of(places)))
+
+
+def _public(plane: Plane, pieces: int) -> tuple[str, ...]:
+    """Return what of the internet pieces are: all of it, or a part with an example."""
+    if pieces == plane.public:
+        return (INTERNET,)
+    first = plane.pieces[next(members(pieces))].start
+    return (f"a part of {INTERNET} ({address(first)} is in it)",)

@@ -33,6 +33,7 @@ _MOST_FIREWALLS = 2
 
 # The reference, a sentence each: what a finding of a rule says is not so.
 REFERENCE: dict[str, str] = {
+    "there": "every network of the file is there",
     "isolation": "environments that may open nothing to each other are kept apart",
     "too-open": "firewalls let through what the file opens, and no more",
     "denial": "admin rules deny at both ends what is kept apart",

@@ -86,10 +86,7 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
     broken, remains = _parted(network, before, everything(proof))
     return Outlook(
         differences=differences(before, after),
-        environments={
-            network.names.vnet_name(spoke.region, spoke.name): spoke.environment
-            for spoke in network.spokes
-        },
+        environments=_environments(network, actual, before),
         goals=tuple(sorted(goals(plan, actual, before, after), key=lambda goal: goal.region)),
         moments=moments(network, plan, actual),
         broken=one_of_each(broken),
@@ -97,6 +94,18 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
         stands_on=tuple(_stands_on(proof)) if plan.work else (),
         unread=tuple(unread(after, proof.own)) if plan.work else (),
     )
+
+
+def _environments(network: Network, actual: Actual, before: Model) -> dict[str, str]:
+    """Return the environments of spokes, by the name of the network; of those that leave too."""
+    found = {}
+    for key, item in before.fabric.networks.items():
+        tags = (actual.resources[key].body.get("tags") or {}) if key in actual.resources else {}
+        if tags.get("topology") == network.topology.topology and "environment" in tags:
+            found[item.name] = str(tags["environment"])
+    names = network.names
+    spokes = {names.vnet_name(item.region, item.name): item.environment for item in network.spokes}
+    return {**found, **spokes}
 
 
 def _stands_on(proof: Proof) -> Iterator[str]:
@@ -171,7 +180,8 @@ def summary(outlook: Outlook) -> str:
 
 
 def _sentence(item: Difference, outlook: Outlook) -> str:
-    senders, targets = (_who(names, outlook) for names in (item.senders, item.targets))
+    beside = tuple(name for name in item.targets if item.senders != (name,)) or item.targets
+    senders, targets = (_who(names, outlook) for names in (item.senders, beside))
     verb = "can now open connections to" if item.gained else "can no longer open connections to"
     return f"{senders} {verb} {targets} ({item.traffic})"
 
@@ -181,7 +191,9 @@ def _who(names: tuple[str, ...], outlook: Outlook) -> str:
     if len(names) <= _MOST_TOLD:
         return ", ".join(names)
     counts = Counter(outlook.environments.get(name, "others") for name in names)
-    return " and ".join(f"{count} networks of {name}" for name, count in counts.items())
+    return " and ".join(
+        f"{count} network{'' if count == 1 else 's'} of {name}" for name, count in counts.items()
+    )
 
 
 def _if_any(heading: str, items: Iterable[str]) -> Iterator[tuple[str, list[str]]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from topology.kind import same_id
+from topology.naming import HUB
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.planner import make_plan
@@ -21,27 +23,29 @@ from topology.verify_spec import Assumptions
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """An assumption: what is taken for granted, and how many findings the opposite would give.
+    """An assumption: what is taken for granted.
 
-    `otherwise` is None where nobody asked.
+    The opposite would give so many findings `more`, and so many `fewer`.
     """
 
     name: str
     value: bool
     says: str
-    otherwise: int | None = None
+    more: int = 0
+    fewer: int = 0
 
     @property
     def counts(self) -> bool:
         """Say whether the verdict stands on it: the opposite would be another."""
-        return bool(self.otherwise)
+        return bool(self.more or self.fewer)
 
     def __str__(self) -> str:
         """Say it in a line: what is taken for granted, its name, and what the opposite gives."""
         taken = "assumed" if self.value else "assumed not"
         told = "the same if it is otherwise"
-        if self.otherwise:
-            told = f"otherwise {self.otherwise} finding{'' if self.otherwise == 1 else 's'}"
+        if self.counts:
+            parts = ((self.more, "more"), (self.fewer, "fewer"))
+            told = f"otherwise {' and '.join(f'{n} {what}' for n, what in parts if n)} findings"
         return f"{taken}: {self.says} ({self.name}; {told})"
 
 
@@ -119,12 +123,13 @@ def prove(proof: Proof) -> Verdict:
     }
     checked = {rule: says for rule, says in REFERENCE.items() if rule not in verify.without}
     found = tuple(reached(proof))
+    held = everything(proof)
     return Verdict(
         topology=network.topology.topology,
-        findings=one_of_each(everything(proof)),
+        findings=one_of_each((*_missing(proof), *held)),
         checked={**checked, **asserted},
         waived={str(rule): reason for rule, reason in verify.without.items()},
-        assumptions=tuple(_assumed(network, proof.model)),
+        assumptions=tuple(_assumed(proof, frozenset(item.key for item in held))),
         there=len(proof.own),
         networks=len(network.hubs) + len(list(network.spokes)),
         between=between(proof, found),
@@ -133,16 +138,32 @@ def prove(proof: Proof) -> Verdict:
     )
 
 
-def _assumed(network: Network, model: Model) -> list[Assumed]:
-    """Return each assumption, with what the opposite would come to."""
-    now = model.assumptions
-    found = []
+def _missing(proof: Proof) -> Iterator[Finding]:
+    """Yield the networks that are not there: of them nothing can be proved."""
+    network, names = proof.network, proof.network.names
+    if "there" in network.topology.verify.without:
+        return
+    for region, name in [
+        *((hub.region, HUB) for hub in network.hubs),
+        *((spoke.region, spoke.name) for spoke in network.spokes),
+    ]:
+        vnet = names.vnet_id(region, name)
+        if same_id(vnet) not in proof.own:
+            told = names.vnet_name(region, name)
+            yield Finding("there", told, f"{told} is not there", vnet, region=region)
+
+
+def _assumed(proof: Proof, known: frozenset[tuple[str, str]]) -> Iterator[Assumed]:
+    """Yield each assumption, with what the opposite would come to beside what is `known`."""
+    now = proof.model.assumptions
     for name, field in Assumptions.model_fields.items():
         value = bool(getattr(now, name))
-        other = model.assuming(now.model_copy(update={name: not value}))
-        count = 0 if other.ways_as(model) else len(findings_of(network, other))
-        found.append(Assumed(name, value, str(field.description), count))
-    return found
+        other = proof.model.assuming(now.model_copy(update={name: not value}))
+        then = known
+        if not other.ways_as(proof.model):
+            opposite = Proof(proof.network, other, proof.reference)
+            then = frozenset(item.key for item in everything(opposite))
+        yield Assumed(name, value, str(field.description), len(then - known), len(known - then))
 
 
 def told(verdict: Verdict) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_a_verdict_names_the_assumption_that_it_stands_on() -> None:
     network = _network()
     verdict = prove(proof_of(network, model_of(network, as_wanted(network))))
 
-    needed = {item.name for item in verdict.assumptions if item.otherwise}
+    needed = {item.name for item in verdict.assumptions if item.counts}
     assert needed == {"mesh_forwards"}
 
 
@@ -107,7 +108,7 @@ def test_hubs_that_are_peered_are_proved_without_any_assumption(regions: tuple[s
     verdict = prove(proof_of(network, model_of(network, as_wanted(network))))
 
     assert verdict.holds
-    assert [item.name for item in verdict.assumptions if item.otherwise] == []
+    assert [item.name for item in verdict.assumptions if item.counts] == []
 
 
 def test_a_region_without_connected_groups_is_proved_by_its_peerings() -> None:
@@ -134,3 +135,33 @@ def test_a_verdict_says_what_of_the_topology_is_not_there() -> None:
     empty = prove(proof_of(network, model_of(network, Actual())))
 
     assert "checked for 0 of 6 networks, the others are not there;" in empty.summary
+
+
+def test_a_network_that_is_not_there_is_found() -> None:
+    """Of those that are not there nothing is proved."""
+    network = _network()
+    found = as_wanted(network)
+    gone = same_id(network.names.vnet_id("westus", "prod"))
+    left = {key: item for key, item in found.resources.items() if not key.startswith(gone)}
+    verdict = prove(proof_of(network, model_of(network, replace(found, resources=left))))
+
+    [missing] = [item for item in verdict.findings if item.rule == "there"]
+    assert (missing.between, missing.region) == ("vnet-sample-prod-westus", "westus")
+    assert verdict.summary.startswith("not proved: ")
+
+
+def test_an_assumption_counts_only_what_its_opposite_changes() -> None:
+    """What is so in any case is not told of it."""
+    network = _network()
+    found = as_wanted(network)
+    routes = same_id(network.names.route_table_id("westus"))
+    left = {key: item for key, item in found.resources.items() if not key.startswith(routes)}
+    whole, broken = (
+        prove(proof_of(network, model_of(network, replace(found, resources=items))))
+        for items in (found.resources, left)
+    )
+
+    assert broken.findings
+    for item in broken.assumptions:
+        assert item.more + item.fewer < len(broken.findings), str(item)
+    assert {item.name for item in whole.assumptions if item.fewer} == set()

@@ -70,3 +70,42 @@ def test_a_rule_that_is_missing_loses_what_it_let_through() -> None:
     assert _told(found) == {
         f"- {_all_of('nonprod')} > {_all_of('prod')}",
     }
+
+
+def _internet(found: tuple[Difference, ...]) -> set[str]:
+    return {
+        f"{'+' if item.gained else '-'} {' '.join(item.senders)}: {item.traffic}"
+        for item in found
+        if item.targets == ("the internet",)
+    }
+
+
+def _opened(*names: str, environments: tuple[str, ...] = ("prod",)) -> Network:
+    rule = {"name": "registry", "fqdns": list(names), "environments": list(environments)}
+    return _two(egress=[rule])
+
+
+def test_names_of_the_internet_that_are_opened_are_gained() -> None:
+    """By whom they are opened to; names that are treated alike are one."""
+    found = differences(_model(TWO), _model(_opened("a.example.com", "b.example.com")))
+
+    assert _internet(found) == {f"+ {_all_of('prod')}: tcp 443 to a.example.com"}
+    assert len(found) == 1
+
+
+def test_one_name_more_is_gained_alone_and_one_less_lost() -> None:
+    """Beside others of the same rule, which stay."""
+    old = _opened("a.example.com", "b.example.com")
+    found = differences(_model(old), _model(_opened("b.example.com", "c.example.com")))
+
+    assert _internet(found) == {
+        f"+ {_all_of('prod')}: tcp 443 to c.example.com",
+        f"- {_all_of('prod')}: tcp 443 to a.example.com",
+    }
+
+
+def test_every_name_of_the_internet_is_gained_without_a_name() -> None:
+    """Who may call all may call any."""
+    found = differences(_model(TWO), _model(_opened("*", environments=("nonprod",))))
+
+    assert f"+ {_all_of('nonprod')}: tcp 443" in _internet(found)

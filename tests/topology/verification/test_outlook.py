@@ -288,3 +288,15 @@ def test_an_order_that_opens_a_path_before_its_denial_is_refused() -> None:
     assert refusal is not None
     assert refusal.startswith("the order of this plan is unsafe: after ")
     assert "nonprod reaches prod" in refusal
+
+
+def test_spokes_that_leave_are_told_by_their_environment() -> None:
+    """They are none of others; who is alone reaches the others and not itself."""
+    three = a_network("eastus", "westus", "northeurope")
+    two = a_network("eastus", "westus", lock=allocate(three.topology))
+    actual = as_deployed(three)
+
+    told = markdown(look_ahead(two, make_plan(two, actual), actual))
+
+    assert "can no longer open connections to 3 networks of nonprod and 2 networks of prod" in told
+    assert "of others" not in told

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import cast
 from uuid import UUID
 
+from prefect.exceptions import NotPausedError
 from prefect.flow_runs import pause_flow_run, resume_flow_run
 from prefect.input import RunInput
 from prefect.runtime import flow_run
@@ -31,7 +33,8 @@ async def is_approved(shown: str, minutes: float) -> bool:
     asking = asyncio.create_task(_ask(shown, round(minutes * 60) + _SPARE))
     answered, _ = await asyncio.wait({asking}, timeout=minutes * 60)
     if not answered:
-        await resume(UUID(flow_run.get_id()), approve=False)
+        with contextlib.suppress(NotPausedError):  # a person was faster: theirs counts
+            await resume(UUID(flow_run.get_id()), approve=False)
     return (await asking).approve
 
 

@@ -38,6 +38,13 @@ SILENCE = 75.0
 _KEPT = 86400.0  # for the file of a dead run, which tells that it is dead
 _GRACE = 20.0  # for a process to end whose main thread has ended
 
+# Of Linux: it goes on while a machine sleeps, when others hear nothing of it.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def _now() -> float:
+    return time.clock_gettime(_CLOCK)
+
 
 class Life(Enum):
     """What is known of a process."""
@@ -69,7 +76,7 @@ class Watch:
     clock, Prefect has heard nothing of a run.
     """
 
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = _now
     _heard: dict[UUID, tuple[datetime | None, float]] = field(default_factory=dict)
 
     def look(self, run: FlowRun) -> Life:
@@ -146,7 +153,7 @@ class _Heart:
 
     task: asyncio.Task[Any] | None
     loop: asyncio.AbstractEventLoop
-    last: float = field(default_factory=time.monotonic)
+    last: float = field(default_factory=_now)
     _still: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
@@ -160,7 +167,7 @@ class _Heart:
 
     def _look_after(self) -> None:
         while not self._still.wait(1.0):
-            if self.task is not None and time.monotonic() - self.last > _LOST:
+            if self.task is not None and _now() - self.last > _LOST:
                 self.loop.call_soon_threadsafe(self.task.cancel)
                 return
 
@@ -188,5 +195,5 @@ async def _beat(run: UUID, heart: _Heart) -> None:
         while True:
             with contextlib.suppress(*AWAY):
                 await client.update_flow_run_labels(run, {"orrery.beats": True})
-                heart.last = time.monotonic()
+                heart.last = _now()
             await asyncio.sleep(_BEAT)

@@ -6,7 +6,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ from uuid import UUID, uuid4
 
 from prefect.client.schemas.objects import FlowRun
 
-from tasks.signs_of_life import _LOST, SILENCE, Life, Watch, _file, _Heart, forget
+from tasks.signs_of_life import _LOST, SILENCE, Life, Watch, _file, _Heart, _now, forget
 
 _LIVES = """
 import sys, time
@@ -118,7 +117,7 @@ async def test_a_run_that_prefect_does_not_hear_ends_itself_before_others_think_
     """Two runs of one topology must never write side by side."""
 
     async def unheard() -> None:
-        long_ago = time.monotonic() - _LOST
+        long_ago = _now() - _LOST
         heart = _Heart(asyncio.current_task(), asyncio.get_running_loop(), long_ago)
         with heart.watched():
             await asyncio.sleep(30)

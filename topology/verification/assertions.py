@@ -58,11 +58,12 @@ class _Asserted:
                 text = f"{item.name}: nobody has an address of {end}"
                 yield Finding(item.name, f"{item.source} to {item.target}", text, end)
                 return
-        reaching = [*self._arriving(), *self._leaving()]
         if item.expect == "denied":
-            for block, part in reaching:
+            # To arrive is enough: not all that is sent waits for an answer.
+            for block, part in self._reaching(self.pairs.arrived, self.pairs.left):
                 yield self._told("is reached, and must not be", part, block)
             return
+        reaching = [*self._reaching(self.pairs.works, self.pairs.heard)]
         yield from self._not_reached(reaching)
         for block, part in reaching:
             for rest in self._other_way(block, part):
@@ -87,15 +88,14 @@ class _Asserted:
 
     # -- what comes of it ----------------------------------------------------------------
 
-    def _arriving(self) -> Iterator[tuple[Block, Rectangle]]:
-        for block in self.pairs.works:
-            if (who := block.senders & self.senders) and (what := block.targets & self.targets):
-                yield block, (who, what)
-
-    def _leaving(self) -> Iterator[tuple[Block, Rectangle]]:
-        for block in self.pairs.heard:
-            if (who := block.senders & self.senders) and (what := block.targets & self.out):
-                yield block, (who, what)
+    def _reaching(
+        self, arriving: Iterable[Block], leaving: Iterable[Block]
+    ) -> Iterator[tuple[Block, Rectangle]]:
+        """Yield which parts of what arrives, and of what leaves, the assertion is about."""
+        for blocks, aims in ((arriving, self.targets), (leaving, self.out)):
+            for block in blocks:
+                if (who := block.senders & self.senders) and (what := block.targets & aims):
+                    yield block, (who, what)
 
     def _not_reached(self, reaching: Iterable[tuple[Block, Rectangle]]) -> Iterator[Finding]:
         inside, outside = [(self.senders, self.targets)], [(self.senders, self.out)]

@@ -64,9 +64,9 @@ class Table:
 class Subnet:
     """A subnet; `table` and `group` are the keys of its route table and security group.
 
-    `has_outbound` says whether Azure gives what stands in it a way to the internet by default,
-    `has_gateway` whether an application gateway stands in it. `delegated` are the types, in lower
-    case, to which it is.
+    `has_outbound` says whether Azure gives all that stands in it a way to the internet; what has a
+    public address of its own has one anyway. `has_gateway` says whether an application gateway
+    stands in it. `delegated` are the types, in lower case, to which it is.
     """
 
     key: str
@@ -284,7 +284,9 @@ def _subnet(network: str, body: Body) -> Subnet:
         prefixes=blocks([one] if one else properties.get("addressPrefixes") or ()),
         table=reference(properties, "routeTable"),
         group=reference(properties, "networkSecurityGroup"),
-        # A NAT gateway is a way out too; without either nothing leaves (facts.md section 0.12).
+        # A NAT gateway is a way out too. Without either what has a public address of its own leaves,
+        # or stands behind a load balancer with outbound rules (facts.md section 0.12; docs:
+        # virtual-network/ip-services/default-outbound-access).
         has_outbound=properties.get("defaultOutboundAccess") is not False
         or bool(properties.get("natGateway")),
         has_gateway=bool(properties.get("applicationGatewayIPConfigurations")),

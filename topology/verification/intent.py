@@ -162,6 +162,7 @@ class _Held:
 
     def all(self) -> Iterator[Finding]:
         yield from self.unsafe()
+        yield from self._egress_by_addresses()
         yield from self._reach()
         yield from self._inspection()
         yield from self._half_seen()
@@ -249,6 +250,19 @@ class _Held:
                 text = "the internet is reached around the firewall"
                 yield self._told("egress", text, who, block.targets, out=True)
 
+    def _egress_by_addresses(self) -> Iterator[Finding]:
+        """Yield whose own route leads to the internet, where a public address would do.
+
+        Not for a moment: what is new waits for its route, and no order helps.
+        """
+        for block in self.pairs.others:
+            if block.way or block.end is not End.UNKNOWN or block.by not in self.proof.to_internet:
+                continue
+            if who := block.senders & self.everyone:
+                text = "a public address is enough to reach the internet around the firewall"
+                found = self._told("egress", text, who, block.targets, out=True)
+                yield replace(found, between=f"{found.between} by public addresses")
+
     def _half_seen(self) -> Iterator[Finding]:
         """Yield what arrives, and whose answer does not come back the same way."""
         for block in self.pairs.astray:
@@ -275,7 +289,8 @@ class _Held:
     def _lost(self) -> Iterator[Finding]:
         """Yield what comes to a firewall twice, and what routes take to where nobody is.
 
-        That the spokes do not reach each other is told by `reach`.
+        That the spokes do not reach each other is told by `reach`. Nobody asks a network by a name
+        of the internet: firewalls let that pass to any address, though no route is for it there.
         """
         beyond = self._beyond()
         for block in self.pairs.others:
@@ -285,7 +300,7 @@ class _Held:
             if same_id(block.by) in block.way:
                 text = f"traffic comes to {self.proof.named(block.way[-1:])} and then back"
                 yield self._told("loop", text, who, block.targets, out=True)
-            elif block.by in self.proof.routes:
+            elif block.by in self.proof.routes and not self.pairs.traffic.name:
                 for key, among in beyond.items():
                     if what := self.plane.places(key, block.targets) & among:
                         yield self._told("black-hole", "a route takes it to nobody", who, what)

@@ -18,6 +18,7 @@ from topology.verification.opened import opened
 from topology.verification.pairs import Answers, Pairs, pairs
 from topology.verification.plane import Plane, joined
 from topology.verification.policies import Policy
+from topology.verification.routes import Hop
 from topology.verification.rules import Traffic
 from topology.verification.walk import Answer, ask
 
@@ -98,7 +99,7 @@ class Proof:
             aim, target = None, self.plane.pieces[next(members(targets))].start
         else:
             aim, target = self.plane.example(targets)
-        answer = ask(self.model, subnet, source, target, traffic)
+        answer = ask(self.model, subnet, source, target, traffic, meant=aim)
         between = f"{self._name(subnet)} to {self._name(aim) if aim else 'the internet'}"
         sentence = f"{text}: {between} ({traffic}): {answer.reason}"
         planned = self.as_planned(subnet, source, target, traffic, answer)
@@ -167,6 +168,13 @@ class Proof:
         """Return what made routes, as blocks name it: what ends by one of these met no rule."""
         subnets = self.model.fabric.subnets.values()
         return frozenset(route.source for item in subnets for route in self.model.routes(item).all)
+
+    @cached_property
+    def to_internet(self) -> frozenset[str]:
+        """Return what made routes to the internet, as blocks name it."""
+        subnets = self.model.fabric.subnets.values()
+        every = (route for item in subnets for route in self.model.routes(item).all)
+        return frozenset(route.source for route in every if route.hop is Hop.INTERNET)
 
     @cached_property
     def behind(self) -> dict[str, int]:

@@ -80,13 +80,14 @@ def put(network: Network, model: Model, source: str, target: str, traffic: Traff
     nobody.
     """
     subnet, start = _end(network, model, source)
-    _, aim = _end(network, model, target)
+    end, aim = _end(network, model, target)
+    meant = None if number(target) is not None else end
     if subnet is None:
         raise NobodyError(f"{source} is in no subnet of the networks that are known; {_WAYS}")
     question = f"{source} ({address(start)}) to {target} ({address(aim)}), {traffic}"
-    answer = ask(model, subnet, start, aim, traffic)
+    answer = ask(model, subnet, start, aim, traffic, meant=meant)
     others = (
-        (taken, ask(model.assuming(other), subnet, start, aim, traffic))
+        (taken, ask(model.assuming(other), subnet, start, aim, traffic, meant=meant))
         for taken, other in opposites(model.assumptions)
     )
     stands_on = tuple(f"stands on {taken}" for taken, got in others if _differs(answer, got))

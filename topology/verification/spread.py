@@ -179,7 +179,7 @@ class Spread:
             self._end(flow.part(flow.senders, rest), End.DROPPED, route.source)
         if public:
             goes = here.has_outbound or here.key in self.model.fabric.firewall_in
-            end = End.INTERNET if goes else End.DROPPED
+            end = End.INTERNET if goes else End.UNKNOWN
             self._end(flow.part(flow.senders, public), end, route.source)
 
     # -- firewalls -----------------------------------------------------------------------

@@ -198,7 +198,8 @@ class _Follower:
             text = f"{address(self.target)} is no address of the internet"
             self._end(End.DROPPED, at, text, route.source)
         if here.key not in self.model.fabric.firewall_in and not here.has_outbound:
-            self._end(End.DROPPED, at, "it has no way to the internet", route.source)
+            text = "goes to the internet only with a public address of its own, which is not read"
+            self._end(End.UNKNOWN, at, text, route.source)
         self._end(End.INTERNET, at, "goes to the internet", route.source)
 
     # -- what it must pass ---------------------------------------------------------------
@@ -285,8 +286,18 @@ class Answer:
         return self.astray or str(self.decided)
 
 
-def ask(model: Model, subnet: Subnet, source: int, target: int, traffic: Traffic) -> Answer:
+def ask(  # noqa: PLR0913  a question has this many facts
+    model: Model,
+    subnet: Subnet,
+    source: int,
+    target: int,
+    traffic: Traffic,
+    *,
+    meant: Subnet | None = None,
+) -> Answer:
     """Say whether an address can open a connection to another, and why.
+
+    Where it is `meant` to be that of a subnet, another that has it too does not do.
 
     The answer must come back through the same firewalls: one that sees one half of a
     connection drops it. Where a firewall put its own address in the place of the source, the
@@ -301,6 +312,9 @@ def ask(model: Model, subnet: Subnet, source: int, target: int, traffic: Traffic
         start, legs = last.subnet, there.legs[:-1]
     elif there.end is End.ARRIVED and there.subnet is not None:
         start = there.subnet
+        if meant is not None and start.key != meant.key:
+            last = next(step for step in reversed(there.steps) if not step.stays)
+            return Answer(there, (), f"it comes to another that has the same address: {last}")
     else:
         return Answer(there, ())
     back: list[Walk] = []

@@ -71,8 +71,10 @@ def _model(path: Path) -> Model:
 
 
 def _ask(model: Model, question: dict[str, Any]) -> Answer:
-    (subnet, source), (_, target) = _end(model, question["from"]), _end(model, question["to"])
-    return ask(model, model.fabric.subnets[subnet], source, target, _traffic(question))
+    (subnet, source), (there, target) = _end(model, question["from"]), _end(model, question["to"])
+    subnets = model.fabric.subnets
+    meant = subnets.get(there)
+    return ask(model, subnets[subnet], source, target, _traffic(question), meant=meant)
 
 
 def _end(model: Model, text: str) -> tuple[str, int]:

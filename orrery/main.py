@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from cyclopts import App
+from cyclopts import App, CycloptsError
 
 from orrery.commands.beside import lock, schema, simulator
 from orrery.commands.changing import adopt, apply, destroy, policy, remediate, rollback
@@ -33,7 +33,9 @@ def main() -> None:
     for setting in (_PREFECT_PATIENCE, _HEARTBEAT):
         os.environ.setdefault(*setting)
     try:
-        code = app(sys.argv[1:], result_action="return_value")
+        code = app(sys.argv[1:], result_action="return_value", exit_on_error=False)
+    except CycloptsError:
+        code = 1  # it is printed; cyclopts' own 2 says here that something is found
     except KeyboardInterrupt:
         code = 130
     except Exception as error:

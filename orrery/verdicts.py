@@ -90,7 +90,7 @@ def show_outlook(outlook: Outlook, *, plans: bool) -> None:
 
 
 def show_answer(answer: Told) -> None:
-    """Print a question's answer: the way there and back, and why."""
+    """Print a question's answer: the way there and back, each step once, and whether it works."""
     say(answer.question)
     for name, lines in (("there", answer.there), ("back", answer.back)):
         for number, line in enumerate(lines):
@@ -98,4 +98,4 @@ def show_answer(answer: Told) -> None:
     for line in answer.stands_on:
         CONSOLE.print(Text(line, style="yellow"))
     crossed = f" ({', '.join(answer.regions)}: {answer.km:,} km)" if answer.km else ""
-    CONSOLE.print(Text(f"{answer.reason}{crossed}", style="green" if answer.works else "red"))
+    CONSOLE.print(Text(f"{answer.verdict}{crossed}", style="green" if answer.works else "red"))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter, validators
 
 from orrery.files import NO_PICTURES, NO_REPORTS, Pictures, Reports
 
 FOUND = 2  # the exit code of a proof that has findings
 DRIFT = 2  # the exit code for "there are changes", as terraform's -detailed-exitcode has it
+
+Port = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=65535))]
 
 
 def plan(
@@ -131,10 +135,10 @@ def verify(  # noqa: PLR0913  what one may ask
     *,
     azure: bool = False,
     ask: tuple[str, str] | None = None,
-    port: int = 443,
+    port: Port = 443,
     protocol: Literal["tcp", "udp", "icmp"] = "tcp",
     fqdn: str = "",
-    source_port: int | None = None,
+    source_port: Port | None = None,
     json: bool = False,
     pictures: Pictures = NO_PICTURES,
     reports: Reports = NO_REPORTS,

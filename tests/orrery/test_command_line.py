@@ -227,6 +227,17 @@ def test_verify_answers_a_question_both_ways(capsys: pytest.CaptureFixture[str])
     assert "name a spoke as region/spoke" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--port", "--source-port"])
+def test_a_question_about_no_port_is_refused(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever the rules would say of it; 2 would say that it does not work."""
+    words = ("verify", str(GLOBOJAVA), "--ask", "eastus/prod", "westus/prod")
+    for wrong in ("70000", "-1"):
+        assert run(*words, f"{option}={wrong}") == 1
+        assert f'Invalid value "{wrong}" for {option}.' in capsys.readouterr().err
+
+
 # -- files that open without a network -----------------------------------------------------
 
 

@@ -142,17 +142,20 @@ def _by(item: Reached) -> Cell:
 
 
 def _dropped(proof: Proof, traffic: Traffic) -> Iterator[tuple[Pair, Cell]]:
-    """Yield the pairs that are not let through, or whose answers get lost, and why."""
+    """Yield the pairs that are not let through, or of which that is not known, and why."""
     found = proof.pairs(traffic)
     for block in found.others:
-        if block.end is End.DROPPED:
+        if block.end in _NOT_REACHED:
             by = "/".join(called(block.by).split("/")[-2:])
             for pair in _between(proof, block.senders, block.targets):
-                yield pair, Cell(Look.NONE, f"not reached: {by}")
+                yield pair, Cell(Look.NONE, f"{_NOT_REACHED[block.end]}: {by}")
     for block in found.astray:
         pieces = proof.plane.pieces_of(block.targets)
         for pair in _between(proof, block.senders, pieces):
             yield pair, Cell(Look.NONE, "not reached: its answer takes another way")
+
+
+_NOT_REACHED = {End.DROPPED: "not reached", End.UNKNOWN: "not known whether it is reached"}
 
 
 def _between(proof: Proof, senders: int, pieces: int) -> Iterator[Pair]:

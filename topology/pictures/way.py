@@ -11,7 +11,7 @@ from topology.pictures.svg import Picture, text, title
 from topology.verification.fabric import Firewall, Subnet
 from topology.verification.model import Model
 from topology.verification.question import Asked, told
-from topology.verification.walk import End, Step, Walk, called
+from topology.verification.walk import REACHED, End, Step, Walk, called
 
 _WIDTH, _EDGE, _HEAD = 1200, 28, 84
 _BOX, _WIDEST, _BETWEEN, _ROW = 78, 260, 64, 122
@@ -37,11 +37,11 @@ def way(model: Model, asked: Asked) -> Picture:
 
 def _verdict(reason: str, *, works: bool) -> str:
     sign = "M-3,.2L-.9,2.3L3,-2.3" if works else "M-2.5,-2.5L2.5,2.5M2.5,-2.5L-2.5,2.5"
-    css, words = ("green", reason) if works else ("red", f"does not work: {reason}")
+    css = "green" if works else "red"
     return (
         f'<g transform="translate({_EDGE + 8},54)"><circle class="{css}" r="8"/>'
-        f'<path class="glyph" d="{sign}"/></g>{title(words)}'
-        f"{text(_EDGE + 24, 58, _cut(words, _LETTERS), 'text middle')}"
+        f'<path class="glyph" d="{sign}"/></g>{title(reason)}'
+        f"{text(_EDGE + 24, 58, _cut(reason, _LETTERS), 'text middle')}"
     )
 
 
@@ -183,9 +183,11 @@ def _lane(model: Model, walks: list[Walk], first: int, *, is_back: bool) -> _Lan
         steps += walk.steps
         if walk.end is End.INTERNET:
             nodes.append(_Node("the internet", ""))
+        elif walk.end is End.HOST:
+            nodes.append(_Node("the machine's own host", "Azure's platform"))
         elif walk.end is End.ARRIVED and walk.subnet is not None:
             nodes.append(_subnet(model, walk.subnet))
-    lost = walks[-1].end not in {End.ARRIVED, End.INTERNET}
+    lost = walks[-1].end not in REACHED
     return _Lane(tuple(nodes), tuple(steps), first, lost, is_back, frozenset(names))
 
 

@@ -100,10 +100,25 @@ def _but(taken: Iterable[range]) -> tuple[range, ...]:
     return tuple([*rest, range(start, EVERYTHING.stop)] if start < EVERYTHING.stop else rest)
 
 
+# What the host answers on which a machine runs: DNS, health, its agent (168.63.129.16), and what it
+# is (169.254.169.254). It is "the virtual IP of the host node and as such it isn't subject to user
+# defined routes", and what is asked of the other "never leaves the host"; nor do security groups
+# hold but for rules that name the tags of the platform, which are told as not read (docs:
+# virtual-network/what-is-ip-address-168-63-129-16, virtual-machines/instance-metadata-service,
+# virtual-network/network-security-groups-overview). Of admin rules nothing is said: they are taken
+# to be no other.
+HOST = blocks(("168.63.129.16/32", "169.254.169.254/32"))
+
 # What a firewall does not translate by default (IANAPrivateRanges: RFC 1918 and RFC 6598,
 # facts.md section 5), and what the internet knows: the rest, without what nobody routes.
 PRIVATE = blocks(("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
-PUBLIC = _but([*PRIVATE, *blocks(("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"))])
+PUBLIC = _but(
+    [
+        *PRIVATE,
+        *HOST,
+        *blocks(("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")),
+    ]
+)
 
 
 def is_in(number: int, ranges: Iterable[range]) -> bool:

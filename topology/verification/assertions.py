@@ -92,8 +92,8 @@ class _Asserted:
         self, arriving: Iterable[Block], leaving: Iterable[Block]
     ) -> Iterator[tuple[Block, Rectangle]]:
         """Yield which parts of what arrives, and of what leaves, the assertion is about."""
-        for blocks, aims in ((arriving, self.targets), (leaving, self.out)):
-            for block in blocks:
+        for found, aims in ((arriving, self.targets), (leaving, self.out)):
+            for block in found:
                 if (who := block.senders & self.senders) and (what := block.targets & aims):
                     yield block, (who, what)
 

@@ -284,8 +284,8 @@ def _subnet(network: str, body: Body) -> Subnet:
         prefixes=blocks([one] if one else properties.get("addressPrefixes") or ()),
         table=reference(properties, "routeTable"),
         group=reference(properties, "networkSecurityGroup"),
-        # A NAT gateway is a way out too. Without either what has a public address of its own leaves,
-        # or stands behind a load balancer with outbound rules (facts.md section 0.12; docs:
+        # A NAT gateway is a way out too. Without either what has a public address of its own, or
+        # stands behind a load balancer with outbound rules, leaves (facts.md section 0.12; docs:
         # virtual-network/ip-services/default-outbound-access).
         has_outbound=properties.get("defaultOutboundAccess") is not False
         or bool(properties.get("natGateway")),

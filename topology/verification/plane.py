@@ -13,6 +13,7 @@ from functools import cached_property
 
 from topology.verification.addresses import (
     EVERYTHING,
+    HOST,
     PRIVATE,
     PUBLIC,
     Pieces,
@@ -117,6 +118,11 @@ class Plane:
         return self.pieces.set_of(PUBLIC)
 
     @cached_property
+    def host(self) -> int:
+        """Return the pieces that a machine's own host answers."""
+        return self.pieces.set_of(HOST)
+
+    @cached_property
     def workloads(self) -> int:
         """Return the places of all subnets that hold no service of Azure's, such as firewalls."""
         found = 0
@@ -156,7 +162,7 @@ def _prefixes(key: str, models: Iterable[Model]) -> Iterator[range]:
 
 def _edges(model: Model) -> Iterable[range]:
     """Yield every range by which a route or a rule may tell packets apart."""
-    yield from (EVERYTHING, *PRIVATE, *PUBLIC)
+    yield from (EVERYTHING, *PRIVATE, *PUBLIC, *HOST)
     for network in model.fabric.networks.values():
         yield from network.prefixes
         for subnet in network.subnets:

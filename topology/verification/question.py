@@ -48,6 +48,7 @@ class Question(Spec):
 class Told:
     """A question and its answer, in words: the way there and the ways back, a line each.
 
+    `verdict` says whether it works, `reason` the same with the step that decided, if it does not.
     `firewalls` are the names of those passed on the way there, in order; `regions` those that it
     crosses, and `km` how far that is. `stands_on` are the assumptions without which the answer
     would be another, a sentence each.
@@ -55,6 +56,7 @@ class Told:
 
     question: str
     works: bool
+    verdict: str
     reason: str
     firewalls: tuple[str, ...]
     there: tuple[str, ...]
@@ -84,7 +86,7 @@ def put(network: Network, model: Model, source: str, target: str, traffic: Traff
     meant = None if number(target) is not None else end
     if subnet is None:
         raise NobodyError(f"{source} is in no subnet of the networks that are known; {_WAYS}")
-    question = f"{source} ({address(start)}) to {target} ({address(aim)}), {traffic}"
+    question = f"{_named(source, start)} to {_named(target, aim)}, {traffic}"
     answer = ask(model, subnet, start, aim, traffic, meant=meant)
     others = (
         (taken, ask(model.assuming(other), subnet, start, aim, traffic, meant=meant))
@@ -92,6 +94,10 @@ def put(network: Network, model: Model, source: str, target: str, traffic: Traff
     )
     stands_on = tuple(f"stands on {taken}" for taken, got in others if _differs(answer, got))
     return Asked(question, answer, stands_on)
+
+
+def _named(text: str, number: int) -> str:
+    return text if text == address(number) else f"{text} ({address(number)})"
 
 
 def _differs(one: Answer, other: Answer) -> bool:
@@ -105,7 +111,8 @@ def told(model: Model, asked: Asked) -> Told:
     return Told(
         question=asked.question,
         works=answer.works,
-        reason=_reason(model, answer),
+        verdict=_verdict(model, answer, answer.astray),
+        reason=_verdict(model, answer, answer.reason),
         firewalls=tuple(_firewalls(model, answer)),
         there=tuple(_steps(answer.there)),
         back=tuple(line for walk in answer.back for line in _steps(walk)),
@@ -137,9 +144,12 @@ def _end(network: Network, model: Model, text: str) -> tuple[Subnet | None, int]
     raise NobodyError(f'"{text}" is nobody here; {_WAYS}')
 
 
-def _reason(model: Model, answer: Answer) -> str:
+def _verdict(model: Model, answer: Answer, why: str) -> str:
     if not answer.works:
-        return answer.reason
+        fails = "does not work" if answer.is_known else "not known"
+        return f"{fails}: {why}" if why else fails
+    if answer.there.end is End.HOST:
+        return "works, by the machine's own host"
     way = ", ".join(_firewalls(model, answer)) or "no firewall"
     goes = "reaches the internet" if answer.there.end is End.INTERNET else "works, both ways"
     return f"{goes}, by {way}"

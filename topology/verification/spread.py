@@ -16,7 +16,7 @@ from topology.verification.model import Model
 from topology.verification.plane import Plane
 from topology.verification.routes import Hop, Route
 from topology.verification.rules import Rule, Traffic
-from topology.verification.walk import End
+from topology.verification.walk import BESIDE, End
 
 Way = tuple[str, ...]
 Rectangle = tuple[int, int]
@@ -85,8 +85,11 @@ class Spread:
 
     def from_subnets(self, subnets: Iterable[Subnet], targets: int) -> list[Block]:
         """Let everything go from these subnets to some pieces."""
+        host = targets & self.plane.host
         for subnet in subnets:
-            flow = _Flow(self.plane.of_subnet(subnet), targets)
+            senders = self.plane.of_subnet(subnet)
+            self._end(_Flow(senders, host), End.HOST, BESIDE)
+            flow = _Flow(senders, targets & ~host)
             for part in self._filtered(subnet, flow, inbound=False):
                 self._leave(subnet, part)
         return self._finish()

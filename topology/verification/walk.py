@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NoReturn
 
-from topology.verification.addresses import PUBLIC, address, is_in
+from topology.verification.addresses import HOST, PUBLIC, address, is_in
 from topology.verification.fabric import Firewall, Subnet, VirtualNetwork
 from topology.verification.model import Model
 from topology.verification.routes import Hop, Route
@@ -18,8 +19,13 @@ class End(StrEnum):
 
     ARRIVED = "arrived"
     INTERNET = "reached the internet"
+    HOST = "answered by the host"
     DROPPED = "dropped"
     UNKNOWN = "not known"
+
+
+BESIDE = "beside all routes and rules"  # by what a host answers
+REACHED = frozenset({End.ARRIVED, End.INTERNET, End.HOST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,14 @@ class Step:
 
 
 def called(by: str) -> str:
-    """Return an id without what stands before its type: `routeTables/rt/routes/to-eastus`."""
-    return by.rpartition("/providers/Microsoft.Network/")[2] if by.startswith("/") else by
+    """Return an id without what stands before its type: `routeTables/rt/routes/to-eastus`.
+
+    Those of peerings that AVNM is yet to make are in lower case.
+    """
+    return _PROVIDER.split(by)[-1] if by.startswith("/") else by
+
+
+_PROVIDER = re.compile("/providers/Microsoft.Network/", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,11 @@ class Walk:
     def firewalls(self) -> tuple[str, ...]:
         """Return the keys of the firewalls on the way, in order."""
         return tuple(firewall for leg in self.legs for firewall in leg.firewalls)
+
+    @property
+    def decided(self) -> Step:
+        """Return the last step that led on, or ended it."""
+        return next(step for step in reversed(self.steps) if not step.stays)
 
 
 def follow(  # noqa: PLR0913  a packet has this many facts
@@ -103,6 +120,8 @@ class _Follower:
     def go(self, subnet: Subnet, source: int) -> Walk:
         self.walk.legs.append(Leg(subnet, source))
         try:
+            if is_in(self.target, HOST):
+                self._end(End.HOST, self._place(subnet), "is answered by its own host", BESIDE)
             if passed := self._pass_rules(subnet, inbound=False):
                 self._let(self._place(subnet), "lets it out", passed)
             here = subnet
@@ -254,17 +273,24 @@ class _Follower:
 class Answer:
     """Whether two can talk: the way there, and the ways back, one for each leg.
 
-    `astray` says in words why the answer does not come back over what the question passed.
+    `astray` says in words why the answer does not come back over what the question passed, and
+    `at` the step where that is so, if it is one.
     """
 
     there: Walk
     back: tuple[Walk, ...]
     astray: str = ""
+    at: Step | None = None
 
     @property
     def works(self) -> bool:
         """Say whether the question arrives, and its answer comes back the same way."""
-        return self.there.end in {End.ARRIVED, End.INTERNET} and not self.astray
+        return self.there.end in REACHED and not self.astray
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether it is known what becomes of the question and of its answers."""
+        return all(walk.end is not End.UNKNOWN for walk in (self.there, *self.back))
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -277,13 +303,12 @@ class Answer:
 
         Of what arrives it is the last route; the rules that let it pass are steps on the way.
         """
-        walk = self.back[-1] if self.astray and self.back else self.there
-        return next(step for step in reversed(walk.steps) if not step.stays)
+        return (self.back[-1] if self.astray and self.back else self.there).decided
 
     @property
     def reason(self) -> str:
         """Return why, in words."""
-        return self.astray or str(self.decided)
+        return self.astray + (f": {self.at}" if self.at else "") or str(self.decided)
 
 
 def ask(  # noqa: PLR0913  a question has this many facts
@@ -308,13 +333,14 @@ def ask(  # noqa: PLR0913  a question has this many facts
     last, legs = there.legs[-1], there.legs
     if there.end is End.INTERNET:
         if last.firewalls:  # as with snat.privateRanges 0.0.0.0/0 (facts.md section 5)
-            return Answer(there, (), f"nobody answers to {address(last.source)}: {there.steps[-1]}")
+            text = f"nobody answers to {address(last.source)}"
+            return Answer(there, (), text, there.steps[-1])
         start, legs = last.subnet, there.legs[:-1]
     elif there.end is End.ARRIVED and there.subnet is not None:
         start = there.subnet
         if meant is not None and start.key != meant.key:
-            last = next(step for step in reversed(there.steps) if not step.stays)
-            return Answer(there, (), f"it comes to another that has the same address: {last}")
+            text = "it comes to another that has the same address"
+            return Answer(there, (), text, there.decided)
     else:
         return Answer(there, ())
     back: list[Walk] = []
@@ -324,17 +350,20 @@ def ask(  # noqa: PLR0913  a question has this many facts
         # Of a leg that ends with a translation the answer starts at its last firewall.
         crossed = leg.firewalls if leg is last else leg.firewalls[:-1]
         if reason := _goes_astray(way, leg.subnet, tuple(reversed(crossed)), model):
-            return Answer(there, tuple(back), reason)
+            at = way.steps[-1] if way.subnet != leg.subnet else None
+            return Answer(there, tuple(back), reason, at)
         start = leg.subnet
     return Answer(there, tuple(back))
 
 
 def _goes_astray(way: Walk, subnet: Subnet, crossed: tuple[str, ...], model: Model) -> str | None:
     """Return why an answer does not come back to a subnet over these firewalls, or None."""
+    if way.end is End.UNKNOWN:
+        return "what becomes of the answer is not known"
     if way.end is not End.ARRIVED:
-        return f"the answer is lost: {way.steps[-1]}"
+        return "the answer is lost"
     if way.subnet != subnet:
-        return f"the answer goes to another that has the same address: {way.steps[-1]}"
+        return "the answer goes to another that has the same address"
     if way.firewalls == crossed:
         return None
     names = [model.fabric.firewalls[key].name for key in way.firewalls] or ["no firewall"]

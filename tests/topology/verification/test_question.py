@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import a_network
+from tests.topology.verification.written import written
 from topology.regions import distance_km
+from topology.verification.model import Model
 from topology.verification.question import NobodyError, Question, put, told
 from topology.verification.rules import Traffic
 from topology.verification.verdict import as_wanted, model_of
+from topology.verification.walk import called
 
 NETWORK = a_network("eastus", "westus")
 MODEL = model_of(NETWORK, as_wanted(NETWORK))
@@ -71,3 +74,36 @@ def test_an_answer_says_which_regions_its_way_crosses_and_how_far_that_is() -> N
     assert (near.regions, near.km) == (("eastus",), 0)
     assert [line.split()[:3] for line in far.stands_on] == [["stands", "on", "mesh_forwards"]]
     assert near.stands_on == ()
+
+
+def test_what_does_not_work_says_so_and_its_step_once() -> None:
+    """The verdict is for below the steps, the reason is the same with the one that decided."""
+    answer = told(MODEL, put(NETWORK, MODEL, "eastus/nonprod", "10.1.32.4", Traffic("tcp", 22)))
+
+    assert answer.question == "eastus/nonprod (10.0.16.4) to 10.1.32.4, tcp 22"
+    assert answer.verdict == "does not work"
+    assert answer.reason == f"does not work: {answer.there[-1]}"
+
+
+def test_what_nobody_knows_is_not_said_to_fail() -> None:
+    """Here a route of the target leads the answer to an appliance."""
+    subnets = {"nva": "10.0.1.0/24", "web": "10.0.2.0/24"}
+    hub = {"space": "10.0.0.0/16", "subnets": subnets}
+    web = {"prefix": "10.1.1.0/24", "routes": {"10.0.2.0/24": "10.0.1.4"}}
+    spoke = {"space": "10.1.0.0/16", "subnets": {"web": web}}
+    actual = written({"networks": {"hub": hub, "a": spoke}, "peerings": ["hub - a"]})
+    model = Model.of(actual)
+    answer = told(model, put(NETWORK, model, "10.0.2.4", "10.1.1.4", Traffic()))
+
+    assert not answer.works
+    assert answer.verdict == "not known: what becomes of the answer is not known"
+    assert answer.reason.startswith(f"{answer.verdict}: a/web goes to 10.0.1.4 in hub, ")
+
+
+def test_an_id_is_called_the_same_in_lower_case() -> None:
+    """As those of peerings are that AVNM is yet to make."""
+    network = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/a"
+
+    assert called(network) == "virtualNetworks/a"
+    assert called(network.lower()) == "virtualnetworks/a"
+    assert called("no rule of afw-sample-eastus") == "no rule of afw-sample-eastus"

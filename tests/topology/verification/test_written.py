@@ -109,6 +109,8 @@ def _verdict(model: Model, answer: Answer) -> str:
             return f"works {by}" if answer.works else "astray"
         case End.INTERNET:
             return f"internet {by}" if answer.works else "astray"
+        case End.HOST:
+            return "host"
         case End.DROPPED:
             return "dropped"
         case End.UNKNOWN:

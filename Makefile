@@ -26,7 +26,7 @@ endif
 # stay in one process says tests/conftest.py.
 SIDE_BY_SIDE := -n 3
 
-.PHONY: help demo test soak bench check fix lock clean
+.PHONY: help demo test tests replay soak bench check fix lock clean
 
 help: ## show these words
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -34,8 +34,13 @@ help: ## show these words
 demo: .venv/.locked ## build GloboJava's network on a simulated Azure, and show it
 	@$(BIN)/python -m deployments.demo
 
-test: check ## all that CI runs: check, then every test, then recordings of Azure
+test: .venv/.locked-dev ## all that CI runs: every test, and beside them check and recordings of Azure
+	@$(MAKE) --no-print-directory -j 2 tests check replay
+
+tests: .venv/.locked-dev
 	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
+
+replay: .venv/.locked-dev
 	@$(BIN)/python -m tests.contract.replay
 
 soak: check ## test, with far more generated networks, 10,000 lives with faults, every final error at every stage, kill -9 and the real az: hours

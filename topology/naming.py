@@ -297,6 +297,6 @@ def policy_in(resource_id: str, topology: str) -> tuple[str, int] | None:
     return (policy_key(subscription, found[1]), int(found[2])) if found else None
 
 
-def at_policy_generation(resource_id: str, generation: int) -> str:
-    """Return the id of the same definition or assignment at another generation."""
+def at_generation(resource_id: str, generation: int) -> str:
+    """Return the id of the same configuration, definition or assignment at another generation."""
     return re.sub(r"-g[0-9]+$", f"-g{generation}", resource_id)

@@ -12,6 +12,7 @@ from typing import Any
 from rollout.rollout import Rollout
 from tests.life.compared import Holdings, Reader
 from tests.life.foreign import THEIRS
+from tests.life.named import named_no_more
 from tests.life.rolling_out import Back, Report
 from topology.kind import same_id
 from topology.planning.places import GLOBAL, falls_with
@@ -214,8 +215,11 @@ def _written_back(report: Report) -> Iterator[Step]:
 
 def _last(steps: Sequence[Step]) -> list[Step]:
     """Return steps without those that a later one has changed again, in part or as a whole."""
-    last = {same_id(step.resource.id).removesuffix("#scope"): step for step in steps}
-    return [step for key, step in last.items() if f"{key}#withdrawn" not in last]
+    return [*{_whose(step): step for step in steps}.values()]
+
+
+def _whose(step: Step) -> str:
+    return same_id(step.resource.id).removesuffix("#scope").removesuffix("#withdrawn")
 
 
 def _not_as_before(region: str, report: Report, before: Reader, after: Reader) -> Iterator[str]:
@@ -227,6 +231,8 @@ def _not_as_before(region: str, report: Report, before: Reader, after: Reader) -
     for difference in after.not_as_before(before, region, steps, whole=back.is_whole):
         if difference.id not in _ids(back.rollout.missed()):
             yield f"{region} is taken back, and is not as before: {difference}"
+    for difference in named_no_more(before, after, region) if back.is_whole else ():
+        yield f"{region} is taken back, and shut out: {difference}"
 
 
 def _left_by_all(report: Report) -> set[str]:

@@ -134,13 +134,19 @@ def _undone(graph: Graph, actual: Actual, topology: str) -> Iterator[Step]:
             ]
             if commit_id in graph or len(kept) == len(state.configuration_ids):
                 continue
-            body = {
-                "commitType": state.commit_type,
-                "targetLocations": [state.region],
-                "configurationIds": kept,
-            }
-            resource = Resource("commit", commit_id, state.region, _STAGE[state.commit_type], body)
+            resource = goal_of(manager, state, kept)
             yield Commit(resource, state.configuration_ids, "it is no longer wanted here")
+
+
+def goal_of(manager: str, state: GoalState, ids: list[str]) -> Resource:
+    """Return the commit that deploys these configurations where a goal state holds."""
+    body = {
+        "commitType": state.commit_type,
+        "targetLocations": [state.region],
+        "configurationIds": ids,
+    }
+    commit_id = f"{manager}/commits/{state.commit_type}-{state.region}"
+    return Resource("commit", commit_id, state.region, _STAGE[state.commit_type], body)
 
 
 _STAGE = {

@@ -14,7 +14,7 @@ from typing import Any
 
 from topology.kind import Resource, same_id
 from topology.limits import ADMIN_RULES
-from topology.naming import CONFIGURATIONS, generation_in
+from topology.naming import CONFIGURATIONS, at_generation, generation_in
 from topology.network import Network
 from topology.planning import late
 from topology.planning.actual import Actual
@@ -67,14 +67,22 @@ def edits_for_all(configuration: str, plan: Plan) -> list[Step]:
 
 def _kept_in_place(kind: str, configuration: str, plan: Plan, actual: Actual) -> str | None:
     """Return why a configuration has no next generation, or None."""
-    if (both := _rules_of_both(kind, plan, actual)) > ADMIN_RULES.most:
+    return no_next(configuration, _rules_of_both(kind, plan, actual), actual, plan.topology)
+
+
+def no_next(configuration: str, rules: int, actual: Actual, topology: str) -> str | None:
+    """Return why a configuration can have no next generation, or None.
+
+    With it the manager would hold so many admin `rules`.
+    """
+    if rules > ADMIN_RULES.most:
         return (
-            f"beside its next generation the manager would hold {both} of "
+            f"beside its next generation the manager would hold {rules} of "
             f"{ADMIN_RULES.most} admin rules"
         )
     inside = f"{same_id(configuration)}/"
     for key, found in actual.resources.items():
-        if key.startswith(inside) and not owned(found, actual, plan.topology):
+        if key.startswith(inside) and not owned(found, actual, topology):
             name = found.id.rsplit("/", 1)[-1]
             return f"it holds {name} of others, which its next generation would not deploy"
     return None
@@ -85,10 +93,13 @@ def _rules_of_both(kind: str, plan: Plan, actual: Actual) -> int:
     if kind != "securityAdminConfigurations":
         return 0
     steps = [step for step in plan.steps if not isinstance(step, Delete)]
-    return sum(_is_rule(step.resource.id) for step in steps) + sum(map(_is_rule, actual.resources))
+    return sum(is_admin_rule(step.resource.id) for step in steps) + sum(
+        map(is_admin_rule, actual.resources)
+    )
 
 
-def _is_rule(resource_id: str) -> bool:
+def is_admin_rule(resource_id: str) -> bool:
+    """Say whether an id is that of a security admin rule."""
     return _ADMIN_RULE.search(resource_id) is not None
 
 
@@ -125,6 +136,21 @@ def _changes(
         mine = step.resource.region in {None, region}
         if key.startswith(f"{old}/") and key not in wanted and mine:
             yield FieldChange(f"{step.resource.kind} {step.resource.name}", "", None)
+
+
+def next_of(configuration: str, *worlds: Actual) -> str:
+    """Return the id of the generation after all that there are or were of a configuration.
+
+    The last one that is there, and deployed nowhere, is taken up again. `worlds` are what Azure
+    holds, and held before.
+    """
+    manager = same_id(configuration.rsplit("/", 2)[0])
+    kind, _ = generation_in(configuration) or ("", 0)
+    there = [_last(key for key in world.resources if key.startswith(manager)) for world in worlds]
+    named = [name for s in worlds[0].goal_states.get(manager, ()) for name in s.configuration_ids]
+    newest, deployed = there[0].get(kind, 0), _last(named).get(kind, 0)
+    number = max(deployed, *(found.get(kind, 0) for found in there)) + 1
+    return at_generation(configuration, newest if newest > deployed else number)
 
 
 def _newest(network: Network, actual: Actual) -> Generations:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from topology.kind import Resource, same_id
-from topology.naming import at_policy_generation, policy_in
+from topology.naming import at_generation, policy_in
 from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.plan import Plan, Replace
@@ -53,7 +53,7 @@ def used_by(plan: Plan) -> Generations:
 def unnumbered(resource: Resource, topology: str) -> str:
     """Return a lower-case id that is the same for every name which a definition may get."""
     is_numbered = is_of_policy(resource) and policy_in(resource.id, topology)
-    return same_id(at_policy_generation(resource.id, 0) if is_numbered else resource.id)
+    return same_id(at_generation(resource.id, 0) if is_numbered else resource.id)
 
 
 def is_of_policy(item: Resource) -> bool:
@@ -83,9 +83,9 @@ def _renamed(resource: Resource, chosen: Mapping[str, int], topology: str) -> Re
     body = resource.body
     for key, value in (body.get("properties") or {}).items():
         if isinstance(value, str) and same_id(value).startswith("/subscriptions/"):
-            named = at_policy_generation(value, number)
+            named = at_generation(value, number)
             body = {**body, "properties": {**body["properties"], key: named}}
-    return replace(resource, id=at_policy_generation(resource.id, number), body=body)
+    return replace(resource, id=at_generation(resource.id, number), body=body)
 
 
 def _after(used: Generations, unused: Mapping[str, int]) -> Generations:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from copy import deepcopy
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
 from topology.graph import references
 from topology.kind import (
-    NOBODY,
     Body,
-    Kind,
     Resource,
     Stage,
     at,
     parent_id,
-    put_at,
     same_id,
 )
-from topology.naming import AVNM_GROUP
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.alone import (
     Bound,
@@ -32,15 +25,17 @@ from topology.planning.alone import (
     left,
 )
 from topology.planning.assigned import as_late, late_addresses
-from topology.planning.diff import TOP_READ_ONLY, our_children, without, without_read_only
+from topology.planning.denied_again import DeniedAgain, denied_again
 from topology.planning.elsewhere import leads_to_nobody, routes_elsewhere, sides_elsewhere
+from topology.planning.named_again import addresses_of, named_again
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.planner import in_the_way, plan_resources
 from topology.planning.policy_names import coming_back
 from topology.planning.removal import as_resource, owned, region_of
 from topology.planning.replacement import makes_way
+from topology.planning.restored import as_it_was, in_parts, whole
 from topology.planning.withdrawal import undivided
-from topology.resources import KIND_BY_NAME, KINDS
+from topology.resources import KIND_BY_NAME
 
 
 def plan_roll_back(
@@ -73,12 +68,18 @@ def plan_roll_back(
         if isinstance(step, Create) and _stood_before(step, plan) is None
     }
     anew = {same_id(s.resource.id) for s in steps if isinstance(s, Create | Replace | Delete)}
+    was = [*_as_it_was(steps, plan, actual)]
+    own = addresses_of(region, was, actual, plan.topology) if region else set()
+    rules = [*named_again(own, region, plan, actual)] if region else []
+    denied = denied_again(own, commits, plan, actual) if region else DeniedAgain()
     wanted = [
-        *_as_it_is(made, plan, actual),
-        *_as_it_was(steps, plan, actual),
-        *routes_elsewhere(plan, region, made, anew, actual),
-        *_deployed_before(commits, plan, actual),
-        *_goals(commits, plan, actual),
+        *denied.without_unused(_as_it_is(made, plan, actual)),
+        *was,
+        *rules,
+        *denied.resources,
+        *denied.first(routes_elsewhere(plan, region, made, anew, actual)),
+        *_deployed_before(commits, denied, plan, actual),
+        *denied.first(_goals(commits, denied, plan, actual)),
     ]
     by_id = {same_id(resource.id): resource for resource in wanted}
     by_id |= _needed_again(by_id, region, plan, actual)
@@ -89,14 +90,15 @@ def plan_roll_back(
     # One that is gone for good leaves its address in what comes back, as that was.
     addresses = late_addresses(by_id, plan.found, actual)
     following = (replace(item, body=as_late(item.body, addresses)) for item in by_id.values())
-    whole = [part for resource in following for part in _in_parts(resource, plan.topology)]
-    back = coming_back(whole, actual, unused or {}, plan.topology)
+    parts = [part for resource in following for part in in_parts(resource, plan.topology)]
+    back = coming_back(parts, actual, unused or {}, plan.topology)
     shared = [] if region is None else [*_edited_for_all(commits, plan, actual)]
     alone = [] if region is None else [*_joined_to_nobody(commits, region, plan)]
-    now = replace(_committed(shared, actual), goal_states=_states(commits, actual))
+    written = {same_id(step.resource.id) for step in commits} | denied.commits
+    now = replace(_committed(shared, actual), goal_states=_states(written, actual))
     ours, left = _apart(back, actual, plan.topology)
     planned = plan_resources(ours, now, plan.topology, plan.subscriptions)
-    more = (*(step for _, step in stays), *shared, *alone, *left)
+    more = (*(step for _, step in stays), *shared, *alone, *denied.left, *left)
     return replace(planned, steps=(*planned.steps, *more))
 
 
@@ -135,9 +137,8 @@ def _stood_before(step: Step, plan: Plan) -> Found | None:
     return plan.found.get(step.resource.id.split("#")[0])
 
 
-def _states(commits: Iterable[Step], actual: Actual) -> dict[str, tuple[GoalState, ...]]:
-    """Return the goal states that the plan has written; no other is looked at."""
-    written = {same_id(step.resource.id) for step in commits}
+def _states(written: Collection[str], actual: Actual) -> dict[str, tuple[GoalState, ...]]:
+    """Return the goal states that are written, by the ids of their commits; no other counts."""
     return {
         manager: tuple(
             state
@@ -182,12 +183,12 @@ def _as_it_is(made: set[str], plan: Plan, actual: Actual) -> Iterator[Resource]:
 
     What stands in a group that goes stays all the same, and keeps it, unless it goes itself.
     """
-    whole = {name for name in made if not _is_group(actual.get(name))}
+    falling = {name for name in made if not _is_group(actual.get(name))}
     for key, found in actual.resources.items():
         path = KIND_BY_NAME[found.kind].other_side  # what is paired with something that goes, goes
         ends = {key, same_id(str(at(found.body, path)))} if path else {key}
         goes = key in made or any(
-            f"{end}/".startswith(f"{name}/") for end in ends for name in whole
+            f"{end}/".startswith(f"{name}/") for end in ends for name in falling
         )
         if not goes and owned(found, actual, plan.topology):
             yield replace(as_resource(found, actual), body={})
@@ -208,18 +209,20 @@ def _is_group(found: Found | None) -> bool:
     return found is not None and KIND_BY_NAME[found.kind].takes_along
 
 
-def _deployed_before(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:
+def _deployed_before(
+    commits: Iterable[Step], denied: DeniedAgain, plan: Plan, actual: Actual
+) -> Iterator[Resource]:
     """Yield the configurations that a goal state named and the plan has deleted, whole.
 
     What it has deleted in one that it has left is of others, too, and stays away.
     """
-    before = {same_id(name) for step in commits if isinstance(step, Commit) for name in step.before}
-    named = before & plan.deleted
+    before = (name for step in commits if isinstance(step, Commit) for name in step.before)
+    named = {same_id(denied.in_place_of(name)) for name in before} & plan.deleted
     for step in plan.steps:
         key, found = same_id(step.resource.id), _stood_before(step, plan)
         inside = any(key == name or key.startswith(f"{name}/") for name in named)
         if inside and found is not None and isinstance(step, Delete) and actual.get(key) is None:
-            yield replace(step.resource, body=_whole(found, KIND_BY_NAME[found.kind]))
+            yield replace(step.resource, body=whole(found, KIND_BY_NAME[found.kind]))
 
 
 def _needed_again(
@@ -236,7 +239,7 @@ def _needed_again(
         found = plan.found.get(key)
         known = key in wanted or key in more or actual.get(key) is not None
         if found is not None and key in deleted and not known:
-            more[key] = replace(deleted[key], body=_whole(found, KIND_BY_NAME[found.kind]))
+            more[key] = replace(deleted[key], body=whole(found, KIND_BY_NAME[found.kind]))
             waiting.append(more[key])
 
     waiting = list(wanted.values())
@@ -270,13 +273,16 @@ def _bound(
         yield now[key], left(now[key], "; ".join(map(str, those)))
 
 
-def _goals(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Resource]:
+def _goals(
+    commits: Iterable[Step], denied: DeniedAgain, plan: Plan, actual: Actual
+) -> Iterator[Resource]:
     """Yield the goal states that were, as far as they were ours, in the order of a rollout."""
     commits = list(commits)
     for step in commits:
         before = step.before if isinstance(step, Commit) else ()
         if ours := [name for name in before if _was_ours(name, plan, actual)]:
-            body = {**step.resource.body, "configurationIds": ours}
+            ids = [denied.in_place_of(name) for name in ours]
+            body = {**step.resource.body, "configurationIds": ids}
             earlier = frozenset(_earlier(step, commits))
             yield replace(step.resource, body=body, needs=earlier)
 
@@ -306,96 +312,4 @@ def _as_it_was(steps: list[Step], plan: Plan, actual: Actual) -> Iterator[Resour
         there = actual.get(step.resource.id.split("#")[0])
         taken = isinstance(step, Nothing | Change) and there is None
         if found is not None and not taken:
-            yield replace(step.resource, body=_body(step, found, plan.topology))
-
-
-def _body(step: Step, found: Found, topology: str) -> dict[str, Any]:
-    kind = KIND_BY_NAME[step.resource.kind]
-    if isinstance(step, Delete):
-        return _whole(found, kind)
-    if isinstance(step, Replace):  # what was made anew has lost what it did not want
-        return _without_new(_whole(found, kind), step.resource.body)
-    if isinstance(step, Change):
-        ours = partial(our_children, found.body, kind=kind, topology=topology)
-        before: dict[str, Any] = _old_values(step.resource.body, found.body, "", kind, ours)
-        for field in step.fields:
-            if field.new is None and field.path.startswith("tags."):  # one that the step took out
-                before["tags"][field.path.removeprefix("tags.")] = field.old
-        return before
-    return {}
-
-
-def _whole(found: Found, kind: Kind) -> dict[str, Any]:
-    """Return the body to make a resource again from.
-
-    Children that are resources of their own come back by their own steps: two networks
-    that are peered would need each other.
-    """
-    apart = {item.path for item in kind.child_lists if item.ours == NOBODY}
-    body: dict[str, Any] = without(_ours_to_set(found.body, kind), apart)
-    return {key: value for key, value in body.items() if key not in TOP_READ_ONLY}
-
-
-def _without_new(before: dict[str, Any], made: Body) -> dict[str, Any]:
-    """Return a body that was, and None for each field that has been made since."""
-    whole: dict[str, Any] = {**dict.fromkeys(made), **before}
-    for key, value in before.items():
-        if isinstance(value, Mapping) and isinstance(inner := made.get(key), Mapping):
-            whole[key] = _without_new(dict(value), inner)
-    return whole
-
-
-def _in_parts(resource: Resource, topology: str) -> Iterator[Resource]:
-    """Yield a resource, and apart from it the children that a part of its kind writes.
-
-    They wait for late values: two tables that lead to each other's firewalls, which stand
-    behind them, would need each other.
-    """
-    for part in (kind for kind in KINDS if kind.part_of == resource.kind):
-        for path in (item.path for item in part.child_lists):
-            if later := our_children(resource.body, path, part, topology):
-                kept = [item for item in at(resource.body, path) if item not in later]
-                resource = replace(resource, body=_with(resource.body, path, kept))
-                name = f"{resource.id}#{part.name}"
-                body = _with({}, path, later)
-                stage = part.stage or resource.stage
-                yield replace(resource, kind=part.name, id=name, stage=stage, body=body)
-    yield resource
-
-
-def _with(body: Body, path: str, value: Any) -> dict[str, Any]:
-    other = deepcopy(dict(body))
-    put_at(other, path, value)
-    return other
-
-
-def _old_values(
-    wanted: Any, before: Any, path: str, kind: Kind, ours: Callable[[str], list[Body]]
-) -> Any:
-    """Return `before` cut down to the fields of `wanted`; None where it had none."""
-    if path in {item.path for item in kind.child_lists}:
-        return [_ours_to_set(item, kind) for item in ours(path)]
-    if isinstance(wanted, Mapping) and isinstance(before, Mapping):
-        return {
-            key: _old_values(value, before.get(key), f"{path}.{key}".strip("."), kind, ours)
-            for key, value in wanted.items()
-        }
-    return _ours_to_set(before, kind)
-
-
-def _ours_to_set(value: Any, kind: Kind) -> Any:
-    """Return what was found without what Azure fills in, and without AVNM's own tables.
-
-    A subnet's table goes with its last subnet, and comes back by the commit.
-    """
-    return _without_avnms(without_read_only(value, kind))
-
-
-def _without_avnms(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_avnms(item) for key, item in value.items() if not _is_avnms(item)}
-    return [_without_avnms(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _is_avnms(value: Any) -> bool:
-    return isinstance(value, Mapping) and AVNM_GROUP in same_id(str(value.get("id") or ""))
+            yield replace(step.resource, body=as_it_was(step, found, plan.topology))

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
 from typing import Any
 
 from topology.graph import Edge, references
-from topology.kind import Resource, Stage, parent_id, same_id, strings
+from topology.kind import Resource, Stage, parent_id, same_id
 from topology.planning.actual import Actual
 from topology.planning.diff import differences, lay_over
+from topology.planning.named import keeping, prefixes_in, rest_of
 from topology.planning.plan import Change, Commit, Delete, Nothing, Replace, Step
 from topology.planning.removal import named_by
 from topology.resources import KIND_BY_NAME
@@ -56,8 +56,8 @@ def withdrawn_last(
         if isinstance(step, Delete):
             yield from _deleted(step, found, steps, others, going, actual)
             continue
-        body = _keeping(step.resource.body, found, going.prefixes)
-        if needed := _prefixes(body) - _prefixes(step.resource.body):
+        body = keeping(step.resource.body, found, going.prefixes)
+        if needed := prefixes_in(body) - prefixes_in(step.resource.body):
             early, late = _divided(step, body, found, topology)
             first = Edge(late.resource.id, early.resource.id)
             yield early, []
@@ -103,14 +103,14 @@ def _deleted(  # noqa: PLR0913  what a removal may have to wait for
         yield step, _after(step, letting_go)
         return
     moving = [other for other in letting_go if not isinstance(other, Delete)]
-    if before := [*going.until(_prefixes(_rest(found, going.prefixes))), *moving]:
+    if before := [*going.until(prefixes_in(rest_of(found, going.prefixes))), *moving]:
         late = Delete(replace(step.resource, stage=Stage.WITHDRAWAL))
         yield late, _after(late, before)
 
 
 def _after(late: Step, before: Iterable[Step]) -> list[Edge]:
-    """Return the order of a withdrawal; what cannot go does not stop it."""
-    return [Edge(late.resource.id, step.resource.id, orders_only=True) for step in before]
+    """Return what a withdrawal needs: while something cannot go, it is not shut out either."""
+    return [Edge(late.resource.id, step.resource.id) for step in before]
 
 
 def _letting_go(policy: str, steps: Iterable[Step], actual: Actual) -> list[Step]:
@@ -144,7 +144,7 @@ class _Going:
     def of(cls, steps: list[Step], actual: Actual) -> _Going:
         by_step = tuple((step, _taken(step, actual)) for step in steps)
         staying = (step for step in steps if not isinstance(step, Delete | Commit))
-        kept = {text for step in staying for text in _prefixes(step.resource.body)}
+        kept = {text for step in staying for text in prefixes_in(step.resource.body)}
         gone = {text for _, taken in by_step for text in taken}
         return cls(by_step, gone - kept)
 
@@ -157,63 +157,7 @@ def _taken(step: Step, actual: Actual) -> set[str]:
     """Return the prefixes that a step takes away."""
     if isinstance(step, Delete):
         found = actual.get(step.resource.id.split("#")[0])
-        return _prefixes(found.body if found else {})
+        return prefixes_in(found.body if found else {})
     if isinstance(step, Change | Replace):
-        return {text for change in step.fields for text in _prefixes(change.old)}
+        return {text for change in step.fields for text in prefixes_in(change.old)}
     return set()
-
-
-def _prefixes(body: Any) -> set[str]:
-    return {text for text in strings(body) if _is_prefix(text)}
-
-
-def _is_prefix(text: str) -> bool:
-    try:
-        return "/" in text and text[0].isdigit() and bool(ip_network(text, strict=False))
-    except ValueError:
-        return False
-
-
-# -- bodies ------------------------------------------------------------------------------
-
-
-def _keeping(wanted: Any, found: Any, going: set[str]) -> Any:
-    """Return what is wanted, with what was found and is needed until something has gone."""
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-        return {key: _keeping(value, found.get(key), going) for key, value in wanted.items()}
-    if not isinstance(wanted, list) or not isinstance(found, list):
-        return wanted
-    there = {item["name"]: item for item in found if _is_named(item)}
-    both = [
-        _keeping(item, there.pop(item["name"], None), going) if _is_named(item) else item
-        for item in wanted
-    ]
-    rules = [rest for item in there.values() if (rest := _rest(item, going))]
-    return [*both, *rules, *(item for item in found if _goes(item, going) and item not in wanted)]
-
-
-def _rest(found: Any, going: set[str]) -> Any:
-    """Return what was found, cut down to the rules one side of which names only what goes.
-
-    None where there is none: whatever else is no longer wanted was taken out on purpose.
-    """
-    if isinstance(found, Mapping):
-        if any(_is_side(value, going) for value in found.values()):
-            return found
-        inside = {key: rest for key, value in found.items() if (rest := _rest(value, going))}
-        return {**found, **inside} if inside else None
-    if isinstance(found, list):
-        return [rest for item in found if (rest := _rest(item, going))] or None
-    return None
-
-
-def _is_side(value: Any, going: set[str]) -> bool:
-    return isinstance(value, list) and bool(value) and all(_goes(item, going) for item in value)
-
-
-def _goes(item: Any, going: set[str]) -> bool:
-    return isinstance(item, str) and item in going
-
-
-def _is_named(item: Any) -> bool:
-    return isinstance(item, Mapping) and "name" in item

@@ -1,0 +1,71 @@
+"""What comes back alone is named again by the rules of firewalls that named it.
+
+They name addresses, so nothing that comes back leads to them. All else that they say stays as
+it is. Those of AVNM are in `denied_again`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from topology.kind import Resource, Stage, at, parent_id, put_at
+from topology.planning.actual import Actual, Found
+from topology.planning.alone import laid_over
+from topology.planning.diff import is_same, our_children, without_read_only
+from topology.planning.named import keeping, prefixes_in, rest_of
+from topology.planning.plan import Plan
+from topology.planning.removal import as_resource, owned, region_of
+from topology.planning.restored import whole
+from topology.resources import KIND_BY_NAME
+
+
+def addresses_of(
+    region: str, wanted: Iterable[Resource], actual: Actual, topology: str
+) -> set[str]:
+    """Return the prefixes of the networks that a region is to have."""
+    networks = (
+        laid_over(resource, actual.get(resource.id), topology)
+        for resource in wanted
+        if resource.region == region and KIND_BY_NAME[resource.kind].can_join
+    )
+    return {text for body in networks for text in prefixes_in(at(body, _ADDRESSES))}
+
+
+_ADDRESSES = "properties.addressSpace.addressPrefixes"
+
+
+def named_again(own: set[str], region: str, plan: Plan, actual: Actual) -> Iterator[Resource]:
+    """Yield the rules of others that named these prefixes before a plan, and do not now."""
+    for key, was in plan.found.resources.items():
+        is_rules = KIND_BY_NAME[was.kind].stage is Stage.POLICY
+        elsewhere = is_rules and region_of(was, plan.found) != region
+        if elsewhere and owned(was, plan.found, plan.topology):
+            now = actual.get(key)
+            if now is not None and owned(now, actual, plan.topology):
+                yield from _naming(own, was, now, actual, plan.topology)
+            elif now is None and key in plan.deleted and actual.get(parent_id(was.id)):
+                yield from _rest(own, was, plan)
+
+
+def _naming(
+    own: set[str], was: Found, now: Found, actual: Actual, topology: str
+) -> Iterator[Resource]:
+    kind, body = KIND_BY_NAME[now.kind], dict[str, Any]()
+    for path in (item.path for item in kind.child_lists):
+        before, here = (our_children(found.body, path, kind, topology) for found in (was, now))
+        both = without_read_only(keeping(here, before, own), kind)
+        if not is_same(both, here):
+            put_at(body, path, both)
+    if body:
+        yield replace(as_resource(now, actual), body=body)
+
+
+def _rest(own: set[str], was: Found, plan: Plan) -> Iterator[Resource]:
+    kind = KIND_BY_NAME[was.kind]
+    body = whole(was, kind)
+    for path in (item.path for item in kind.child_lists):
+        put_at(body, path, rest_of(at(body, path), own))
+        if at(body, path):
+            yield replace(as_resource(was, plan.found), body=body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
@@ -24,12 +24,17 @@ def neighbours(
 ) -> dict[str, Found]:
     """Return what of the rest is named by ours, and by what is named so.
 
-    Those are networks that are peered with ours, then what their subnets and ours use. Of
-    subscriptions that are not read nothing is known.
+    Those are networks that are peered with ours, or joined with them by managers of others; then
+    what their subnets and ours use. Of subscriptions that are not read nothing is known.
     """
-    members = {name for names in actual.members.values() for name in names}
+    groups = (*actual.members.values(), *actual.managers.members.values())
+    members = {name for names in groups for name in names}
     found = {name: rest[name] for name in members if name in rest}
-    edge: Iterable[Found] = (*actual.resources.values(), *found.values())
+    edge: Iterable[Found] = (
+        *actual.resources.values(),
+        *actual.around.values(),
+        *found.values(),
+    )
     for _ in range(_HOPS):
         named = {name for item in edge for name in _named(item.body)}
         new = {name: rest[name] for name in named if name in rest and name not in found}
@@ -40,6 +45,16 @@ def neighbours(
         above = [item for item in found.values() if item.kind == kind.parent]
         found |= {same_id(item.id): item for own in above for item in inline(kind, own)}
     return found
+
+
+def joined_with(actual: Actual, networks: Collection[str]) -> frozenset[str]:
+    """Return the keys of networks of ours, of members of our groups, and of what ours name.
+
+    `networks` are the kinds of these; what they name are their peers, among other things.
+    """
+    own = {key for key, item in actual.resources.items() if item.kind in networks}
+    named = {same_id(name) for item in actual.resources.values() for name in references(item.body)}
+    return frozenset({*own, *named, *(name for each in actual.members.values() for name in each)})
 
 
 def inline(kind: Kind, parent: Found) -> list[Found]:

@@ -9,9 +9,10 @@ from http import HTTPStatus
 from typing import Any
 
 from azure_api import calls
-from azure_api.around import RulesOfOthers, inline, neighbours
+from azure_api.around import RulesOfOthers, inline, joined_with, neighbours
 from azure_api.calls import Json
 from azure_api.client import Azure
+from azure_api.deployed_by_others import DeployedByOthers
 from azure_api.deployment_status import read_active, read_goal_states
 from azure_api.errors import Final
 from azure_api.ids import parse
@@ -20,7 +21,7 @@ from azure_api.retrying import retried
 from azure_api.waiting import together
 from topology.kind import NOBODY, Kind, Listing, parent_id, same_id
 from topology.ownership import is_ours
-from topology.planning.actual import Actual, Found, GoalState
+from topology.planning.actual import Actual, Found, GoalState, OthersManagers
 from topology.verification.active import as_active, edited_since
 
 # Lists that run at once: far below the read limits (250, refilled with 25 a second;
@@ -94,10 +95,14 @@ class _Reading:
         states = await self._goal_states(commits, kept, kinds)
         actual = Actual.of([item for items in kept.values() for item in items], states)
         actual = replace(actual, members=await self._members(kept, roots))
+        managers, theirs = await self._managers_of_others(listed, actual, commits, kinds)
         actual = replace(
             actual,
+            managers=managers,
             others=self._of_others(listed, [kind for kind in roots if kind.can_join]),
-            around=await self._around(listed, actual, kinds),
+            around=await self._around(
+                listed, replace(actual, managers=managers, around=theirs), kinds
+            ),
             policies=self._of_others(listed, [kind for kind in roots if kind.is_policy]),
         )
         return await self._as_active(actual)
@@ -157,7 +162,7 @@ class _Reading:
         """Return what stands around ours, with the rules of others that decide there."""
         listed = {same_id(item.id): item for items in lists.values() for item in items}
         rest = {name: item for name, item in listed.items() if actual.get(name) is None}
-        found = neighbours(actual, rest, kinds)
+        found = {**neighbours(actual, rest, kinds), **actual.around}
         rules = RulesOfOthers(
             kinds={kind.name: kind for kind in kinds},
             listed=listed,
@@ -199,16 +204,34 @@ class _Reading:
     async def _goal_states(
         self, commits: list[Kind], kept: Mapping[str, list[Found]], kinds: list[Kind]
     ) -> dict[str, tuple[GoalState, ...]]:
-        names = {kind.parent for kind in commits}
-        owners = [kind for kind in kinds if kind.name in names]
         managers = [
             item.id
-            for kind in owners
+            for kind in _managing(commits, kinds)
             for item in kept[kind.name]
             if self._is_looked_into(kind, item)
         ]
         states = await together(read_goal_states(self.azure, item) for item in managers)
         return dict(zip(managers, states, strict=True))
+
+    async def _managers_of_others(
+        self,
+        listed: Mapping[str, list[Found]],
+        actual: Actual,
+        commits: list[Kind],
+        kinds: list[Kind],
+    ) -> tuple[OthersManagers, dict[str, Found]]:
+        """Return what they have deployed that reaches networks of ours, or peers of these."""
+        theirs = [
+            item
+            for kind in _managing(commits, kinds)
+            for item in listed[kind.name]
+            if not self._is_looked_into(kind, item)
+        ]
+        if not theirs:
+            return OthersManagers(), {}
+        near = joined_with(actual, {kind.name for kind in kinds if kind.can_join})
+        reading = DeployedByOthers(self.azure, {kind.name: kind for kind in kinds}, self._children)
+        return await reading.read(theirs, near)
 
     async def _as_active(self, actual: Actual) -> Actual:
         """Return it with what is active where a configuration was edited after its commit.
@@ -245,6 +268,12 @@ class _Reading:
 
     def _is_ours(self, kind: Kind, item: Found) -> bool:
         return is_ours(kind, item.body, item.id, self.topology)
+
+
+def _managing(commits: list[Kind], kinds: list[Kind]) -> list[Kind]:
+    """Return the kinds of what has goal states."""
+    names = {kind.parent for kind in commits}
+    return [kind for kind in kinds if kind.name in names]
 
 
 def _levels(kinds: list[Kind]) -> Iterator[list[Kind]]:

@@ -42,7 +42,8 @@ async def verify_reachability(
     much each weighs, since when it stands, what is exempted and what has cleared. Each that is
     new or has cleared is an event of Prefect's.
     Where Azure tells what is effective, its word is held against the model's: its lists for a
-    network, and the routes of a machine's interface in each subnet that has one.
+    network, where a difference is a finding, as of a network manager out of sight; and the routes
+    of a machine's interface in each subnet that has one, where it is told in the run's message.
     While a rollout is going on there is nothing to prove: it proves what it does itself.
     """
     network = read_topology(topology)
@@ -64,12 +65,13 @@ async def verify_reachability(
     await publish_findings(report)
     regions = of_proof(network, report.standing, actual)
     await publish_map(network, regions, "as the proof found it")
-    for note in report.notes:
+    for note in (*report.notes, *map(str, proved.heard.differing)):
         get_run_logger().warning("%s", note)
+    said = proved.heard.told_otherwise
     if report.fails:
-        message = f"{report.summary}: {report.standing[0].found}"
+        message = f"{report.summary}{said}: {report.standing[0].found}"
         return Failed(name="NotAsIntended", message=message)
-    return Completed(message=f"{proved.verdict.summary_if(0)}{report.exempted_told}")
+    return Completed(message=f"{proved.verdict.summary_if(0)}{report.exempted_told}{said}")
 
 
 async def _answer(network: Network, actual: Actual, question: Question) -> State:

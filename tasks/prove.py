@@ -24,7 +24,7 @@ from topology.pictures.way import way
 from topology.planning.actual import Actual
 from topology.planning.plan import Step
 from topology.verification.disagreement import settled
-from topology.verification.effective import Heard, disagreements
+from topology.verification.effective import Heard, after_hearing, disagreements
 from topology.verification.finding import Finding
 from topology.verification.question import Question, Told, put, told
 from topology.verification.told_routes import differing_routes, interfaces
@@ -71,7 +71,8 @@ async def prove_network(azure: Azure, network: Network, actual: Actual) -> Prove
     proof = await asyncio.to_thread(proof_of, network, model_of(network, actual, as_read=True))
     verdict = await asyncio.to_thread(prove, proof)
     pairs = await asyncio.to_thread(Matrix.of, proof)
-    return Proved(verdict, pairs, await listen(azure, network, actual))
+    heard = await listen(azure, network, actual)
+    return Proved(after_hearing(verdict, heard), pairs, heard)
 
 
 async def listen(azure: Azure, network: Network, actual: Actual) -> Heard:

@@ -175,6 +175,7 @@ def verify(  # noqa: PLR0913  what one may ask
     from orrery import verdicts, writing  # noqa: PLC0415
     from orrery.planning import state_of, state_on_azure  # noqa: PLC0415
     from topology.compliance.reachability import report_of_proof  # noqa: PLC0415
+    from topology.verification.effective import after_hearing  # noqa: PLC0415
     from topology.verification.proof import Proof  # noqa: PLC0415
     from topology.verification.question import put, told  # noqa: PLC0415
     from topology.verification.rules import ASKER, Traffic  # noqa: PLC0415
@@ -202,7 +203,7 @@ def verify(  # noqa: PLR0913  what one may ask
     # Of what is wanted nothing can be missing.
     proof = proof_of(network, model) if azure else Proof(network, model)
     of = "as Azure has it" if azure else "as wanted"
-    verdict = prove(proof)
+    verdict = after_hearing(prove(proof), heard) if heard else prove(proof)
     report = report_of_proof(network, verdict.findings, datetime.now(UTC).date())
     writing.draw_verdict(pictures, proof, verdict, report, azure=azure)
     writing.report_verdict(reports, network, verdict, report, topology)

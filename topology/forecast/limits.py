@@ -18,6 +18,7 @@ from topology.planning.removal import as_resource
 from topology.regions import AZURE_REGIONS
 from topology.resources import KIND_BY_NAME, wanted
 from topology.spec import RegionSpec
+from topology.verification.deployed import manager_of
 
 Raised = Mapping[str, int]
 Counts = Mapping[str, Counter[str]]  # of each limit, by its name: how much is used where
@@ -118,10 +119,12 @@ def headroom(
 def standing(actual: Actual) -> Iterator[Resource]:
     """Yield all that stands, of ours and, as far as it was read, of others in and around it.
 
-    AVNM's tables are left out: they take more, and are counted by its rules.
+    AVNM's tables are left out: they take more, and are counted by its rules. So are the managers
+    of others, who have limits of their own.
     """
     found = {same_id(item.id): item for item in actual.others}
-    for key, item in {**found, **actual.around, **actual.resources}.items():
+    around = {key: item for key, item in actual.around.items() if not manager_of(key)}
+    for key, item in {**found, **around, **actual.resources}.items():
         if AVNM_GROUP not in key:
             yield as_resource(item, actual)
 

@@ -38,24 +38,39 @@ class GoalState:
 
 
 @dataclass(frozen=True)
+class OthersManagers:
+    """What network managers of others have deployed that reaches ours; none of it is in a step.
+
+    Goal states are keyed by the manager: one without was found, and its states may not be read.
+    What the configurations hold stands around ours. `members` are those of their groups.
+    `subscriptions` are those that were read, in lower case: their networks are known.
+    """
+
+    goal_states: Mapping[str, tuple[GoalState, ...]] = field(default_factory=dict)
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    subscriptions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Actual:
     """Everything read, found by id whatever its case, and the goal states by manager.
 
     `others` are the networks of others, which may join ours; they are in no step. Nor is what
     stands `around` ours, by id: networks that are peered with ours or members of our groups, and
     what is associated with the subnets of both, AVNM's own route tables among it, firewalls too,
-    with the policies, groups of rules and addresses by which they decide. `members`
-    are the networks that Azure says are in each group, by lower-case ids; it is asked only
-    where rules of ours put some into groups. `policies` are the rules of others in the
-    subscriptions that were read: definitions of Azure Policy and what assigns them. `contents`
-    are the ids of what stands in groups of ours that are to go, as far as it is of no kind of
-    ours.
+    with the policies, groups of rules and addresses by which they decide; and what `managers` of
+    others have deployed that reaches them. `members` are the networks that Azure says are in each
+    group of ours, by lower-case ids; it is asked only where rules of ours put some into groups.
+    `policies` are the rules of others in the subscriptions that were read: definitions of Azure
+    Policy and what assigns them. `contents` are the ids of what stands in groups of ours that are
+    to go, as far as it is of no kind of ours.
     """
 
     resources: Mapping[str, Found] = field(default_factory=dict)
     goal_states: Mapping[str, tuple[GoalState, ...]] = field(default_factory=dict)
     others: tuple[Found, ...] = ()
     around: Mapping[str, Found] = field(default_factory=dict)
+    managers: OthersManagers = OthersManagers()
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     contents: tuple[str, ...] = ()
     policies: tuple[Found, ...] = ()
@@ -72,10 +87,19 @@ class Actual:
 
     @property
     def surrounded(self) -> Actual:
-        """Return it with what stands around it, and who joins, among its resources."""
-        members = {name for names in self.members.values() for name in names}
-        joined = {same_id(item.id): item for item in self.others if same_id(item.id) in members}
-        return replace(self, resources={**joined, **self.around, **self.resources})
+        """Return it with what stands around it, and who joins, among its resources.
+
+        So are the goal states and groups of managers of others among its own.
+        """
+        members = {**self.managers.members, **self.members}
+        names = {name for each in members.values() for name in each}
+        joined = {same_id(item.id): item for item in self.others if same_id(item.id) in names}
+        return replace(
+            self,
+            resources={**joined, **self.around, **self.resources},
+            goal_states={**self.managers.goal_states, **self.goal_states},
+            members=members,
+        )
 
     def with_contents(self, ids: Iterable[str]) -> Actual:
         """Return it with these as `contents`, but for what was found as a resource of a kind."""

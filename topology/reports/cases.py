@@ -69,9 +69,10 @@ class Cases:
         """
         lines = _Lines(network, text)
         found = lines.of_report(report)
+        asserted = {item.name for item in network.topology.verify.assertions}
         checked = (
             Case(
-                group="reference" if rule in REFERENCE else "asserted",
+                group="asserted" if rule in asserted else "reference",
                 name=rule,
                 says=says,
                 line=lines.of_rule(rule),

@@ -25,8 +25,10 @@ def edited_since(actual: Actual) -> Mapping[str, frozenset[str]]:
     """Return the regions in which something was edited after its commit, by the manager's key.
 
     Left out is what reaches no network there, as the rules of another region alone, and what
-    the content is known of. When something was edited its systemData says.
+    the content is known of. When something was edited its systemData says. What managers of
+    others have deployed counts, too.
     """
+    actual = actual.surrounded
     found: dict[str, set[str]] = defaultdict(set)
     groups: Groups | None = None
     for manager, states in actual.goal_states.items():
@@ -34,7 +36,7 @@ def edited_since(actual: Actual) -> Mapping[str, frozenset[str]]:
         for state in states:
             since = list(_edited(state, inside))
             if since and groups is None:
-                groups = Groups(Fabric.of(actual.surrounded))
+                groups = Groups(Fabric.of(actual))
             if groups and any(_reaches(item, state.region, actual, groups) for item in since):
                 found[manager].add(state.region)
     return {manager: frozenset(regions) for manager, regions in found.items()}
@@ -46,19 +48,21 @@ def as_active(actual: Actual, listed: Mapping[str, Iterable[Mapping[str, Any]]])
     `listed` are the items of both lists, by the manager's key, for the regions of `edited_since`;
     of a manager that is not among them nothing is known.
     """
-    regions = edited_since(actual)
-    states = dict(actual.goal_states)
+    regions, around = edited_since(actual), actual.surrounded
+    states = dict(around.goal_states)
     for manager, items in listed.items():
         by_region: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for item in items:
             by_region[str(item.get("region"))].append(item)
         states[manager] = tuple(
-            replace(state, content=_content(state, by_region[state.region], actual))
+            replace(state, content=_content(state, by_region[state.region], around))
             if state.region in regions.get(manager, ()) and state.commit_type in LISTED
             else state
             for state in states[manager]
         )
-    return replace(actual, goal_states=states)
+    own, others = actual.goal_states, actual.managers
+    theirs = replace(others, goal_states={key: states[key] for key in others.goal_states})
+    return replace(actual, goal_states={key: states[key] for key in own}, managers=theirs)
 
 
 def _edited(state: GoalState, inside: Iterable[Found]) -> Iterator[Found]:

@@ -143,10 +143,11 @@ def _distinct(networks: Mapping[str, VirtualNetwork]) -> dict[str, tuple[range, 
 
 def peered_pairs(actual: Actual) -> set[tuple[str, str]]:
     """Return which networks AVNM peers: a hub with the members of its groups, both ways, by key."""
+    actual = actual.surrounded
     wheels = [goal for goal in deployed_goals(actual) if _is_wheel(goal)]
     if not wheels:
         return set()
-    groups, found = Groups(Fabric.of(actual.surrounded)), set[tuple[str, str]]()
+    groups, found = Groups(Fabric.of(actual)), set[tuple[str, str]]()
     for goal in wheels:
         properties, hubs = goal.configuration.body["properties"], _hubs(goal, actual)
         for item in properties.get("appliesToGroups") or ():
@@ -270,8 +271,12 @@ def _routes(
 
 
 def _ruled(goals: Iterable[Goal], groups: Groups) -> dict[str, dict[str, UserRoute]]:
-    """Return the routes of rules by subnet and rule."""
+    """Return the routes of rules by subnet and rule: of managers with the higher scope alone.
+
+    They win conflicts (facts.md section 1); that a subnet has nothing of others is an assumption.
+    """
     rules: dict[str, dict[str, UserRoute]] = defaultdict(dict)
+    highest: dict[str, int] = {}
     for goal in goals:
         if goal.commit_type != "Routing":
             continue
@@ -282,7 +287,8 @@ def _ruled(goals: Iterable[Goal], groups: Groups) -> dict[str, dict[str, UserRou
             ]
             for group in at(collection.body, "properties.appliesTo") or ():
                 for subnet in groups.subnets(group["networkGroupId"], goal.region):
-                    rules[subnet.key] |= {route.id: route for route in made if route}
+                    if highest.setdefault(subnet.key, goal.rank[0]) == goal.rank[0]:
+                        rules[subnet.key] |= {route.id: route for route in made if route}
     return rules
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from topology.kind import at, parent_id, same_id
@@ -39,9 +39,7 @@ def goals(actual: Actual) -> Iterator[Goal]:
     """
     found, below = list[Goal](), dict[int, Children]()
     for manager, states in actual.goal_states.items():
-        there = actual.get(manager)
-        scopes = at(there.body if there else {}, "properties.networkManagerScopes") or {}
-        rank = (0 if scopes.get("managementGroups") else 1, manager)
+        rank = (level(actual, manager), manager)
         for state in states:
             if state.status != "Deployed":
                 continue
@@ -55,6 +53,19 @@ def goals(actual: Actual) -> Iterator[Goal]:
                 if item
             ]
     return iter(sorted(found, key=lambda goal: goal.rank))
+
+
+def level(actual: Actual, manager: str) -> int:
+    """Return 0 for a manager that has a management group for its scope, else 1: what is below."""
+    there = actual.get(manager)
+    scopes = at(there.body if there else {}, "properties.networkManagerScopes") or {}
+    return 0 if scopes.get("managementGroups") else 1
+
+
+def manager_of(name: str) -> str:
+    """Return the key of the manager that something is, or stands in; "" of anything else."""
+    found = _MANAGER.match(same_id(name))
+    return found[0] if found else ""
 
 
 def _children(resources: Mapping[str, Found]) -> Children:
@@ -79,8 +90,7 @@ class Scope:
     """
 
     def __init__(self, actual: Actual, part_of_manager: str) -> None:
-        manager = _MANAGER.match(same_id(part_of_manager))
-        there = actual.get(manager[0]) if manager else None
+        there = actual.get(manager_of(part_of_manager))
         own = at(there.body, "properties.networkManagerScopes") if there else None
         scopes = [own or {}, *((own or {}).get("crossTenantScopes") or ())]
         self._has_all = own is None or any(scope.get("managementGroups") for scope in scopes)
@@ -93,6 +103,11 @@ class Scope:
     def __contains__(self, key: str) -> bool:
         """Say whether a network or a subnet, by its key, is in it."""
         return self._has_all or key.startswith(self._starts)
+
+    def is_within(self, subscriptions: Collection[str]) -> bool:
+        """Say whether it has no subscription but these, in lower case."""
+        known = {f"/subscriptions/{name}/" for name in subscriptions}
+        return not self._has_all and known.issuperset(self._starts)
 
 
 class Groups:

@@ -9,15 +9,17 @@ from topology.kind import at
 from topology.verification.model import Model
 
 LAG, FAULT = "Azure's lag", "the model's fault"
+UNSEEN = "of a network manager that is not read"
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
     """What the model and Azure's effective configurations do not agree on, of one network.
 
-    `azure` and `model` are what only one of them has: ids' ends, or prefixes and hops. `whose`
-    is Azure's lag where something of it is under way, or where it was gone at another look;
-    else it is the model's fault.
+    `azure` and `model` are what only one of them has: names from the manager on, or prefixes and
+    hops. `whose` is Azure's lag where something of it is under way, or where it was gone at
+    another look; else it is the model's fault, or of the `manager`, by its id, that is not read.
+    `region` is the network's where one of Azure's lists for the network differs; "" of routes.
     """
 
     network: str
@@ -25,6 +27,8 @@ class Disagreement:
     azure: tuple[str, ...]
     model: tuple[str, ...]
     whose: str
+    manager: str = ""
+    region: str = ""
 
     def __str__(self) -> str:
         """Return it as a sentence."""

@@ -12,6 +12,7 @@ from topology.planning.actual import Actual
 from topology.planning.explain import commit_word
 from topology.planning.plan import Commit, Plan
 from topology.planning.removal import owned
+from topology.verification.deployed import manager_of
 from topology.verification.model import Model
 
 
@@ -76,17 +77,24 @@ def goals(plan: Plan, actual: Actual, before: Model, done: Model) -> Iterator[Go
 def _reached(model: Model) -> Mapping[tuple[str, str], set[str]]:
     """Return the names of the networks that follow each type of configuration, by region."""
     fabric, effects = model.fabric, model.effects
-    routed = {fabric.subnets[key].network for key, routes in effects.routes.items() if routes}
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for commit_type, keys in (
-        ("Connectivity", effects.meshes),
-        ("SecurityAdmin", effects.rules),
-        ("Routing", routed),
+    for commit_type, key, ids in (
+        *(("Connectivity", k, [m.configuration for m in v]) for k, v in effects.meshes.items()),
+        *(("SecurityAdmin", k, [r.id for r in v]) for k, v in effects.rules.items()),
+        *(
+            ("Routing", fabric.subnets[k].network, [r.id for r in v])
+            for k, v in effects.routes.items()
+        ),
     ):
-        for key in keys:
+        if not all(_is_of_others(name, model) for name in ids):
             network = fabric.networks[key]
             found[commit_type, network.region].add(network.name)
     return found
+
+
+def _is_of_others(name: str, model: Model) -> bool:
+    """Say whether something stands in a manager of others, to which no commit of ours goes."""
+    return manager_of(name) in model.fabric.actual.managers.goal_states
 
 
 # What is in effect in a region by one type of configuration: by name, what each says.
@@ -97,6 +105,8 @@ def _in_effect(model: Model) -> Mapping[tuple[str, str], _Content]:
     """Return what configurations do, by type and region; generations are not told apart."""
     found: dict[tuple[str, str], dict[str, set[object]]] = defaultdict(lambda: defaultdict(set))
     for commit_type, network, configuration, name, content in _each(model):
+        if _is_of_others(configuration, model):
+            continue
         region = model.fabric.networks[network].region
         is_ours = generation_in(configuration) is not None
         others = "" if is_ours else f" of {configuration.rsplit('/', 1)[-1]}"

@@ -45,7 +45,7 @@ def test_a_hub_follows_the_configurations_that_name_it_and_a_mesh_of_its_own() -
 
     assert list(disagreements(model, {"Connectivity": {hub: [mesh, joined]}})) == []
     [missing] = disagreements(model, {"Connectivity": {hub: [mesh]}})
-    assert missing.model == ("vnm-sample/connectivityconfigurations/join-eastus",)
+    assert missing.model == ("vnm-sample/join-eastus",)
 
 
 def _deploying(actual: Actual) -> Actual:

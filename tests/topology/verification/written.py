@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from topology.kind import same_id
-from topology.planning.actual import Actual, Found, GoalState
+from topology.planning.actual import Actual, Found, GoalState, OthersManagers
 
 _NETWORK = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network"
 _MANAGEMENT_GROUPS = "/providers/Microsoft.Management/managementGroups"
@@ -31,8 +31,7 @@ def network_id(name: str) -> str:
 
 def written(case: Mapping[str, Any]) -> Actual:
     """Return what Azure holds, by a case's keys."""
-    found: dict[str, Json] = {_MANAGER: {"properties": {"networkManagerScopes": _scope(case)}}}
-    states: list[GoalState] = []
+    found: dict[str, Json] = {}
     for name, network in case.get("networks", {}).items():
         found |= _network(name, network)
     for line in case.get("peerings", ()):
@@ -41,24 +40,40 @@ def written(case: Mapping[str, Any]) -> Actual:
         found |= _policy(name, policy)
     for name, addresses in case.get("ip_groups", {}).items():
         found[_ip_group(name)] = {"properties": {"ipAddresses": addresses}}
+    states = {_MANAGER: _managed(_MANAGER, case, found)}
+    others = {}
+    for name, deployed in case.get("managers", {}).items():
+        manager = f"{_NETWORK}/networkManagers/{name}"
+        others[same_id(manager)] = _managed(manager, deployed, found)
+    actual = Actual.of([_found(name, body) for name, body in found.items()], states)
+    return replace(actual, managers=OthersManagers(others, subscriptions=frozenset({"s"})))
+
+
+def _managed(
+    manager: str, case: Mapping[str, Any], found: dict[str, Json]
+) -> tuple[GoalState, ...]:
+    """Add a manager and what stands in it to what is found; return its goal states."""
+    found[manager] = {"properties": {"networkManagerScopes": _scope(case)}}
+    states: list[GoalState] = []
     for number, item in enumerate(case.get("meshes", ())):
-        found |= _mesh(f"mesh{number}", item)
-        states += _commits("Connectivity", f"connectivityConfigurations/mesh{number}", item)
+        found |= _mesh(manager, f"mesh{number}", item)
+        states += _commits(
+            "Connectivity", f"{manager}/connectivityConfigurations/mesh{number}", item
+        )
     for number, item in enumerate(case.get("admin", ())):
-        committed = _admin(f"admin{number}", item)
+        committed = _admin(manager, f"admin{number}", item)
         content = {same_id(name): _found(name, body) for name, body in committed.items()}
-        found |= _admin(f"admin{number}", {**item, "rules": item["now"]} if "now" in item else item)
+        now = {**item, "rules": item["now"]} if "now" in item else item
+        found |= _admin(manager, f"admin{number}", now)
+        configuration = f"{manager}/securityAdminConfigurations/admin{number}"
         states += [
             replace(state, content=content if "now" in item else None)
-            for state in _commits(
-                "SecurityAdmin", f"securityAdminConfigurations/admin{number}", item
-            )
+            for state in _commits("SecurityAdmin", configuration, item)
         ]
     for number, item in enumerate(case.get("routing", ())):
-        found |= _routing(f"routing{number}", item)
-        states += _commits("Routing", f"routingConfigurations/routing{number}", item)
-    items = [_found(name, body) for name, body in found.items()]
-    return Actual.of(items, {_MANAGER: tuple(states)})
+        found |= _routing(manager, f"routing{number}", item)
+        states += _commits("Routing", f"{manager}/routingConfigurations/routing{number}", item)
+    return tuple(states)
 
 
 def _found(name: str, body: Json) -> Found:
@@ -291,8 +306,8 @@ def _firewall_rule(rule: str) -> Json:
 # -- the network manager -----------------------------------------------------------------
 
 
-def _group(name: str, members: list[str]) -> dict[str, Json]:
-    group = f"{_MANAGER}/networkGroups/{name}"
+def _group(manager: str, name: str, members: list[str]) -> dict[str, Json]:
+    group = f"{manager}/networkGroups/{name}"
     found: dict[str, Json] = {group: {"properties": {"memberType": "VirtualNetwork"}}}
     for member in members:
         name = member.rsplit("/", 1)[-1]
@@ -301,24 +316,24 @@ def _group(name: str, members: list[str]) -> dict[str, Json]:
     return found
 
 
-def _mesh(name: str, mesh: Json) -> dict[str, Json]:
+def _mesh(manager: str, name: str, mesh: Json) -> dict[str, Json]:
     everywhere = str(mesh["global"])
-    applies = {"networkGroupId": f"{_MANAGER}/networkGroups/{name}", "isGlobal": everywhere}
+    applies = {"networkGroupId": f"{manager}/networkGroups/{name}", "isGlobal": everywhere}
     properties = {
         "connectivityTopology": "Mesh",
         "isGlobal": everywhere,
         "appliesToGroups": [applies],
     }
-    configuration = f"{_MANAGER}/connectivityConfigurations/{name}"
-    return {**_group(name, mesh["members"]), configuration: {"properties": properties}}
+    configuration = f"{manager}/connectivityConfigurations/{name}"
+    return {**_group(manager, name, mesh["members"]), configuration: {"properties": properties}}
 
 
-def _admin(name: str, admin: Json) -> dict[str, Json]:
-    configuration = f"{_MANAGER}/securityAdminConfigurations/{name}"
+def _admin(manager: str, name: str, admin: Json) -> dict[str, Json]:
+    configuration = f"{manager}/securityAdminConfigurations/{name}"
     collection = f"{configuration}/ruleCollections/c"
-    applies = [{"networkGroupId": f"{_MANAGER}/networkGroups/{name}"}]
+    applies = [{"networkGroupId": f"{manager}/networkGroups/{name}"}]
     found = {
-        **_group(name, admin["on"]),
+        **_group(manager, name, admin["on"]),
         configuration: {
             "properties": {"applyOnNetworkIntentPolicyBasedServices": admin.get("services", [])}
         },
@@ -346,12 +361,12 @@ def _admin_end(text: str) -> Json:
     return {"addressPrefix": text, "addressPrefixType": kind}
 
 
-def _routing(name: str, routing: Json) -> dict[str, Json]:
-    configuration = f"{_MANAGER}/routingConfigurations/{name}"
+def _routing(manager: str, name: str, routing: Json) -> dict[str, Json]:
+    configuration = f"{manager}/routingConfigurations/{name}"
     collection = f"{configuration}/ruleCollections/c"
-    applies = [{"networkGroupId": f"{_MANAGER}/networkGroups/{name}"}]
+    applies = [{"networkGroupId": f"{manager}/networkGroups/{name}"}]
     found = {
-        **_group(name, routing["on"]),
+        **_group(manager, name, routing["on"]),
         configuration: {"properties": {}},
         collection: {"properties": {"appliesTo": applies}},
     }
@@ -368,4 +383,4 @@ def _routing(name: str, routing: Json) -> dict[str, Json]:
 
 def _commits(commit_type: str, configuration: str, item: Json) -> Iterator[GoalState]:
     for region in item["regions"]:
-        yield GoalState(region, commit_type, (f"{_MANAGER}/{configuration}",))
+        yield GoalState(region, commit_type, (configuration,))

@@ -1,0 +1,110 @@
+"""Network managers of others: what they deploy to our networks is proved on, and is never ours."""
+
+from __future__ import annotations
+
+from azure_api.effects import effective_ids
+from tests.azure_api.in_process import SUBSCRIPTION, a_tenant, connected_by, simulated_azure
+from tests.builders import a_network
+from tests.carry_out import apply_network, read_network
+from tests.life.managers import deploy, manager_id
+from topology.network import Network
+from topology.planning.actual import Actual
+from topology.planning.planner import make_plan
+from topology.verification.effective import Heard, after_hearing, disagreements
+from topology.verification.verdict import Verdict, model_of, proof_of, prove
+
+ONE = a_network("eastus")
+APART = [ONE.names.vnet_id("eastus", name) for name in ("prod", "nonprod")]
+CORP = manager_id(SUBSCRIPTION)
+TENANT = a_tenant(2)
+OTHER = TENANT.subscription_ids[1]
+ELSEWHERE = manager_id(OTHER)
+STATUS = "Microsoft.Network/networkManagers/listDeploymentStatus"
+
+
+def _proved(network: Network, actual: Actual) -> Verdict:
+    return prove(proof_of(network, model_of(network, actual, as_read=True)))
+
+
+async def test_what_another_manager_deploys_is_proved_on() -> None:
+    """It meshes spokes that are kept apart, and always allows before their rules: that is found.
+
+    Azure's own word is the same then, and nothing of it is in a plan.
+    """
+    async with simulated_azure(settings=TENANT) as (azure, world):
+        assert await apply_network(azure, ONE) == {}
+        await deploy(azure, world, CORP, APART)
+        actual = await read_network(azure, ONE)
+        listed = await effective_ids(azure, APART)
+    verdict = _proved(ONE, actual)
+
+    found = {(item.rule, item.between): item.text for item in verdict.findings}
+    way = found["isolation", "vnet-sample-nonprod-eastus to vnet-sample-prod-eastus"]
+    assert "by mesh (networkManagers/corp/connectivityConfigurations/corp-mesh)" in way
+    assert {rule for rule, _ in found} == {"isolation", "around", "denial"}
+    assert list(disagreements(model_of(ONE, actual, as_read=True), listed)) == []
+    assert make_plan(ONE, actual).work == ()
+
+
+async def test_a_manager_that_may_not_be_asked_is_named_and_found_by_azures_lists() -> None:
+    """The proof of what was read says what it does not know; what Azure lists then is a finding."""
+    async with simulated_azure(settings=TENANT) as (azure, world):
+        assert await apply_network(azure, ONE) == {}
+        await deploy(azure, world, CORP, APART)
+        world.faults.add(
+            method="POST",
+            type=STATUS,
+            name="corp",
+            status=403,
+            code="AuthorizationFailed",
+            times=None,
+        )
+        actual = await read_network(azure, ONE)
+        listed = await effective_ids(azure, APART)
+    verdict = _proved(ONE, actual)
+    differing = tuple(disagreements(model_of(ONE, actual, as_read=True), listed))
+    heard = after_hearing(verdict, Heard(2, differing, ()))
+
+    [told] = verdict.unread
+    assert told.startswith("what network manager corp has deployed")
+    assert verdict.holds
+    assert [(item.rule, item.between) for item in heard.findings] == [
+        ("effective", "network manager corp")
+    ]
+
+
+async def test_a_manager_out_of_sight_leaves_nothing_proved_where_azure_lists_it() -> None:
+    """It stands in a subscription that is not the topology's: each list names it."""
+    async with simulated_azure(settings=TENANT) as (azure, world):
+        assert await apply_network(azure, ONE) == {}
+        await deploy(azure, world, ELSEWHERE, APART)
+        async with connected_by(azure.transport) as ours:
+            actual = await read_network(ours, ONE)
+            listed = await effective_ids(ours, APART)
+    differing = tuple(disagreements(model_of(ONE, actual, as_read=True), listed))
+    verdict = after_hearing(_proved(ONE, actual), Heard(2, differing, ()))
+
+    assert {item.whose for item in differing} == {"of a network manager that is not read"}
+    [found] = verdict.findings
+    assert found.text == (
+        "Azure lists corp/corp-mesh, corp/corp-rules/c/inbound, corp/corp-rules/c/outbound as "
+        "effective in vnet-sample-nonprod-eastus, vnet-sample-prod-eastus, and the manager (in "
+        f"subscription {OTHER}) is not read"
+    )
+    assert not verdict.summary.startswith("proved")
+
+
+async def test_a_manager_that_cannot_reach_ours_is_not_asked() -> None:
+    """Its scope is another subscription: reading makes no call more, nor asks who is in groups."""
+    async with simulated_azure(settings=TENANT) as (azure, world):
+        assert await apply_network(azure, ONE) == {}
+        already = len(azure.transport.sent)
+        await read_network(azure, ONE)
+        alone = len(azure.transport.sent) - already
+        await deploy(azure, world, CORP, [], f"/subscriptions/{OTHER}")
+        already = len(azure.transport.sent)
+        actual = await read_network(azure, ONE)
+        beside = azure.transport.sent[already:]
+
+    assert len(beside) == alone
+    assert actual.managers.goal_states == {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from azure_api.client import Azure
 from azure_api.effects import effective_ids
 from tests.azure_api.in_process import SUBSCRIPTION, a_tenant, connected_by, simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, read_network
 from tests.life.managers import deploy, manager_id
+from topology.forecast.calls import Counting
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.planner import make_plan
@@ -29,11 +31,14 @@ def _proved(network: Network, actual: Actual) -> Verdict:
 async def test_what_another_manager_deploys_is_proved_on() -> None:
     """It meshes spokes that are kept apart, and always allows before their rules: that is found.
 
-    Azure's own word is the same then, and nothing of it is in a plan.
+    Azure's own word is the same then, and nothing of it is in a plan. The forecast of a plan
+    knows how many calls reading it takes.
     """
     async with simulated_azure(settings=TENANT) as (azure, world):
         assert await apply_network(azure, ONE) == {}
+        alone = await _calls(azure)
         await deploy(azure, world, CORP, APART)
+        beside = await _calls(azure)
         actual = await read_network(azure, ONE)
         listed = await effective_ids(azure, APART)
     verdict = _proved(ONE, actual)
@@ -43,7 +48,9 @@ async def test_what_another_manager_deploys_is_proved_on() -> None:
     assert "by mesh (networkManagers/corp/connectivityConfigurations/corp-mesh)" in way
     assert {rule for rule, _ in found} == {"isolation", "around", "denial"}
     assert list(disagreements(model_of(ONE, actual, as_read=True), listed)) == []
-    assert make_plan(ONE, actual).work == ()
+    plan = make_plan(ONE, actual)
+    assert plan.work == ()
+    assert beside - alone == Counting(plan).reading_others(actual).total() == 6
 
 
 async def test_a_manager_that_may_not_be_asked_is_named_and_found_by_azures_lists() -> None:
@@ -98,13 +105,14 @@ async def test_a_manager_that_cannot_reach_ours_is_not_asked() -> None:
     """Its scope is another subscription: reading makes no call more, nor asks who is in groups."""
     async with simulated_azure(settings=TENANT) as (azure, world):
         assert await apply_network(azure, ONE) == {}
-        already = len(azure.transport.sent)
-        await read_network(azure, ONE)
-        alone = len(azure.transport.sent) - already
+        alone = await _calls(azure)
         await deploy(azure, world, CORP, [], f"/subscriptions/{OTHER}")
-        already = len(azure.transport.sent)
-        actual = await read_network(azure, ONE)
-        beside = azure.transport.sent[already:]
 
-    assert len(beside) == alone
-    assert actual.managers.goal_states == {}
+        assert await _calls(azure) == alone
+
+
+async def _calls(azure: Azure) -> int:
+    """Return how many calls it takes to read our network."""
+    before = len(azure.transport.sent)
+    await read_network(azure, ONE)
+    return len(azure.transport.sent) - before

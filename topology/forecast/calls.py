@@ -12,9 +12,11 @@ from typing import assert_never
 from topology.graph import references
 from topology.kind import Kind, Listing, Resource, at, same_id
 from topology.limits import BUCKETS, Tokens
+from topology.planning.actual import Actual
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.recorded import looks_within
 from topology.resources import KIND_BY_NAME, READ
+from topology.verification.deployed import manager_of
 
 Calls = Counter[str]  # read, write and delete, as Resource Manager's buckets tell them apart
 
@@ -61,6 +63,19 @@ class Counting:
             elif kind.listing is Listing.DEPLOYMENT_STATUS:
                 calls["write"] += standing[kind.parent or ""]
         return calls
+
+    def reading_others(self, actual: Actual) -> Calls:
+        """Return the calls of reading what managers of others have deployed that reaches ours.
+
+        That are goal states, lists below the manager and below what they name, and who is where.
+        """
+        managers = actual.managers.goal_states
+        inside = {key: item for key, item in actual.around.items() if manager_of(key) in managers}
+        standing = Counter(item.kind for key, item in inside.items() if key not in managers)
+        tops = {kind.name for kind in READ if kind.name in standing and kind.parent not in standing}
+        lists = {(manager_of(key), item.kind) for key, item in inside.items() if item.kind in tops}
+        below = sum(standing[kind.parent or ""] for kind in READ)
+        return Counter(read=len(lists) + below, write=len(managers) + bool(managers))
 
     def _commit(self, step: Commit, seconds: float) -> Calls:
         """Return the calls of a commit: what stood, the goal, looks, who is concerned, the effect.

@@ -166,7 +166,8 @@ def forecast_of(  # noqa: PLR0913  what is known of the plan, and of the past
         sum(part.pause for part in parts),
         Counter(expected(step, plan, learned).known for step in plan.work),
         calls.buckets(),
-        sum((counting.reading(_before(plan)) + counting.reading(after)).values()),
+        sum((counting.reading(_before(plan)) + counting.reading(after)).values())
+        + 2 * sum(counting.reading_others(actual).values()),
         headroom(counts, raised, others, counted(standing(actual))),
         growth(network, others, raised),
         cost_of(_before(plan), after, prices),

@@ -24,6 +24,7 @@ from topology.verification.deployed import goals
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
 from topology.verification.rules import Rule
+from topology.verification.unmodelled import unmodelled
 from topology.verification.unread_managers import unread_managers
 from topology.verification.walk import called
 
@@ -47,6 +48,7 @@ def unread(model: Model, own: Collection[str]) -> Iterator[str]:
     yield from _gateways(model, own)
     yield from _appliances(model, own)
     yield from unread_managers(model, own)
+    yield from unmodelled(model, own)
     for manager, regions in edited_since(model.fabric.actual).items():
         yield (
             f"what {_called(manager)} has deployed in {', '.join(sorted(regions))}, where rules or "

@@ -110,6 +110,10 @@ def _network(name: str, network: Json) -> dict[str, Json]:
         if "delegated" in fields:
             delegated = {"serviceName": fields["delegated"]}
             properties["delegations"] = [{"name": "d", "properties": delegated}]
+        for endpoints in ("serviceEndpoints", "privateEndpoints"):
+            if given := fields.get(endpoints):
+                key = "service" if endpoints == "serviceEndpoints" else "id"
+                properties[endpoints] = [{key: name} for name in given]
         if fields.get("gateway"):
             properties["applicationGatewayIPConfigurations"] = [{"id": f"{name}-gateway"}]
         subnets.append({"name": subnet, "properties": properties})
@@ -240,6 +244,8 @@ def _policy(name: str, policy: Json) -> dict[str, Json]:
         properties["basePolicy"] = {"id": f"{_NETWORK}/firewallPolicies/{policy['parent']}"}
     if "snat" in policy:
         properties["snat"] = {"privateRanges": policy["snat"]}
+    if policy.get("learns"):
+        properties["snat"] = {**properties.get("snat", {}), "autoLearnPrivateRanges": "Enabled"}
     collections = [
         {
             "name": f"c{number}",

@@ -1,0 +1,98 @@
+"""What stands in what was read and the model does not know: endpoints, IPv6, learned ranges.
+
+The proof is of IPv4, and of routes that networks, peerings, meshes and tables give. So that nobody
+takes it for more, each of these is told in a sentence, with names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from topology.kind import Body, at
+from topology.verification.model import Model
+from topology.verification.unread_managers import first_of
+
+
+def unmodelled(model: Model, own: Collection[str]) -> Iterator[str]:
+    """Yield what is in these networks, by key, and in policies of firewalls, but in no model."""
+    subnets = [item for key in own for item in _subnets(model, key)]
+    yield from _service_endpoints(subnets)
+    yield from _private_endpoints(subnets)
+    yield from _ipv6(model, own)
+    yield from _learned_ranges(model)
+
+
+# A subnet's name with its network's, and its properties.
+_Subnet = tuple[str, Body]
+
+
+def _subnets(model: Model, network: str) -> Iterator[_Subnet]:
+    found = model.fabric.actual.get(network)
+    for subnet in at(found.body, "properties.subnets") or () if found else ():
+        name = f"{model.fabric.networks[network].name}/{subnet.get('name')}"
+        yield name, subnet.get("properties") or {}
+
+
+def _service_endpoints(subnets: Iterable[_Subnet]) -> Iterator[str]:
+    """Tell of routes to services, which are longer than one to a firewall (facts.md section 9)."""
+    found = {name: list(map(_service, p.get("serviceEndpoints") or ())) for name, p in subnets}
+    services = sorted({service for each in found.values() for service in each})
+    if services:
+        where = [name for name, each in found.items() if each]
+        yield (
+            f"where service endpoints lead what {first_of(where)} sends to {', '.join(services)}: "
+            "directly, by no firewall"
+        )
+
+
+def _service(endpoint: Any) -> str:
+    return str(endpoint.get("service"))
+
+
+def _private_endpoints(subnets: Iterable[_Subnet]) -> Iterator[str]:
+    """Tell of private endpoints: routes of 32 bits lead to them (facts.md section 9).
+
+    Admin rules do not hold for them (facts.md section 3).
+    """
+    named = [
+        f"{str(item.get('id')).rsplit('/', 1)[-1]} in {name}"
+        for name, properties in subnets
+        for item in properties.get("privateEndpoints") or ()
+    ]
+    if named:
+        yield (
+            f"who reaches the private endpoints {first_of(named)}: admin rules do not hold for "
+            "them, and each has a route of its own wherever its network is joined"
+        )
+
+
+def _ipv6(model: Model, own: Collection[str]) -> Iterator[str]:
+    prefixes = {
+        model.fabric.networks[key].name: [text for text in _space(model, key) if ":" in text]
+        for key in own
+    }
+    if named := [f"{name} ({', '.join(texts)})" for name, texts in prefixes.items() if texts]:
+        yield f"IPv6 of {first_of(named)}: what is proved is of IPv4"
+
+
+def _space(model: Model, network: str) -> Iterable[str]:
+    found = model.fabric.actual.get(network)
+    return at(found.body, "properties.addressSpace.addressPrefixes") or () if found else ()
+
+
+def _learned_ranges(model: Model) -> Iterator[str]:
+    """Tell of ranges that a firewall learns from a route server, beside those of its policy.
+
+    What goes to these it does not translate (docs: firewall/snat-private-range, "Auto-learn SNAT
+    routes").
+    """
+    for key in sorted({firewall.policy for firewall in model.fabric.firewalls.values()}):
+        policy = model.fabric.actual.get(key)
+        if policy and at(policy.body, "properties.snat.autoLearnPrivateRanges") == "Enabled":
+            users = [item.name for item in model.fabric.firewalls.values() if item.policy == key]
+            name = policy.id.rsplit("/", 1)[-1]
+            yield (
+                f"for which ranges {first_of(sorted(users))} keeps the sender's address beside "
+                f"those that {name} names: it learns them (autoLearnPrivateRanges)"
+            )

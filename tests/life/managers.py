@@ -25,17 +25,22 @@ def manager_id(subscription: str, name: str = "corp") -> str:
 
 
 async def deploy(
-    azure: Azure, world: World, manager: str, members: Iterable[str], scope: str = ABOVE
+    azure: Azure,
+    world: World,
+    manager: str,
+    members: Iterable[str],
+    scope: str = ABOVE,
+    **connectivity: Any,
 ) -> None:
     """Have a manager mesh networks and always allow whatever reaches them or leaves them.
 
     Its scope is the management group contoso, or another one or a subscription. It is in effect
-    in eastus at the end.
+    in eastus at the end. `connectivity` are properties of the mesh that are to be others.
     """
     scopes = {"managementGroups" if "/managementGroups/" in scope else "subscriptions": [scope]}
     async with outsider(azure, world) as client:
         await by_hand.write(client, manager.partition("/providers/")[0], {"location": "eastus"})
-        for name, body in _bodies(manager, scopes, members):
+        for name, body in _bodies(manager, scopes, members, connectivity):
             await by_hand.write(client, name, body)
         for kind, configuration in (
             ("Connectivity", "connectivityConfigurations/corp-mesh"),
@@ -46,7 +51,10 @@ async def deploy(
 
 
 def _bodies(
-    manager: str, scopes: dict[str, list[str]], members: Iterable[str]
+    manager: str,
+    scopes: dict[str, list[str]],
+    members: Iterable[str],
+    connectivity: dict[str, Any],
 ) -> Iterable[tuple[str, dict[str, Any]]]:
     group, rules = (
         f"{manager}/networkGroups/all",
@@ -77,6 +85,7 @@ def _bodies(
                         "useHubGateway": "False",
                     }
                 ],
+                **connectivity,
             }
         },
     )

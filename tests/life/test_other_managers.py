@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from azure_api.client import Azure
 from azure_api.effects import effective_ids
 from tests.azure_api.in_process import SUBSCRIPTION, a_tenant, connected_by, simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, read_network
+from tests.life import by_hand
 from tests.life.managers import deploy, manager_id
+from tests.life.outsider import outsider
 from topology.forecast.calls import Counting
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.planner import make_plan
 from topology.verification.effective import Heard, after_hearing, disagreements
+from topology.verification.outlook import look_ahead
 from topology.verification.verdict import Verdict, model_of, proof_of, prove
 
 ONE = a_network("eastus")
@@ -109,6 +114,42 @@ async def test_a_manager_that_cannot_reach_ours_is_not_asked() -> None:
         await deploy(azure, world, CORP, [], f"/subscriptions/{OTHER}")
 
         assert await _calls(azure) == alone
+
+
+async def test_a_plan_does_not_make_again_what_a_configuration_keeps_taking_away() -> None:
+    """AVNM has removed the peerings of a spoke, as a star of others told it to."""
+    hub = f"{CORP.rpartition('/networkManagers/')[0]}/virtualNetworks/corp-hub"
+    body = {
+        "location": "eastus",
+        "properties": {"addressSpace": {"addressPrefixes": ["172.30.0.0/22"]}, "subnets": []},
+    }
+    star: dict[str, Any] = {
+        "connectivityTopology": "HubAndSpoke",
+        "hubs": [{"resourceId": hub, "resourceType": "Microsoft.Network/virtualNetworks"}],
+        "isGlobal": "False",
+        "deleteExistingPeering": "True",
+        "appliesToGroups": [
+            {
+                "networkGroupId": f"{CORP}/networkGroups/all",
+                "groupConnectivity": "None",
+                "isGlobal": "False",
+                "useHubGateway": "False",
+            }
+        ],
+    }
+    async with simulated_azure(settings=TENANT) as (azure, world):
+        assert await apply_network(azure, ONE) == {}
+        async with outsider(azure, world) as client:
+            await by_hand.write(client, hub.partition("/providers/")[0], {"location": "eastus"})
+            await by_hand.write(client, hub, body)
+        await deploy(azure, world, CORP, APART[:1], **star)
+        actual = await read_network(azure, ONE)
+    plan = make_plan(ONE, actual)
+
+    assert [step for step in plan.work if "Peerings" in step.resource.id]
+    refusal = look_ahead(ONE, plan, actual).refusal
+    assert refusal is not None
+    assert "configuration corp-mesh of network manager corp would remove" in refusal
 
 
 async def _calls(azure: Azure) -> int:

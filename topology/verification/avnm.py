@@ -157,6 +157,30 @@ def peered_pairs(actual: Actual) -> set[tuple[str, str]]:
     return found
 
 
+def strict(actual: Actual) -> Mapping[str, str]:
+    """Return the networks whose other peerings AVNM takes away, by key, with the configuration.
+
+    Where deleteExistingPeering is set that are all which the configuration does not make, those
+    made later by hand too (facts.md section 1). The doc says so of hubs and meshes alike.
+    """
+    actual = actual.surrounded
+    taking = [goal for goal in deployed_goals(actual) if _takes_peerings(goal)]
+    if not taking:
+        return {}
+    groups, found = Groups(Fabric.of(actual)), dict[str, str]()
+    for goal in taking:
+        for item in at(goal.configuration.body, "properties.appliesToGroups") or ():
+            members = groups.networks(item["networkGroupId"], goal.region)
+            for key in (*(member.key for member in members), *_hubs(goal, actual)):
+                found.setdefault(key, goal.configuration.id)
+    return found
+
+
+def _takes_peerings(goal: Goal) -> bool:
+    flag = at(goal.configuration.body, "properties.deleteExistingPeering")
+    return goal.commit_type == "Connectivity" and str(flag).lower() == "true"
+
+
 def _hubs(goal: Goal, actual: Actual) -> list[str]:
     """Return the keys of the hubs of a configuration in its manager's scope; a mesh has none."""
     scope = Scope(actual, goal.configuration.id)

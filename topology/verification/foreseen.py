@@ -16,6 +16,7 @@ from topology.planning.plan import Change, Commit, Create, Delete, Replace, Step
 from topology.resources import KIND_BY_NAME
 from topology.verification.avnm import peered_pairs, without_made_routes
 from topology.verification.deployed import is_part
+from topology.verification.taken_away import taken_away
 
 _ASSIGNED = "properties.ipConfigurations.0.properties.privateIPAddress"
 
@@ -26,14 +27,19 @@ def foresee(actual: Actual, steps: Iterable[Step], topology: str) -> Actual:
     What AVNM does by itself, such as its route tables, is not in it: `Effects` works it out
     from the goal states; its peerings are. Late values that Azure has yet to assign stay late: what
     is assumed of those `Fabric` says. Networks of others are in the groups into which rules will
-    put them.
+    put them. Peerings that AVNM would take away again are not there.
     """
-    actual = without_made_routes(actual)
+    actual, steps = without_made_routes(actual), tuple(steps)
     state = _State(actual, topology)
     for step in steps:
         state.do(step)
     after = replace(actual, resources=state.found, goal_states=state.goal_states)
-    return _peered_by_avnm(actual, replace(after, members=_members(actual, after)))
+    after = replace(after, members=_members(actual, after))
+    taken = {same_id(name) for name in taken_away(after, steps)}
+    if taken:
+        kept = {key: item for key, item in after.resources.items() if key not in taken}
+        after = replace(after, resources=kept)
+    return _peered_by_avnm(actual, after)
 
 
 def _members(before: Actual, after: Actual) -> Mapping[str, frozenset[str]]:

@@ -20,6 +20,8 @@ from topology.verification.model import Model
 from topology.verification.moments import Moment, moments
 from topology.verification.proof import Proof
 from topology.verification.rules import Traffic
+from topology.verification.taken_away import taken_away
+from topology.verification.taken_away import told as taken_told
 from topology.verification.unread import unread
 from topology.verification.verdict import as_wanted, model_of
 from topology.verify_spec import opposites
@@ -36,7 +38,7 @@ class Outlook:
     `environments` are those of the topology's networks, by name. `goals` are the goal states
     that its commits make, `moments` what is wrong on the way. `stands_on` are the assumptions
     without which what comes of it would not be as it must be, `unread` what may decide there
-    and was not read.
+    and was not read. `taken` are peerings that AVNM would take away again, a sentence each.
     """
 
     differences: tuple[Difference, ...]
@@ -47,10 +49,17 @@ class Outlook:
     remains: tuple[Finding, ...]
     stands_on: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
 
     @property
     def refusal(self) -> str | None:
         """Return why the plan may not be carried out, with the way out; None where it may."""
+        if self.taken:
+            return (
+                f"peerings of this plan would not stay: {_few([*self.taken])}: nothing was done. "
+                "Have it deployed without deleteExistingPeering, or take these networks out of its "
+                "groups"
+            )
         if self.broken:
             told = _few([item.text for item in self.broken])
             return (
@@ -81,7 +90,8 @@ class Outlook:
 def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
     """Return the consequences of a plan for what Azure holds; seconds, where it is large."""
     before = model_of(network, actual)
-    after = model_of(network, foresee(actual, plan.steps, plan.topology))
+    then = foresee(actual, plan.steps, plan.topology)
+    after = model_of(network, then)
     proof = Proof(network, after)
     broken, remains = _parted(network, before, everything(proof))
     return Outlook(
@@ -93,6 +103,7 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
         remains=one_of_each(remains),
         stands_on=tuple(_stands_on(proof)) if plan.work else (),
         unread=tuple(unread(after, proof.own)) if plan.work else (),
+        taken=tuple(taken_told(taken_away(then, plan.work))),
     )
 
 

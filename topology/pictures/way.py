@@ -10,7 +10,7 @@ from textwrap import wrap
 from topology.pictures.svg import Picture, text, title
 from topology.verification.fabric import Firewall, Subnet
 from topology.verification.model import Model
-from topology.verification.question import Asked, told
+from topology.verification.question import Asked, Told, told
 from topology.verification.walk import REACHED, End, Step, Walk, called
 
 _WIDTH, _EDGE, _HEAD = 1200, 28, 84
@@ -27,7 +27,7 @@ def way(model: Model, asked: Asked) -> Picture:
     steps, height = _steps(lanes, below)
     parts = [
         text(_EDGE, 32, asked.question, "text big"),
-        _verdict(answer.reason, works=answer.works),
+        _verdict(answer),
         *(part for row, lane in enumerate(lanes) for part in lane.drawn(_HEAD + row * _ROW)),
         *steps,
     ]
@@ -35,13 +35,14 @@ def way(model: Model, asked: Asked) -> Picture:
     return Picture(_WIDTH, height, label, tuple(parts))
 
 
-def _verdict(reason: str, *, works: bool) -> str:
+def _verdict(answer: Told) -> str:
+    works = answer.works
     sign = "M-3,.2L-.9,2.3L3,-2.3" if works else "M-2.5,-2.5L2.5,2.5M2.5,-2.5L-2.5,2.5"
     css = "green" if works else "red"
     return (
         f'<g transform="translate({_EDGE + 8},54)"><circle class="{css}" r="8"/>'
-        f'<path class="glyph" d="{sign}"/></g>{title(reason)}'
-        f"{text(_EDGE + 24, 58, _cut(reason, _LETTERS), 'text middle')}"
+        f'<path class="glyph" d="{sign}"/></g>{title(answer.reason)}'
+        f"{text(_EDGE + 24, 58, _cut(answer.verdict, _LETTERS), 'text middle')}"
     )
 
 

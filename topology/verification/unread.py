@@ -1,7 +1,8 @@
 """What no list tells, and traffic may follow: what gateways have learned, policies out of sight.
 
-And what is Microsoft's to know, as the prefixes of service tags; who stands in application
-security groups; and what was edited after its commit, where nobody told what is active.
+And what appliances do that are no firewalls of Azure's; what is Microsoft's to know, as the
+prefixes of service tags; who stands in application security groups; and what was edited after its
+commit, where nobody told what is active.
 
 A gateway and a route server give what they have learned to the subnets of their network, and to
 those of networks that use them by a peering, unless a subnet's table keeps it out (docs:

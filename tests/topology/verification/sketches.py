@@ -142,7 +142,9 @@ class _Draws:
         if hop != "VirtualAppliance":
             return {"nextHopType": hop}
         space = self.draw(st.sampled_from([*self.spaces, *self.spaces[:2] * 3]))
-        return {"nextHopType": hop, "nextHopIpAddress": f"{space}.0.4"}
+        # A firewall's, if the network is walled; seldom that of a machine which nobody reads.
+        address = f"{space}.1.4" if self.seldom() else f"{space}.0.4"
+        return {"nextHopType": hop, "nextHopIpAddress": address}
 
     def groups(self) -> None:
         self.group_ids = [

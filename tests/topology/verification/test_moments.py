@@ -219,6 +219,7 @@ def test_an_order_in_which_routes_come_before_firewalls_is_unsafe() -> None:
     found = _unsafe(TWO, replace(plan, edges=edges), Actual())
 
     assert {item.finding.rule for item in found} == {"not-ready"}
+    assert all("a firewall that is not made yet" in item.finding.text for item in found)
 
 
 def test_that_a_firewall_which_is_made_anew_is_not_ready_is_told_and_not_unsafe() -> None:

@@ -24,6 +24,7 @@ from topology.verification.appliances import to_appliances
 from topology.verification.deployed import goals
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
+from topology.verification.routes import Hop
 from topology.verification.rules import Rule
 from topology.verification.unmodelled import unmodelled
 from topology.verification.unread_managers import unread_managers
@@ -50,6 +51,7 @@ def unread(model: Model, own: Collection[str]) -> Iterator[str]:
     yield from _appliances(model, own)
     yield from unread_managers(model, own)
     yield from unmodelled(model, own)
+    yield from _elsewhere(model, own)
     for manager, regions in edited_since(model.fabric.actual).items():
         yield (
             f"what {_called(manager)} has deployed in {', '.join(sorted(regions))}, where rules or "
@@ -123,6 +125,26 @@ def _appliances(model: Model, own: Collection[str]) -> Iterator[str]:
     for hop, senders in found.items():
         told = ", ".join(senders.values())
         yield f"what the appliance {hop} does with what it is sent by {told}"
+
+
+_ELSEWHERE = {
+    Hop.GATEWAY: "a gateway",
+    Hop.UNKNOWN: str(Hop.UNKNOWN),
+    Hop.CHANCE: "one of several hops, by chance",
+}
+
+
+def _elsewhere(model: Model, own: Collection[str]) -> Iterator[str]:
+    """Yield the subnets of these networks whose routes lead to hops that nobody reads."""
+    for key in own:
+        network = model.fabric.networks[key]
+        for subnet in network.subnets:
+            for hop, where in _ELSEWHERE.items():
+                routes = [item for item in model.routes(subnet).all if item.hop is hop]
+                if routes:
+                    by = ", ".join(called(item.source) for item in routes)
+                    sender = f"{network.name}/{subnet.name}"
+                    yield f"what becomes of what {sender} sends to {where} ({by})"
 
 
 def _all_rules(model: Model, own: Collection[str]) -> Iterator[Rule]:

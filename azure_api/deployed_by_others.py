@@ -8,7 +8,7 @@ what they name is read. Who is in its groups Azure Resource Graph knows, whateve
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -54,15 +54,17 @@ class DeployedByOthers:
             content={same_id(item.id): item for items in inside for item in items},
         )
         members = await self._members(deployed)
+        if members is None:  # whom a configuration reaches is not known: as if none could be read
+            deployed, members = replace(deployed, content={}), {}
         return reaching(deployed, members, near, self.azure.subscriptions)
 
     async def _states(self, manager: Found) -> tuple[GoalState, ...] | None:
         return await _unless_forbidden(read_goal_states(self.azure, manager.id))
 
-    async def _members(self, deployed: Deployed) -> Mapping[str, frozenset[str]]:
+    async def _members(self, deployed: Deployed) -> Mapping[str, frozenset[str]] | None:
         if not deployed.content:
             return {}
-        return await read_members(self.azure, self.azure.subscriptions)
+        return await _unless_forbidden(read_members(self.azure, self.azure.subscriptions))
 
     async def _configurations(self, manager: Found, states: Iterable[GoalState]) -> list[Found]:
         """Return the configurations that goal states name, each with all that stands in it."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from azure_api.client import Azure
 from azure_api.effects import effective_ids
 from tests.azure_api.in_process import SUBSCRIPTION, a_tenant, connected_by, simulated_azure
@@ -56,6 +59,20 @@ async def test_what_another_manager_deploys_is_proved_on() -> None:
     plan = make_plan(ONE, actual)
     assert plan.work == ()
     assert beside - alone == Counting(plan).reading_others(actual).total() == 6
+
+
+async def test_whom_a_manager_reaches_is_named_where_nobody_may_ask_who_is_in_its_groups() -> None:
+    """Resource Graph refuses: each configuration that is deployed is named, and reading goes on."""
+    async with simulated_azure(settings=TENANT) as (azure, world):
+        assert await apply_network(azure, ONE) == {}
+        await deploy(azure, world, CORP, APART)
+        azure.transport.app = _without_resource_graph(azure.transport.app)
+        actual = await read_network(azure, ONE)
+
+    assert _proved(ONE, actual).unread == tuple(
+        f"what configuration {name} of network manager corp does in eastus, which may not be read"
+        for name in ("corp-mesh", "corp-rules")
+    )
 
 
 async def test_a_manager_that_may_not_be_asked_is_named_and_found_by_azures_lists() -> None:
@@ -157,3 +174,14 @@ async def _calls(azure: Azure) -> int:
     before = len(azure.transport.sent)
     await read_network(azure, ONE)
     return len(azure.transport.sent) - before
+
+
+def _without_resource_graph(app: ASGIApp) -> ASGIApp:
+    """Return an app in which Resource Graph answers nobody."""
+    refusal = {"error": {"code": "AuthorizationFailed", "message": "no right to query"}}
+
+    async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
+        refused = "Microsoft.ResourceGraph" in scope["path"]
+        await (JSONResponse(refusal, status_code=403) if refused else app)(scope, receive, send)
+
+    return refusing

@@ -41,7 +41,7 @@ def _service_endpoints(subnets: Iterable[_Subnet]) -> Iterator[str]:
     if services:
         where = [name for name, each in found.items() if each]
         yield (
-            f"where service endpoints lead what {first_of(where)} sends to {', '.join(services)}: "
+            f"where service endpoints lead traffic of {first_of(where)} to {', '.join(services)}: "
             "directly, by no firewall"
         )
 
@@ -93,6 +93,6 @@ def _learned_ranges(model: Model) -> Iterator[str]:
             users = [item.name for item in model.fabric.firewalls.values() if item.policy == key]
             name = policy.id.rsplit("/", 1)[-1]
             yield (
-                f"for which ranges {first_of(sorted(users))} keeps the sender's address beside "
-                f"those that {name} names: it learns them (autoLearnPrivateRanges)"
+                f"for which ranges the sender's address is kept by {first_of(sorted(users))} "
+                f"beside those that {name} names: they are learned (autoLearnPrivateRanges)"
             )

@@ -16,6 +16,7 @@ from topology.network import Network
 from topology.planning.explain import difference
 from topology.planning.plan import Plan
 from topology.planning.protection import protected
+from topology.planning.turns import out_of_turn
 from topology.verification.outlook import Outlook
 
 
@@ -25,7 +26,7 @@ def refusal(network: Network, plan: Plan, outlook: Outlook, forecast: Forecast) 
         return Failed(name="Protected", message=lost)
     if outlook.refusal:
         return Failed(name="NotProved", message=outlook.refusal)
-    if forbidden := refused(network, forecast):
+    if forbidden := out_of_turn(network, plan) or refused(network, forecast):
         return Failed(name="Refused", message=forbidden)
     return None
 

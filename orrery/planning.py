@@ -31,6 +31,7 @@ from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
 from topology.planning.protection import protected
+from topology.planning.turns import out_of_turn
 from topology.verification.effective import Heard
 from topology.verification.foreseen import foresee
 from topology.verification.model import Model
@@ -86,7 +87,8 @@ class Planned:
             return lost
         if not self.plan.work:
             return None
-        return self.outlook.refusal or refused(self.network, self.forecast)
+        early = None if self.whole else out_of_turn(self.network, self.plan)
+        return self.outlook.refusal or early or refused(self.network, self.forecast)
 
 
 async def plan_of(path: Path, prices: Path | None = None, tell: TextIO = sys.stdout) -> Planned:

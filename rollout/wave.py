@@ -34,7 +34,7 @@ async def carry_out_wave(
             failed[region] = await _restore(rollout, network, region, wave)
     behind = _behind(rollout, failed)
     changed = {step.resource.region for step in part.work}
-    touched = {hub.region for hub in network.hubs if hub.region in changed}
+    touched = wave.so_far & changed
     return WaveResult(
         failed,
         frozenset(touched - {*failed} - behind),

@@ -16,6 +16,7 @@ from topology.planning.at_once import at_once
 from topology.planning.explain import summary
 from topology.planning.plan import Plan
 from topology.planning.planner import InTheWayError
+from topology.planning.turns import taken_early
 from topology.planning.waves import Wave, beyond, not_proved, part_after, wave_of, waves_of
 
 
@@ -114,6 +115,8 @@ def _stops(so_far: RolloutResult, wave: Wave, part: Plan) -> str | None:
     if steps := beyond(part, so_far.whole):
         named = "; ".join(steps[:MOST_TOLD])
         return f"{wave.title} did not start, for the world moved: {named}; run again"
+    if early := taken_early(part, wave):
+        return f"{wave.title} did not start, for it {early}"
     return None
 
 

@@ -110,6 +110,11 @@ class RolloutSpec(Spec):
         """Return the checks that are deployments of one's own."""
         return tuple(item for item in self.check if isinstance(item, HookSpec))
 
+    @property
+    def makes_waves(self) -> tuple[str, ...]:
+        """Return the keys that part the regions into waves, as far as the file has them."""
+        return tuple(key for key in ("waves", "canary", "at_a_time") if getattr(self, key))
+
     def named_regions(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield the regions that are named, each with its place below `rollout`."""
         if self.canary:

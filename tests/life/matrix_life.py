@@ -71,9 +71,10 @@ async def _begin(azure: Azure, case: Case) -> None:
 
 
 def _passing(case: Case) -> int:
-    """Return how many writes of the same resource come before the step's."""
-    parts = "#" in case.step.resource.id
-    return int(parts and isinstance(case.step, Create) and case.move.before is None)
+    """Return how many writes of the same resource come before the step's: that of the whole."""
+    whole = same_id(case.step.resource.id.split("#")[0])
+    created = {same_id(s.resource.id) for s in case.move.plan.work if isinstance(s, Create)}
+    return int("#" in case.step.resource.id and whole in created)
 
 
 def _fell_otherwise(case: Case, report: Report) -> Iterator[str]:

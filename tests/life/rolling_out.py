@@ -95,10 +95,12 @@ async def roll_out_plan(
     return report
 
 
-async def take_back_all(azure: Azure, network: Network, report: Report) -> TakenBack:
-    """Take back what a run did, as `orrery rollback RUN` does it later."""
+async def take_back_all(
+    azure: Azure, network: Network, report: Report, region: str | None = None
+) -> TakenBack:
+    """Take back what a run did, or that of a region, as `orrery rollback RUN` does it later."""
     parts = [begun(part.plan, part.schedule, part.applying.owners.refused) for part in report.parts]
-    came, _ = await take_back_run(_Later(azure), network, parts, None)
+    came, _ = await take_back_run(_Later(azure), network, parts, region)
     return came
 
 

@@ -20,13 +20,15 @@ from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network
 from tests.life import by_hand
+from tests.life.fault_life import look
 from tests.life.outsider import outsider
-from tests.life.rolling_out import Report, roll_out
+from tests.life.rolling_out import Report, roll_out, take_back_all
 from topology.addressing import allocate
 from topology.kind import same_id
 from topology.network import Network
 
 FIREWALLS, NETWORKS = "Microsoft.Network/azureFirewalls", "Microsoft.Network/virtualNetworks"
+TABLES = "Microsoft.Network/routeTables"
 GROUPS = "Microsoft.Network/firewallPolicies/ruleCollectionGroups"
 CANARY = {"canary": "westus"}
 FIREWALL_FAILS = Fault(
@@ -129,7 +131,7 @@ async def test_a_region_that_a_later_wave_cannot_join_stands_as_it_was() -> None
     later = 1200.0  # the first wave is over
     refused = Fault(
         method="PUT",
-        type="Microsoft.Network/routeTables",
+        type=TABLES,
         name="rt-sample-afw-westus",
         after=later,
         status=400,
@@ -277,6 +279,75 @@ async def test_a_firewall_is_replaced_with_its_address_in_the_regions_own_run() 
     own = {step.resource.kind for step in life.report.whole.work if step.resource.region}
     assert life.report.parts[0].regions == ["eastus"]
     assert own >= {"firewall", "public-ip"}
+
+
+# -- a region that leaves ------------------------------------------------------------------
+
+STAND, ONE_BY_ONE = ("eastus", "westus", "uksouth"), {"at_a_time": 1}
+
+
+def _leaves(*regions: str) -> tuple[Network, Network]:
+    """Return a network of three regions, and one of these, in waves."""
+    before = a_network(*STAND, rollout=ONE_BY_ONE)
+    lock = allocate(before.topology)
+    return before, a_network(*regions, rollout=ONE_BY_ONE, lock=lock)
+
+
+async def test_a_region_that_leaves_is_as_it_was_when_a_wave_before_the_last_fails() -> None:
+    """All that is its own, what holds for it, and the ways that lead to it."""
+    before, after = _leaves("eastus", "northeurope", "uksouth")
+    fails = FIREWALL_FAILS.model_copy(update={"region": "northeurope"})
+    met = Faults()
+    async with simulated_azure(faults=met) as (azure, world):
+        assert await apply_network(azure, before) == {}
+        was = await look(azure, world, before)
+        met.extend([fails])
+        report = await roll_out(azure, after)
+        now = await look(azure, world, before)
+
+    assert report.whole is not None
+    assert report.ending.name == "RolledBack"
+    assert [*now.not_as_before(was, "westus", report.whole.steps, whole=True)] == []
+    assert report.came is not None
+    rows = {row["region"]: row["state"] for row in report.came.rows}
+    assert rows["westus"] == "not started"
+
+
+async def test_a_region_that_left_in_waves_is_led_to_again_when_it_alone_is_taken_back() -> None:
+    """By all regions, though the run has saved a part for each wave."""
+    before, after = _leaves("eastus", "uksouth")
+    async with simulated_azure() as (azure, world):
+        assert await apply_network(azure, before) == {}
+        was = _ways(world)
+        report = await roll_out(azure, after)
+        between = _ways(world)
+        back = await take_back_all(azure, before, report, "westus")
+        now = _ways(world)
+
+    assert len(report.parts) == 2
+    assert [way for way in between if "westus" in way] == []
+    assert back.left == ()
+    assert now == was
+
+
+def _ways(world: World) -> list[str]:
+    """Return the ids of the routes from region to region."""
+    routes = (item.id.text for item in world.store.of_type(f"{TABLES}/routes"))
+    return sorted(name for name in routes if "/to-" in name)
+
+
+async def test_what_later_regions_would_lose_before_their_turn_starts_no_wave() -> None:
+    """Nothing is written, whoever lets such a plan begin."""
+    before = a_network(rollout=CANARY)
+    other = a_network(rollout=CANARY, firewall={"tier": "Standard"}, lock=allocate(before.topology))
+
+    life = await _live(other, before=before)
+
+    assert life.said[0] == "Stopped"
+    assert life.said[1].startswith(
+        "wave 1 (westus) did not start, for it would take away firewall afw-sample-eastus (eastus) "
+    )
+    assert life.written == []
 
 
 # -- rules -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rollout.rollout import Rollout
@@ -34,6 +35,7 @@ def untrue(report: Report, before: Reader, after: Reader) -> Iterator[str]:
     done = _last([*(step for part in report.parts for step in _kept(part, report)), *written])
     whole = report.whole.steps if report.whole else ()
     known = [*whole, *(step for part in report.parts for step in part.plan.steps), *written]
+    known += _as_found(report, done)
     left = _left_by_all(report)
     for difference in after.not_as_planned(done, known, [*report.back]):
         if difference.id.split("#")[0] not in left:
@@ -199,6 +201,15 @@ def _is_taken_back(step: Step, part: Rollout, report: Report) -> bool:
     if back is None:
         return False
     return back.failed is part or not _ids([step]).isdisjoint(_ids(back.failed.plan.work))
+
+
+def _as_found(report: Report, done: Iterable[Step]) -> Iterator[Step]:
+    """Yield what was found of what is still to be changed: nothing of it has to be gone yet."""
+    whole, over = report.whole, {same_id(step.resource.id) for step in done}
+    for step in whole.work if whole else ():
+        found = whole.found.get(step.resource.id.split("#")[0]) if whole else None
+        if found is not None and same_id(step.resource.id) not in over:
+            yield Nothing(replace(step.resource, body=dict(found.body)), "not yet")
 
 
 def _written_back(report: Report) -> Iterator[Step]:

@@ -48,3 +48,14 @@ def test_a_plan_that_would_delete_what_is_protected_is_refused_in_its_page(tmp_p
     draw_planned(Pictures(html=page), planned)
 
     assert "Refused: sample is protected, and the plan would delete" in page.read_text("utf-8")
+
+
+def test_a_plan_that_cannot_go_in_waves_is_refused_in_its_json() -> None:
+    """Another tier takes the firewalls of all regions along."""
+    lock, other = allocate(TWO.topology), {"tier": "Standard"}
+    at_once = a_network("eastus", "westus", lock=lock, firewall=other)
+    by_waves = a_network("eastus", "westus", lock=lock, firewall=other, rollout={"at_a_time": 1})
+
+    told = _planned(by_waves, as_deployed(TWO)).as_json()["refusal"]
+    assert told.startswith("wave 1 (eastus) would take away firewall afw-sample-westus (westus)")
+    assert _planned(at_once, as_deployed(TWO)).refusal is None

@@ -40,6 +40,7 @@ class AzureModel:
         self.goal_states: dict[str, dict[tuple[str, str], GoalState]] = {}
         self.time = 0
         self.leaves_out = False
+        self.deleted: set[str] = set()  # ids, also of what was made again
         self.spent: set[str] = set()  # names that serve no group again (facts.md section 0.14)
         self.moves_firewalls = False
         self._moved = 0
@@ -184,6 +185,7 @@ class AzureModel:
                 if held and manager not in gone:
                     raise RefusedError(f"{held.pop()} is deployed in {state.region}")
         self.spent |= {name for name in gone if KIND_BY_NAME[self.found[name].kind].fills_groups}
+        self.deleted |= gone
         for name in gone:
             del self.found[name]
             self.goal_states.pop(name, None)

@@ -97,10 +97,15 @@ def in_turn(steps: Steps, actual: Actual) -> Iterator[tuple[Delete | None, Edge]
                 continue
             if same_id(at(found.body, path)) != same_id(parent_id(other.resource.id)):
                 yield None, Edge(other.resource.id, side.resource.id)
-            elif any(_lost(found)):
+            elif is_lost(found):
                 old = replace(side.resource, id=f"{side.resource.id}{_OLD}", body=dict(found.body))
                 yield Delete(old), Edge(other.resource.id, old.id)
                 yield Delete(old), Edge(side.resource.id, old.id)
+
+
+def is_lost(found: Found) -> bool:
+    """Say whether no change repairs what was found: nothing is lost if it goes."""
+    return any(_lost(found))
 
 
 def _lost(found: Found) -> Iterator[FieldChange]:

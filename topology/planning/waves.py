@@ -2,8 +2,9 @@
 
 A wave writes in its own regions, and in those of the waves before it what joins them to
 these: routes to new firewalls, for instance. What goes, goes in the last wave, when no
-region needs it any more; but what a step of an earlier one cannot do without goes with that,
-as the peerings of a spoke before the rules that keep others from it.
+region needs it any more, and so does what leads to it from elsewhere; but what a step of an
+earlier one cannot do without goes with that, as the peerings of a spoke before the rules that
+keep others from it. Where that would be another region's, `turns.py` refuses the plan.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from dataclasses import dataclass, replace
 from topology.kind import Stage, at, late_values, same_id
 from topology.network import Network
 from topology.planning.actual import Actual
+from topology.planning.assigned import late_addresses
 from topology.planning.at_once import unsettled
 from topology.planning.explain import title
 from topology.planning.late import without
+from topology.planning.led_to import leading_on
 from topology.planning.plan import (
     Change,
     Commit,
@@ -77,14 +80,16 @@ def wave_of(plan: Plan, regions: Collection[str], *, last: bool) -> Plan:
 
     `regions` are those of this wave and of all before it. A step that is kept needs none
     that is left out, but for an order among regions. What waits for a value of a later
-    region is no work of this wave.
+    region is no work of this wave, nor is what takes out the way to something that goes later.
     """
     if last:
         return plan
     later = _made_later(plan, regions)
     kept = {same_id(step.resource.id) for step in plan.steps if _belongs(step, regions, later)}
     kept |= set(_needed(plan, kept))
-    return plan.only(kept)
+    going = late_addresses(plan.deleted - kept, plan.found)
+    part = plan.only(kept)
+    return replace(part, steps=tuple(_for_now(step, going, later) for step in part.steps))
 
 
 def in_waves(network: Network, plan: Plan) -> Iterator[tuple[Wave, Plan]]:
@@ -92,7 +97,7 @@ def in_waves(network: Network, plan: Plan) -> Iterator[tuple[Wave, Plan]]:
     done: set[str] = set()
     for wave in waves_of(network):
         part = wave_of(plan, wave.so_far, last=wave.last)
-        part = plan.only({same_id(step.resource.id) for step in part.steps} - done)
+        part = part.only({same_id(step.resource.id) for step in part.steps} - done)
         done |= {same_id(step.resource.id) for step in part.work}
         if part.work:
             yield wave, part
@@ -102,17 +107,22 @@ def as_written(network: Network, plan: Plan) -> Iterator[Plan]:
     """Yield the same parts as each writes them, from what Azure then holds.
 
     What has a late value of a later wave is left out of a body: the wave that makes it writes
-    the body again, in the regions of those before.
+    the body again, in the regions of those before. So does the last one where something that
+    goes last was left in.
     """
-    waiting: dict[str, set[str]] = {}
+    waiting, whole = dict[str, set[str]](), {same_id(s.resource.id): s for s in plan.steps}
+    not_whole = set[str]()
     for wave, own in in_waves(network, plan):
         later = _made_later(plan, wave.so_far)
         keys = {same_id(step.resource.id) for step in own.steps}
         again = {key for key, lacks in waiting.items() if lacks - later}
-        part = plan.only(keys | again)
+        again |= not_whole if wave.last else set()
+        part = wave_of(plan, wave.so_far, last=wave.last).only(keys | again)
         for step in part.work:
+            key = same_id(step.resource.id)
             named = {same_id(value.resource_id) for value in late_values(step.resource.body)}
-            waiting[same_id(step.resource.id)] = named & later
+            waiting[key] = named & later
+            not_whole |= {key} if step is not whole[key] else set()
         yield replace(part, steps=tuple(_without_late(step, later) for step in part.steps))
 
 
@@ -185,6 +195,17 @@ def _belongs(step: Step, regions: Collection[str], later: Collection[str]) -> bo
     if path is not None and same_id(str(at(step.resource.body, path))) in later:
         return False  # it joins a hub that is not there yet
     return region is None or region in regions
+
+
+def _for_now(step: Step, going: Collection[str], later: Collection[str]) -> Step:
+    """Return a step as a wave does it: what leads to what goes later is not taken out yet."""
+    if not isinstance(step, Change) or not going:
+        return step
+    now = leading_on(step, going)
+    if now.fields == step.fields:
+        return step
+    is_over = all(_waits(change, later) for change in now.fields)
+    return Nothing(now.resource, "what it loses goes last") if is_over else now
 
 
 def _waits(change: FieldChange, later: Collection[str]) -> bool:

@@ -30,7 +30,7 @@ ReferenceRule = Literal[
     "not-ready",
 ]
 
-_TAKEN = frozenset({*get_args(ReferenceRule), "undenied"})
+_TAKEN = frozenset({*get_args(ReferenceRule), "undenied", "effective"})
 
 
 class AssertionSpec(Spec):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from azure_api.deployment_status import read_goal_states
 from azure_api.effects import shows, shows_any
 from azure_api.errors import Final, Passing, from_sdk
 from azure_api.ids import parse
-from azure_api.retrying import WRITING, RetryBudget, Tries
+from azure_api.retrying import WRITING, Tries
 from azure_api.waiting import pause
 from topology.kind import same_id
 from topology.planning.actual import GoalState
@@ -34,25 +34,41 @@ class Committed:
     configuration_ids: tuple[str, ...]
     stood_before: GoalState | None
 
+    @property
+    def body(self) -> dict[str, Any]:
+        """Return it as AVNM is told."""
+        return {
+            "commitType": self.commit_type,
+            "targetLocations": [self.region],
+            "configurationIds": list(self.configuration_ids),
+        }
+
+
+# Makes the ids of the configurations to commit from the goal state that stands, None where none
+# does. Raises Final for what must not be replaced.
+Goal = Callable[[GoalState | None], Awaitable[Iterable[str]]]
+
 
 async def commit(
-    azure: Azure, manager_id: str, body: Mapping[str, Any], budget: RetryBudget = WRITING
+    azure: Azure, manager_id: str, commit_type: str, region: str, goal: Goal
 ) -> Committed:
     """Tell AVNM the whole goal state of one region and type; deployment only starts.
 
-    The end of the SDK's long operation is not the end of the deployment, and its URL
-    may be invalid, so it is not polled (facts.md section 2). After an answer that was lost
-    the deployment status is read, and the goal is told again only where it does not show.
-    Raises Final or Passing.
+    What was told and not taken is made anew from what stands then, before it is told again. The
+    end of the SDK's long operation is not the end of the deployment, and its URL may be invalid,
+    so it is not polled (facts.md section 2). After an answer that was lost the deployment status
+    is read, and the goal is told again only where it does not show. Raises Final or Passing.
     """
-    committed = await _before(azure, manager_id, body)
     operations = azure.client_of("network", manager_id).network_manager_commits
-    arguments = (*parse(manager_id).path_arguments, dict(body))
-    tries = Tries(budget, azure.settings)
-    key = f"{manager_id}#{committed.commit_type}-{committed.region}"
+    tries = Tries(WRITING, azure.settings)
+    key = f"{manager_id}#{commit_type}-{region}"
     # Of parallel commits for one region and type one survives (facts.md section 2).
     async with azure.writing(key):
         while True:
+            before = await _standing(azure, manager_id, commit_type, region)
+            ids = tuple(await goal(before))
+            committed = Committed(manager_id, commit_type, region, ids, before)
+            arguments = (*parse(manager_id).path_arguments, committed.body)
             try:
                 await operations.begin_post(*arguments, polling=False)
             except Exception as error:
@@ -75,14 +91,6 @@ async def _was_taken(azure: Azure, committed: Committed, tries: Tries) -> bool:
         if not await tries.wait(_LOOK_AGAIN):
             return False
     return False
-
-
-async def _before(azure: Azure, manager_id: str, body: Mapping[str, Any]) -> Committed:
-    commit_type, [region] = body["commitType"], body["targetLocations"]
-    states = await read_goal_states(azure, manager_id, [region], [commit_type])
-    before = next(iter(states), None)
-    ids = tuple(body.get("configurationIds") or ())
-    return Committed(manager_id, commit_type, region, ids, before)
 
 
 async def wait_until_deployed(
@@ -116,9 +124,13 @@ async def wait_until_deployed(
 
 
 async def _present(azure: Azure, committed: Committed) -> GoalState | None:
-    states = await read_goal_states(
-        azure, committed.manager_id, [committed.region], [committed.commit_type]
-    )
+    return await _standing(azure, committed.manager_id, committed.commit_type, committed.region)
+
+
+async def _standing(
+    azure: Azure, manager_id: str, commit_type: str, region: str
+) -> GoalState | None:
+    states = await read_goal_states(azure, manager_id, [region], [commit_type])
     return next(iter(states), None)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,12 +18,16 @@ from topology.planning.actual import Actual, Found
 from topology.planning.plan import Change, Delete, Step
 from topology.planning.removal import owned
 
+# For so long what was read of a parent is believed, in Azure's seconds: a hub has as many peerings
+# as spokes, and all are written one after the other. Our choice.
+_BELIEVED = 60.0
+
 
 @dataclass(frozen=True)
 class Owners:
     """Tells ours from others' by what stands there now, in the way that the planner does.
 
-    What is owned by name is ours under a parent that is: each parent is read once a run.
+    What is owned by name is ours under a parent that is: each is read once for a minute.
     `refused` are the lower-case ids of steps that would have written what is not ours.
     """
 
@@ -29,7 +35,7 @@ class Owners:
     kinds: Mapping[str, Kind]
     topology: str
     refused: set[str] = field(default_factory=set)
-    _above: dict[str, Found | None] = field(default_factory=dict, repr=False)
+    _above: dict[str, tuple[float, Found | None]] = field(default_factory=dict, repr=False)
 
     async def refuse_foreign(self, step: Step, body: Json | None) -> None:
         """Return if a step may write over this body, found at its id; None is nothing there.
@@ -40,10 +46,18 @@ class Owners:
             return
         whole = whole_id(step.resource.id)
         found = Found(kind_of(whole, self.kinds.values()).name, whole, body)
-        around = [item for name in self._depends_on(found) if (item := await self._read(name))]
-        if not owned(found, Actual.of([found, *around]), self.topology):
+        if not await self._is_ours(found):
             self.refused.add(same_id(step.resource.id))
             raise _not_ours(step, found, self.kinds[found.kind])
+
+    async def own(self, resource_id: str) -> bool | None:
+        """Say whether what stands at an id now is ours, None where nothing does."""
+        found = await self._read(resource_id)
+        return None if found is None else await self._is_ours(found)
+
+    async def _is_ours(self, found: Found) -> bool:
+        around = [item for name in self._depends_on(found) if (item := await self._parent(name))]
+        return owned(found, Actual.of([found, *around]), self.topology)
 
     def _depends_on(self, found: Found) -> list[str]:
         """Return the ids of what else says whose it is: its parent, and what it joins to that."""
@@ -54,13 +68,18 @@ class Owners:
             return [parent_id(found.id)]
         return [parent_id(found.id), str(at(found.body, kind.ours_between[0]))]
 
+    async def _parent(self, resource_id: str) -> Found | None:
+        key, now = same_id(resource_id), asyncio.get_running_loop().time()
+        then, found = self._above.get(key, (-math.inf, None))
+        if now - then > _BELIEVED * self.azure.settings.time_scale:
+            found = await self._read(resource_id)
+            self._above[key] = now, found
+        return found
+
     async def _read(self, resource_id: str) -> Found | None:
-        key = same_id(resource_id)
-        if key not in self._above:
-            kind = kind_of(resource_id, self.kinds.values())
-            body = await read_one(self.azure, kind, resource_id)
-            self._above[key] = None if body is None else Found(kind.name, resource_id, body)
-        return self._above[key]
+        kind = kind_of(resource_id, self.kinds.values())
+        body = await read_one(self.azure, kind, resource_id)
+        return None if body is None else Found(kind.name, resource_id, body)
 
 
 def _not_ours(step: Step, found: Found, kind: Kind) -> Final:

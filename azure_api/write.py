@@ -1,4 +1,8 @@
-"""Writes, sent again when that helps: Prefect's own retries know no Retry-After."""
+"""Writes, sent again when that helps: Prefect's own retries know no Retry-After.
+
+Between two tries lie seconds or half an hour, in which others write too. So nobody gives the body
+that is sent: it is made from what stands there then, before each try.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,13 @@ from azure_api.retrying import WRITING, RetryBudget, Tries
 from topology.kind import Kind
 from topology.planning.diff import differences
 
+# Makes what is sent from what stands there now, None where nothing is to be sent. Raises Final for
+# what must not be written over.
+Making = Callable[[], Awaitable[Json | None]]
+
+# Says why what stands there now has to stay, "" where it may go. Raises Final for what is not ours.
+Looking = Callable[[], Awaitable[str]]
+
 # Between two looks at a resource that is still changing, in Azure's seconds.
 _LOOK_AGAIN = 10.0
 # A reader may lag behind and not know yet what was just written: so many looks at most. How
@@ -29,27 +40,28 @@ async def put(
     azure: Azure,
     kind: Kind,
     resource_id: str,
-    body: Mapping[str, Any],
+    making: Making,
     budget: RetryBudget = WRITING,
-) -> Json:
-    """Write a resource and return its body as Azure has it after.
+) -> Json | None:
+    """Write a resource and return its body as Azure has it after, None if nothing was to be sent.
 
-    The body is sent once, unless Azure says that it was not taken. After an answer
-    that was lost the resource is read first, for minutes if need be, and not sent again if it
-    then holds what was sent. Raises Final at once, Passing when the budget is used up.
+    What was made is sent once, unless Azure says that it was not taken: then it is made anew.
+    After an answer that was lost the resource is read, for minutes if need be, and nothing is
+    sent again if it then holds what was sent. Raises Final at once, Passing when the budget is
+    used up.
     """
-    return await _send(calls.send_put, azure, kind, whole_id(resource_id), body, budget)
+    return await _send(calls.send_put, azure, kind, whole_id(resource_id), making, budget)
 
 
 async def put_tags(
     azure: Azure,
     kind: Kind,
     resource_id: str,
-    tags: Mapping[str, str],
+    making: Making,
     budget: RetryBudget = WRITING,
-) -> Json:
-    """Give a resource these tags and no others, as `put` writes a body."""
-    return await _send(calls.send_tags, azure, kind, resource_id, {"tags": tags}, budget)
+) -> Json | None:
+    """Give a resource the tags that are made, and no others, as `put` writes a body."""
+    return await _send(calls.send_tags, azure, kind, resource_id, making, budget)
 
 
 Sending = Callable[[Azure, Kind, str, Mapping[str, Any]], Awaitable[Json]]
@@ -60,12 +72,12 @@ async def _send(  # noqa: PLR0913  a write has this many facts
     azure: Azure,
     kind: Kind,
     whole: str,
-    body: Mapping[str, Any],
+    making: Making,
     budget: RetryBudget,
-) -> Json:
+) -> Json | None:
     async with azure.writing(whole):
         tries = Tries(budget, azure.settings)
-        while True:
+        while (body := await making()) is not None:
             try:
                 return await send(azure, kind, whole, body)
             except Passing as error:
@@ -74,26 +86,32 @@ async def _send(  # noqa: PLR0913  a write has this many facts
                 found = await _settled(azure, kind, whole, tries, error, done)
                 if found and error.answer_was_lost and done(found):
                     return found
+        return None
 
 
-async def delete(azure: Azure, kind: Kind, resource_id: str, budget: RetryBudget = WRITING) -> None:
-    """Delete a resource; one that is not there counts as deleted.
+async def delete(
+    azure: Azure, kind: Kind, resource_id: str, looking: Looking, budget: RetryBudget = WRITING
+) -> str:
+    """Delete a resource; return why it stays, "" when it is gone. What is not there is deleted.
 
-    What is in use is tried again until the budget is used up: its user may be on its
-    way out. Where the answer was lost it is looked at first, and not sent again while
-    it is under way. Raises Final at once, Passing when the budget is used up.
+    It is looked at before each try. What is in use is tried again until the budget is used up:
+    its user may be on its way out. Where the answer was lost it is not sent again while it is
+    under way. Raises Final at once, Passing when the budget is used up.
     """
     async with azure.writing(resource_id):
         tries = Tries(budget, azure.settings)
-        while True:
+        while not (stays := await looking()):
             try:
-                return await calls.send_delete(azure, kind, resource_id)
+                await calls.send_delete(azure, kind, resource_id)
             except Passing as error:
                 await tries.wait_after(error)
                 if not error.answer_was_lost:
                     continue
                 if await _settled(azure, kind, resource_id, tries, error, _is_gone) is None:
-                    return None
+                    break
+            else:
+                break
+        return stays
 
 
 async def _settled(  # noqa: PLR0913  one write and what came of it

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from azure_api.apply import Applying, Outcome
+from azure_api.apply import Outcome
+from azure_api.applying import Applying
 from rollout.executor import Executor
 from topology.forecast.outcome import Done, Took
 from topology.kind import same_id

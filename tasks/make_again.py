@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from azure_api.apply import Applying, apply_step
+from azure_api.apply import apply_step
+from azure_api.applying import Applying
 from azure_api.client import Azure
 from azure_api.errors import AzureError
 from topology.planning.explain import title

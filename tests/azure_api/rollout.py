@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from azure_api.apply import Applying, Outcome, apply_step
+from azure_api.apply import Outcome, apply_step
+from azure_api.applying import Applying
 from azure_api.client import Azure
 from azure_api.read import read_actual
 from topology.kind import same_id

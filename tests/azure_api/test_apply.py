@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from azure_api.apply import Applying, apply_step
+from azure_api.apply import apply_step
+from azure_api.applying import Applying
 from azure_api.client import Azure
 from azure_api.errors import Final
 from azure_api.read import read_one
-from azure_api.write import put
 from simulator.arm.world import World
-from tests.azure_api.bodies import GROUP_ID, OURS, VNET, a_group, a_vnet, vnet_body, vnet_id
+from tests.azure_api.bodies import GROUP_ID, OURS, VNET, a_group, a_vnet, put, vnet_body, vnet_id
 from tests.azure_api.in_process import AsgiTransport
 from topology.kind import Kind, Late, Resource, Stage, firewall_address, late
 from topology.planning.plan import Change, Create, Delete, FieldChange, Nothing, Replace

@@ -9,19 +9,22 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from azure_api import goal_state
-from azure_api.apply import Applying, apply_step
+from azure_api.apply import apply_step
+from azure_api.applying import Applying
 from azure_api.client import Azure
 from azure_api.deployment_status import read_goal_states
 from azure_api.effects import affected_networks
 from azure_api.errors import Final
-from azure_api.write import put
+from azure_api.read import read_one
 from simulator.arm.world import World
-from tests.azure_api.in_process import AsgiTransport
+from tests.azure_api import bodies
+from tests.azure_api.bodies import delete, put
+from tests.azure_api.in_process import AsgiTransport, connected_by
 from tests.azure_api.rollout import apply, plan_for, read
 from tests.builders import a_network
 from topology.kind import Resource
 from topology.naming import HUBS
+from topology.ownership import our_description
 from topology.planning.actual import GoalState
 from topology.planning.plan import Commit
 from topology.resources import KIND_BY_NAME, KINDS, commit
@@ -30,6 +33,8 @@ NETWORK = a_network("westeurope", "northeurope")
 MANAGER_ID = NETWORK.names.manager_id
 MESH = NETWORK.names.configuration_id("connectivityConfigurations")
 COMMITS = "Microsoft.Network/networkManagers/commits"
+COMMIT = "Microsoft.Network/networkManagers/commit"
+BUSY: dict[str, Any] = {"status": 429, "code": "TooManyRequests", "retry_after": 60}
 
 
 @pytest_asyncio.fixture
@@ -162,20 +167,31 @@ async def test_commits_of_an_apply_are_sent_once_each(
     assert _commits(transport) == len(list(commit.expand(NETWORK)))
 
 
-async def _deploy_theirs(azure: Azure, kind: str, commit_type: str) -> str:
-    """Let others deploy a configuration in the region of the first commit; return its id."""
+# -- what others have deployed -----------------------------------------------------------
+
+
+async def _theirs(azure: Azure, kind: str, name: str = "theirs") -> str:
+    """Let others make a configuration; return its id."""
     where = KIND_BY_NAME[kind].arm_type.rsplit("/", 1)[-1]
-    theirs = f"{MANAGER_ID}/{where}/theirs"
+    theirs = f"{MANAGER_ID}/{where}/{name}"
     properties: dict[str, Any] = {"description": "another team's"}
-    if commit_type == "Connectivity":
+    if kind == "connectivity-configuration":
         group = {"networkGroupId": NETWORK.names.network_group_id(HUBS)}
         mesh = [group | {"groupConnectivity": "DirectlyConnected"}]
         properties |= {"connectivityTopology": "Mesh", "appliesToGroups": mesh}
     await put(azure, KIND_BY_NAME[kind], theirs, {"properties": properties})
-    step = _step(commit_type, theirs)
-    manager = step.resource.id.rsplit("/commits/", 1)[0]
-    await goal_state.commit(azure, manager, step.resource.body)
+    return theirs
+
+
+async def _deploy(azure: Azure, commit_type: str, *configuration_ids: str) -> None:
+    """Let others deploy configurations, and nothing else, in the region of the first commit."""
+    await bodies.commit(azure, MANAGER_ID, _step(commit_type, *configuration_ids).resource.body)
     await asyncio.sleep(1200)
+
+
+async def _deploy_theirs(azure: Azure, kind: str, commit_type: str) -> str:
+    theirs = await _theirs(azure, kind)
+    await _deploy(azure, commit_type, theirs)
     return theirs
 
 
@@ -205,3 +221,95 @@ async def test_rules_that_others_deployed_since_the_plan_are_not_replaced(applie
 
     state = await _state(applied, planned)
     assert [name.lower() for name in state.configuration_ids] == [theirs.lower()]
+
+
+async def test_what_others_deploy_between_two_tries_is_carried_along(
+    applied: Azure, world: World
+) -> None:
+    """A commit that is refused for pace is made anew before it is told again."""
+    planned = replace(_step("Connectivity", MESH), before=(MESH,))
+    theirs = await _theirs(applied, "connectivity-configuration")
+    world.faults.add(method="POST", type=COMMIT, **BUSY)
+
+    await asyncio.gather(_apply(applied, planned), _meanwhile(applied, "Connectivity", theirs))
+
+    state = await _state(applied, planned)
+    assert {name.lower() for name in state.configuration_ids} == {MESH.lower(), theirs.lower()}
+
+
+async def test_rules_that_others_deploy_between_two_tries_are_not_replaced(
+    applied: Azure, world: World
+) -> None:
+    """Ours is refused then, as it is where they came before the first try."""
+    rules = NETWORK.names.configuration_id("securityAdminConfigurations")
+    planned = replace(_step("SecurityAdmin", rules), before=(rules,))
+    theirs = await _theirs(applied, "security-admin-configuration")
+    world.faults.add(method="POST", type=COMMIT, **BUSY)
+
+    came, _ = await asyncio.gather(
+        _apply(applied, planned),
+        _meanwhile(applied, "SecurityAdmin", theirs),
+        return_exceptions=True,
+    )
+
+    assert "theirs was deployed in" in str(came)
+    state = await _state(applied, planned)
+    assert [name.lower() for name in state.configuration_ids] == [theirs.lower()]
+
+
+async def _meanwhile(azure: Azure, commit_type: str, *configuration_ids: str) -> None:
+    """Deploy between our tries, by a connection of others'."""
+    await asyncio.sleep(30)
+    async with connected_by(azure.transport) as others:
+        await _deploy(others, commit_type, *configuration_ids)
+
+
+async def test_what_others_have_named_as_we_would_is_carried_along(applied: Azure) -> None:
+    """Whose a configuration is its description says, and no name."""
+    planned = replace(_step("Connectivity", MESH), before=(MESH,))
+    theirs = await _theirs(applied, "connectivity-configuration", "mesh-g3")
+    await _deploy(applied, "Connectivity", MESH, theirs)
+    await _apply(applied, planned)
+
+    state = await _state(applied, planned)
+    assert {name.lower() for name in state.configuration_ids} == {MESH.lower(), theirs.lower()}
+
+
+async def test_what_is_ours_and_was_deployed_since_the_plan_is_not_carried_along(
+    applied: Azure,
+) -> None:
+    """Another generation, as of a run that was cut, goes where the plan does not name it."""
+    ours = await _theirs(applied, "connectivity-configuration", "mesh-g3")
+    body = await read_one(applied, KIND_BY_NAME["connectivity-configuration"], ours)
+    assert body is not None
+    body["properties"]["description"] = our_description(NETWORK.topology.topology)
+    await put(applied, KIND_BY_NAME["connectivity-configuration"], ours, body)
+    await _deploy(applied, "Connectivity", MESH, ours)
+    planned = replace(_step("Connectivity", MESH), before=(MESH,))
+    await _apply(applied, planned)
+
+    assert (await _state(applied, planned)).configuration_ids == (MESH,)
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "deleted"])
+async def test_what_others_have_withdrawn_since_the_plan_does_not_come_back(
+    applied: Azure, how: str
+) -> None:
+    """Neither does what they have deleted fail our region."""
+    theirs = await _deploy_theirs(applied, "connectivity-configuration", "Connectivity")
+    goal = _step("Connectivity", MESH, theirs)
+    planned = replace(goal, before=(MESH, theirs), theirs=(theirs,))
+    await _deploy(applied, "Connectivity", MESH)
+    if how == "deleted":
+        await delete(applied, KIND_BY_NAME["connectivity-configuration"], theirs)
+    await _apply(applied, planned)
+
+    assert (await _state(applied, planned)).configuration_ids == (MESH,)
+
+
+async def test_what_is_ours_and_gone_since_the_plan_is_an_error(applied: Azure) -> None:
+    """A region without its rules must not read as done."""
+    rules = NETWORK.names.configuration_id("securityAdminConfigurations").replace("-g1", "-g7")
+    planned = replace(_step("SecurityAdmin", rules), before=(rules,))
+    with pytest.raises(Final, match="InvalidResourceReference"):
+        await _apply(applied, planned)

@@ -10,13 +10,12 @@ import pytest
 from azure_api.client import Azure
 from azure_api.errors import Final
 from azure_api.goal_state import (
-    commit,
     not_effective,
     wait_until_deployed,
     wait_until_effective,
     wait_until_withdrawn,
 )
-from tests.azure_api.bodies import GROUP_ID, vnet_id
+from tests.azure_api.bodies import GROUP_ID, commit, vnet_id
 from tests.azure_api.scripted import ScriptedManager, scripted_azure
 
 MANAGER_ID = f"{GROUP_ID}/providers/Microsoft.Network/networkManagers/vnm-globo"

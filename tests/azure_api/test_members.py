@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from azure_api.apply import Applying, apply_step
+from azure_api.apply import apply_step
+from azure_api.applying import Applying
 from azure_api.client import Azure
 from azure_api.errors import Final
 from azure_api.members import read_members, wait_until_members
-from azure_api.write import put
 from simulator.settings import Settings
+from tests.azure_api.bodies import put
 from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, read_network

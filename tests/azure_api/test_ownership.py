@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from azure_api.apply import Applying, apply_step
+from azure_api.apply import apply_step
+from azure_api.applying import Applying
 from azure_api.client import Azure
 from azure_api.errors import Final
 from azure_api.read import read_one
-from azure_api.write import put
 from tests.azure_api.bodies import (
     GROUP,
     GROUP_ID,
@@ -19,6 +19,7 @@ from tests.azure_api.bodies import (
     VNET,
     a_group,
     a_vnet,
+    put,
     vnet_body,
     vnet_id,
 )

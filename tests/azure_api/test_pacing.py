@@ -13,11 +13,10 @@ import pytest
 from azure_api import pacing
 from azure_api.client import Azure
 from azure_api.pacing import Pacing, left, refused_by
-from azure_api.write import put
 from simulator.request_limits import RequestLimits
 from simulator.request_limits import Tokens as BucketOfTokens
 from simulator.settings import Settings, subscriptions
-from tests.azure_api.bodies import GROUP
+from tests.azure_api.bodies import GROUP, put
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network

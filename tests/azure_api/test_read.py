@@ -11,7 +11,6 @@ import pytest
 from azure_api.client import Azure
 from azure_api.errors import Final, Passing
 from azure_api.read import read_actual, read_one
-from azure_api.write import put
 from simulator.arm.world import World
 from simulator.settings import Settings
 from tests.azure_api.bodies import (
@@ -21,6 +20,7 @@ from tests.azure_api.bodies import (
     VNET,
     a_group,
     a_vnet,
+    put,
     vnet_body,
     vnet_id,
 )

@@ -15,12 +15,11 @@ import uvicorn
 from azure_api.client import connect
 from azure_api.read import read_one
 from azure_api.settings import AzureSettings
-from azure_api.write import delete
 from simulator.app import create_app
 from simulator.clock import RealClock
 from simulator.request_limits import CallLimit, RequestLimits
 from simulator.settings import Settings
-from tests.azure_api.bodies import VNET, a_group, a_vnet, vnet_id
+from tests.azure_api.bodies import VNET, a_group, a_vnet, delete, vnet_id
 
 SPEED = 100.0
 _ONE_AT_A_TIME = RequestLimits(

@@ -10,10 +10,9 @@ from azure_api.client import Azure
 from azure_api.errors import Final, Passing
 from azure_api.read import read_one
 from azure_api.retrying import RetryBudget
-from azure_api.write import delete, put
 from simulator.arm.world import World
 from simulator.clock import LoopClock
-from tests.azure_api.bodies import GROUP, VNET, a_group, a_vnet, vnet_body, vnet_id
+from tests.azure_api.bodies import GROUP, VNET, a_group, a_vnet, delete, put, vnet_body, vnet_id
 from tests.azure_api.in_process import AsgiTransport, simulated_azure
 
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 
 from azure_api.client import Azure
 from azure_api.deployment_status import read_goal_states
-from azure_api.goal_state import commit, wait_until_deployed
-from azure_api.write import put
+from azure_api.goal_state import wait_until_deployed
 from simulator.arm.world import World
+from tests.azure_api.bodies import commit, put
 from tests.azure_api.in_process import simulated_azure
 from tests.carry_out import apply_network
 from tests.life.compared import Reader

@@ -7,7 +7,7 @@ from typing import Any
 
 from azure_api.client import Azure
 from azure_api.read import read_one
-from azure_api.write import put
+from tests.azure_api.bodies import put
 from tests.azure_api.in_process import SUBSCRIPTION
 from topology.network import Network
 from topology.resources import KIND_BY_NAME

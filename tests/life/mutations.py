@@ -38,11 +38,11 @@ def _forgets_found(original: Any) -> Any:
 
 
 def _says_done(original: Any) -> Any:
-    async def put(azure: Any, kind: Any, resource_id: str, body: Any) -> Any:
+    async def put(azure: Any, kind: Any, resource_id: str, making: Any) -> Any:
         try:
-            return await original(azure, kind, resource_id, body)
+            return await original(azure, kind, resource_id, making)
         except AzureError:
-            return body
+            return await making()
 
     return put
 
@@ -66,7 +66,7 @@ MUTATIONS = (
     Mutation("a roll-back deletes what stood", f"{_ROLL_BACK}._stood_before", _always(None)),
     Mutation("a roll-back leaves routes to it", f"{_ROLL_BACK}._routes_elsewhere", _always(())),
     Mutation("a commit drops theirs", "topology.planning.commits._commit", _drops_theirs),
-    Mutation("a write drops their children", "azure_api.apply.lay_over", _forgets_found),
+    Mutation("a write drops their children", "azure_api.draft.lay_over", _forgets_found),
     Mutation("a lost write is sent again unseen", "azure_api.write._settled", _at_once),
     Mutation("a refused poll sends it again", "azure_api.calls.out_of_sight", _as_refused),
     Mutation("Retry-After is not waited for", "azure_api.retrying.pause_as_told", _at_once),

@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from azure_api.apply import Applying, apply_step
+from azure_api.apply import apply_step
+from azure_api.applying import Applying
 from azure_api.client import Azure
-from azure_api.write import put
 from simulator.arm.world import World
 from simulator.settings import Settings
+from tests.azure_api.bodies import put
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carry_out, read_network

@@ -11,11 +11,11 @@ import pytest
 from azure_api.client import Azure
 from azure_api.effects import shows
 from azure_api.read import read_one
-from azure_api.write import put
 from simulator.arm.world import World
 from simulator.avnm.view import effective
 from simulator.settings import Settings
 from tasks.read_topology import keep_names, load
+from tests.azure_api.bodies import put
 from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
 from tests.carry_out import carry_out, read_network
 from topology.kind import same_id

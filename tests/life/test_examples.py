@@ -9,10 +9,10 @@ import pytest
 
 from azure_api.client import Azure
 from azure_api.read import read_one
-from azure_api.write import put
 from simulator.arm.world import World
 from simulator.avnm.view import effective
 from tasks.read_topology import keep_names
+from tests.azure_api.bodies import put
 from tests.azure_api.in_process import a_tenant, simulated_azure
 from tests.carry_out import apply_network, carry_out, read_network
 from topology.addressing import AddressLock, allocate

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from azure_api.client import Azure
-from azure_api.write import put
+from tests.azure_api.bodies import put
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carry_out, read_network

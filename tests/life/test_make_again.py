@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from azure_api.write import delete
 from tasks.make_again import make_again
+from tests.azure_api.bodies import delete
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, read_network

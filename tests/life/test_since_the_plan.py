@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
+
+import httpx
 
 from azure_api.client import Azure
 from simulator.arm.world import World
@@ -10,11 +13,13 @@ from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carried_out, read_network
 from tests.life import by_hand
+from tests.life.foreign import described
 from tests.life.outsider import outsider
 from tests.life.rolling_out import roll_out_plan
 from topology.addressing import allocate
 from topology.kind import same_id
-from topology.planning.plan import Plan
+from topology.network import Network, Spoke
+from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan
 from topology.planning.rollback import plan_roll_back
 from topology.planning.taken_back import left_of
@@ -131,3 +136,81 @@ async def test_what_others_took_over_since_is_not_deleted() -> None:
     assert tags[0] == THEIRS
     assert tags[1] is not None
     assert tags[2] is None
+
+
+async def test_subnet_that_others_add_while_a_rollout_is_refused_for_pace_stays() -> None:
+    """They write between two tries of ours, and the network ends with both."""
+    network, [spoke] = NAMES.vnet_id("eastus", "prod"), _spokes(BEFORE, "prod")
+    free = str(list(spoke.prefix.subnets(new_prefix=28))[-1])
+    spokes: dict[str, Any] = {"prod": {"subnets": {"workload": {}, "more": {}}}, "nonprod": {}}
+    wider = a_network("eastus", lock=allocate(BEFORE.topology), spokes=spokes)
+    async with simulated_azure() as (azure, world):
+        assert await apply_network(azure, BEFORE) == {}
+        plan = make_plan(wider, await read_network(azure, wider))
+        world.faults.add(method="PUT", type=_VNET, status=429, retry_after=60)
+        running = asyncio.create_task(carried_out(azure, plan))
+        await asyncio.sleep(30)
+        subnet = {"properties": {"addressPrefix": free}}
+        await _write(azure, world, {f"{network}/subnets/theirs": subnet})
+        assert (await running).errors == {}
+        async with outsider(azure, world) as client:
+            subnets = (await by_hand.read(client, network))["properties"]["subnets"]
+
+    assert {item["name"] for item in subnets} == {
+        "snet-sample-workload",
+        "snet-sample-more",
+        "theirs",
+    }
+
+
+async def test_what_others_withdraw_and_delete_after_the_plan_neither_comes_back_nor_fails() -> (
+    None
+):
+    """Our commit is planned with theirs, and is made of what is deployed when it is sent."""
+    theirs = f"{NAMES.manager_id}/routingConfigurations/theirs"
+    first = NAMES.configuration_id("routingConfigurations")
+    async with simulated_azure() as (azure, world):
+        assert await apply_network(azure, BEFORE) == {}
+        async with outsider(azure, world) as client:
+            await by_hand.write(client, theirs, described({}))
+            await _deploy(client, first, theirs)
+            [rule] = [item for item in world.store.of_type(_RULES) if "routing-g1" in item.id.text]
+            await _delete(client, rule.id.text)  # so that a commit is due
+        plan = make_plan(BEFORE, await read_network(azure, BEFORE))
+        [planned] = [step for step in plan.work if isinstance(step, Commit)]
+        async with outsider(azure, world) as client:
+            await _deploy(client, first)
+            await _delete(client, theirs)
+        run = await carried_out(azure, plan)
+        [states] = (await read_network(azure, BEFORE)).goal_states.values()
+
+    assert planned.theirs == (theirs,)
+    assert run.errors == {}
+    [routing] = [state for state in states if state.commit_type == "Routing"]
+    assert [name.rsplit("/", 1)[-1] for name in routing.configuration_ids] == ["routing-g2"]
+
+
+_VNET = "Microsoft.Network/virtualNetworks"
+_RULES = "Microsoft.Network/networkManagers/routingConfigurations/ruleCollections/rules"
+
+
+def _spokes(network: Network, name: str) -> list[Spoke]:
+    return [spoke for hub in network.hubs for spoke in hub.spokes if spoke.name == name]
+
+
+async def _deploy(client: httpx.AsyncClient, *configuration_ids: str) -> None:
+    """Let others tell the goal state of routing in eastus."""
+    body = {
+        "commitType": "Routing",
+        "targetLocations": ["eastus"],
+        "configurationIds": list(configuration_ids),
+    }
+    answer = await client.post(f"{NAMES.manager_id}/commit", json=body)
+    assert answer.is_success, answer.text
+    await asyncio.sleep(1200)
+
+
+async def _delete(client: httpx.AsyncClient, resource_id: str) -> None:
+    version = {"api-version": "2026-03-01", "force": "true"}
+    assert (await client.delete(resource_id, params=version)).is_success
+    await asyncio.sleep(100)

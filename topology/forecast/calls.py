@@ -80,11 +80,12 @@ class Counting:
     def _commit(self, step: Commit, seconds: float) -> Calls:
         """Return the calls of a commit: what stood, the goal, looks, who is concerned, the effect.
 
-        A POST that asks is a write to the buckets (azure_api/pacing.py).
+        What others have deployed is read too, for it may be gone. A POST that asks is a write to
+        the buckets (azure_api/pacing.py).
         """
         ids = step.resource.body["configurationIds"]
         looks = max(1, round(seconds / _LOOK_AGAIN)) + (0 if ids else _VANISHED)
-        calls: Calls = Counter(write=3 + looks)
+        calls: Calls = Counter(read=len(step.theirs), write=2 + looks)
         for configuration in ids or step.before:
             groups, networks = self._concerned(configuration, step.resource.region)
             calls += Counter(read=1 + len(groups))

@@ -174,6 +174,7 @@ def _commits(marks: Iterable[Change], after: Plan) -> Iterator[Commit]:
     rule that waits for its commit. Where a commit is due anyway the next apply makes it.
     """
     described = [mark.resource for mark in marks if _is_described(mark)]
+    ours = {same_id(step.resource.id) for step in after.steps}
     for step in after.steps:
         if not (isinstance(step, Nothing) and _is_commit(step)):
             continue
@@ -186,7 +187,10 @@ def _commits(marks: Iterable[Change], after: Plan) -> Iterator[Commit]:
             and item.region in {None, step.resource.region}
         )
         if any(touched):
-            yield Commit(step.resource, tuple(ids), "its descriptions are written anew")
+            theirs = tuple(name for name in ids if same_id(name) not in ours)
+            yield Commit(
+                step.resource, tuple(ids), "its descriptions are written anew", theirs=theirs
+            )
 
 
 def _is_described(mark: Change) -> bool:

@@ -56,7 +56,8 @@ def _commit(wanted: Resource, steps: Steps, actual: Actual, own: Actual) -> Step
     reason = _reason(resource, state, steps, own)
     if reason is None:
         return Nothing(resource, "deployed, and nothing it deploys has changed since")
-    return Commit(resource, before, reason, tuple(next_content(wanted, before, steps, actual)))
+    fields = tuple(next_content(wanted, before, steps, actual))
+    return Commit(resource, before, reason, fields, tuple(foreign))
 
 
 def rules_of_others(network: Network, actual: Actual) -> dict[str, str]:
@@ -134,8 +135,8 @@ def _undone(graph: Graph, actual: Actual, topology: str) -> Iterator[Step]:
             ]
             if commit_id in graph or len(kept) == len(state.configuration_ids):
                 continue
-            resource = goal_of(manager, state, kept)
-            yield Commit(resource, state.configuration_ids, "it is no longer wanted here")
+            resource, why = goal_of(manager, state, kept), "it is no longer wanted here"
+            yield Commit(resource, state.configuration_ids, why, theirs=tuple(kept))
 
 
 def goal_of(manager: str, state: GoalState, ids: list[str]) -> Resource:

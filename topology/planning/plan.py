@@ -84,13 +84,15 @@ class Commit:
     `resource.body` is the commit's own: `commitType`, `targetLocations` (one region)
     and `configurationIds`, other teams' configurations included. `reason` says why.
     `fields` are what the next generation of a configuration changes for this region;
-    their paths start with the kind and the name of a rule.
+    their paths start with the kind and the name of a rule. `theirs` are the other teams' ids: what
+    is sent has those that they have deployed by then, whatever the plan has found.
     """
 
     resource: Resource
     before: tuple[str, ...]
     reason: str
     fields: tuple[FieldChange, ...] = ()
+    theirs: tuple[str, ...] = ()
     does: Literal["commit"] = "commit"
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import assert_never
 
 from azure_api.applying import Applying
-from azure_api.draft import Draft, goal_of
+from azure_api.draft import Draft, goal_now
 from azure_api.effects import affected_networks, joined_networks
 from azure_api.goal_state import (
     commit,
@@ -126,7 +126,7 @@ async def _commit(applying: Applying, step: Commit) -> tuple[str, ...]:
     """
     azure, manager = applying.azure, parent_id(step.resource.id)
     commit_type, [region] = step.resource.body["commitType"], step.resource.body["targetLocations"]
-    goal = partial(goal_of, applying, step)
+    goal = partial(goal_now, applying, step)
     committed = await commit(azure, manager, commit_type, region, goal)
     ids = committed.configuration_ids
     kept = {same_id(name) for name in ids}

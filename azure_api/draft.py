@@ -73,7 +73,7 @@ class Draft:
         return found
 
 
-async def goal_of(applying: Applying, step: Commit, state: GoalState | None) -> list[str]:
+async def goal_now(applying: Applying, step: Commit, state: GoalState | None) -> list[str]:
     """Return the configurations to commit where this state stands: ours, and others' in it.
 
     A commit drops what it leaves out (facts.md section 0.2); what others have withdrawn since the

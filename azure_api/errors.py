@@ -16,6 +16,7 @@ from azure_api.error_codes import (
     PASSING_MESSAGES,
     PASSING_STATUSES,
 )
+from azure_api.retry_after import retry_after
 
 
 class AzureError(Exception):
@@ -132,7 +133,7 @@ def _from_answer(answer: _Answer, resource_id: str, *, deleting: bool) -> AzureE
         _next_step(answer),
     )
     if isinstance(error, Passing):
-        error.retry_after = _retry_after(answer.headers)
+        error.retry_after = retry_after(answer.headers)
         error.at_most = FEW_TRIES.get(answer.code)
         # A 5xx without ARM's envelope came from something in between: Azure itself may
         # have done what was asked.
@@ -224,19 +225,6 @@ def _codes(envelope: Any) -> Iterator[str]:
 def _text(envelope: Any) -> str:
     said = [envelope.message, *(detail.message for detail in envelope.details or ())]
     return _clean(" ".join(dict.fromkeys(text for text in said if text)))
-
-
-def _retry_after(headers: dict[str, str]) -> float | None:
-    for name, divisor in (
-        ("retry-after", 1),
-        ("retry-after-ms", 1000),
-        ("x-ms-retry-after-ms", 1000),
-    ):
-        try:
-            return max(0.0, float(headers[name]) / divisor)
-        except (KeyError, ValueError):
-            continue
-    return None
 
 
 _SECRETS = re.compile(

@@ -19,6 +19,7 @@ from azure.core.pipeline.policies import (
 from azure.mgmt.core.policies import ARMHttpLoggingPolicy, AsyncARMChallengeAuthenticationPolicy
 
 from azure_api.pacing import Pacing, left, refused_by
+from azure_api.retry_after import retry_after
 from azure_api.settings import AzureSettings
 from azure_api.waiting import pause
 
@@ -47,10 +48,9 @@ def policies(credential: Any, scope: str, pacing: Pacing, settings: AzureSetting
 class WholeRetryAfter(SansIOHTTPPolicy[Any, Any]):
     """Lets a Retry-After that is no whole number pass the SDK.
 
-    Its long operations read the header of a 202 as an integer and fail on "0.3"
-    (azure-mgmt-network 33.1, `_deserialize("int", ...)`), while azure-core waits for
-    fractions and also reads `retry-after-ms`. A fast simulator sends fractions; Azure
-    never does.
+    Its long operations read the header of a 202 as an integer and fail on "0.3", and on a date
+    (azure-mgmt-network 33.1, `_deserialize("int", ...)`), while azure-core also reads
+    `retry-after-ms`. A fast simulator sends fractions; no recording of Azure has one, or a date.
     """
 
     def on_response(
@@ -58,12 +58,13 @@ class WholeRetryAfter(SansIOHTTPPolicy[Any, Any]):
         request: PipelineRequest[Any],  # noqa: ARG002  the SDK passes it
         response: PipelineResponse[Any, Any],
     ) -> None:
-        """Move a fraction of a second to the header for milliseconds."""
+        """Move what is not a whole number of seconds to the header for milliseconds."""
         headers = response.http_response.headers
         value = headers.get("Retry-After")
-        if value and _is_fraction(value):
+        seconds = retry_after(headers)
+        if value and not value.isdigit() and seconds is not None:
             del headers["Retry-After"]
-            headers["retry-after-ms"] = str(float(value) * 1000)
+            headers["retry-after-ms"] = str(seconds * 1000)
 
 
 class Paced(AsyncHTTPPolicy[Any, Any]):
@@ -93,25 +94,13 @@ class Paced(AsyncHTTPPolicy[Any, Any]):
 
     async def _learnt(self, answer: Any) -> dict[str, Any]:
         told = left(answer.headers)
-        retry_after = self._told(answer.headers.get("Retry-After"))
-        if retry_after is None or answer.status_code != 429:  # noqa: PLR2004
+        seconds = retry_after(answer.headers)
+        if seconds is None or answer.status_code != 429:  # noqa: PLR2004
             return {"left": told}
         await answer.read()  # that of an operation's first request is a stream
         closed = refused_by(answer.status_code, answer.headers, answer.text())
-        return {"left": told, "closed": closed, "retry_after": retry_after}
+        wait = seconds / self._settings.time_scale
+        return {"left": told, "closed": closed, "retry_after": wait}
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time() / self._settings.time_scale
-
-    def _told(self, retry_after: str | None) -> float | None:
-        try:
-            return float(retry_after or "") / self._settings.time_scale
-        except ValueError:
-            return None
-
-
-def _is_fraction(value: str) -> bool:
-    try:
-        return not float(value).is_integer()
-    except ValueError:  # a date, which azure-core reads itself
-        return False

@@ -53,7 +53,7 @@ class ScriptedManager:
         return answers[min(number, len(answers) - 1)]
 
 
-class _Token:
+class Token:
     """A credential that has its token."""
 
     async def get_token_info(self, *_scopes: str, options: Any = None) -> AccessTokenInfo:  # noqa: ARG002
@@ -70,5 +70,5 @@ async def scripted_azure(manager: ScriptedManager) -> AsyncIterator[Azure]:
     routes = [Route("/{path:path}", manager.answer, methods=["GET", "POST"])]
     transport = AsgiTransport(Starlette(routes=routes))
     settings = AzureSettings(endpoint=HOST)
-    async with connect(settings, transport=transport, credential=_Token()) as azure:
+    async with connect(settings, transport=transport, credential=Token()) as azure:
         yield azure

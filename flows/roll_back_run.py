@@ -20,22 +20,25 @@ from rollout.take_back_run import newest_first, take_back_run
 from tasks.foresee import foresee
 from tasks.in_passing import in_passing
 from tasks.last_state import read_and_keep
+from tasks.later_runs import load_run
 from tasks.publish import publish_plan
 from tasks.read_actual import read_when_settled
 from tasks.read_topology import keep_names, read_topology
 from tasks.report_roll_back import report_roll_back
-from tasks.save_plan import load_if_kept, load_plans, moved_since, save_plan
+from tasks.save_plan import load_if_kept, moved_since, save_plan
 from tasks.told import told
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.planning.protection import protected
 from topology.planning.rollback import plan_roll_back
+from topology.planning.since import Later, built_on
 from topology.planning.taken_back import TakenBack
 
 
 async def _left(back: FlowRun, network: Network, actual: Actual) -> list[Left]:
-    plans, region = await load_plans(back.parameters["run"]), back.parameters.get("region")
+    plans, _ = await load_run(back.parameters["run"], network.topology.topology)
+    region = back.parameters.get("region")
     return [
         Left(saved, plan_roll_back(plan, region, actual, network.policies))
         for number, plan in newest_first(plans)
@@ -66,22 +69,29 @@ async def roll_back_run(
             are planned when their turn comes.
 
     What the rollout created is deleted, what it changed has its old values, what it deleted
-    comes back, and goal states are what they were. The topology file is not changed: the
-    next rollout does what it says again.
+    comes back, and goal states are what they were. What a later run has written stays. Nothing
+    is done where one has built on what this run created: it goes first. The topology file is not
+    changed: the next rollout does what it says again.
     """
     network = read_topology(topology)
-    name = network.topology.topology
-    plans = await load_plans(run)
-    if other := {plan.topology for plan in plans} - {name}:
-        return Failed(message=f"run {run} was of {other.pop()}, not of {name}: nothing was done")
-    work = partial(_take_all_back, network=network, plans=plans, region=region, shown=plan)
+    plans, later = await load_run(run, network.topology.topology)
+    work = partial(
+        _take_all_back, network=network, plans=plans, later=later, region=region, shown=plan
+    )
     return await alone(network, work, _left)
 
 
-async def _take_all_back(
-    azure: Azure, network: Network, plans: list[Plan], region: str | None, shown: str | None
+async def _take_all_back(  # noqa: PLR0913  what is asked for, and what is known of it
+    azure: Azure,
+    network: Network,
+    plans: list[Plan],
+    later: Later,
+    region: str | None,
+    shown: str | None,
 ) -> State:
     actual = await read_when_settled(azure, network)
+    if built := built_on(plans, region, actual, later):
+        return Failed(name="BuiltOn", message=built)
     backs = [plan_roll_back(plan, region, actual, network.policies) for plan in reversed(plans)]
     if refused := next(filter(None, (protected(network, back) for back in backs)), None):
         return Failed(name="Protected", message=refused)

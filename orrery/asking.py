@@ -12,9 +12,10 @@ from pathlib import Path
 
 from orrery.planning import Planned, azure_of, plan_of, planned_of, read_now
 from tasks.find_drift import find_witnesses
+from tasks.later_runs import load_run
 from tasks.read_actual import read_actual, read_to_adopt
 from tasks.read_topology import load
-from tasks.save_plan import load_plans, moved_since
+from tasks.save_plan import moved_since
 from topology.compliance.remedy import Asked, remedy
 from topology.planning.adoption import Adoption, plan_adoption
 from topology.planning.at_once import rules_only
@@ -22,6 +23,7 @@ from topology.planning.destroy import plan_destroy, refusal
 from topology.planning.plan import Plan
 from topology.planning.protection import protected
 from topology.planning.rollback import plan_roll_back
+from topology.planning.since import built_on
 from topology.verification.foreseen import foresee
 
 
@@ -70,11 +72,13 @@ async def roll_backs_of(path: Path, run: str, region: str | None) -> list[Planne
 
     It is none where nothing is to be taken back.
 
-    Raises ValueError for what is protected, and where no plan of the run was kept.
+    Raises ValueError for what is protected or built on, and where no plan of the run was kept.
     """
     network, _ = load(path)
-    saved = await load_plans(run)
+    saved, later = await load_run(run, network.topology.topology)
     actual, found = await read_now(network), []
+    if built := built_on(saved, region, actual, later):
+        raise ValueError(built)
     for plan in reversed(saved):
         back = plan_roll_back(plan, region, actual, network.policies)
         if refused := protected(network, back):

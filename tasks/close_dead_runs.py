@@ -35,7 +35,7 @@ _BEGINS_WITHIN = timedelta(seconds=2 * SILENCE)
 
 async def mark_as_holder(topology: str, *, holds: bool) -> None:
     """Let others find this run as one that holds a topology, or no longer."""
-    mine, mark = _mine(), {_mark(topology)}
+    mine, mark = _mine(), {mark_of(topology)}
     async with get_client() as client:
         tags = {*(await client.read_flow_run(mine)).tags}
         await client.update_flow_run(mine, tags=sorted(tags | mark if holds else tags - mark))
@@ -53,7 +53,7 @@ async def close_dead_runs(topology: str) -> FlowRun | None:
         await _close_beside(client, topology)
         await _close_below_ended(client, topology)
         while True:
-            holders = await _others(client, FlowRunFilterTags(all_=[_mark(topology)]))
+            holders = await _others(client, FlowRunFilterTags(all_=[mark_of(topology)]))
             told = {run.id: watch.look(run) for run in holders}
             for run in holders:
                 if told[run.id] is Life.ALIVE:
@@ -69,7 +69,7 @@ async def _close_beside(client: PrefectClient, topology: str) -> None:
     """Close runs of the same topology file that hold nothing, and whose process is gone."""
     file = (await client.read_flow_run(_mine())).parameters.get("topology")
     for run in await _others(client) if file is not None else ():
-        of_it = run.parameters.get("topology") == file and _mark(topology) not in run.tags
+        of_it = run.parameters.get("topology") == file and mark_of(topology) not in run.tags
         if of_it and _is_gone(run):
             await _close(client, run)
 
@@ -81,7 +81,7 @@ async def _close_below_ended(client: PrefectClient, topology: str) -> None:
     """
     states = [StateType.CRASHED, StateType.CANCELLED, StateType.FAILED]
     wanted = FlowRunFilter(
-        tags=FlowRunFilterTags(all_=[_mark(topology)]),
+        tags=FlowRunFilterTags(all_=[mark_of(topology)]),
         state=_in(states),
     )
     ended = await client.read_flow_runs(
@@ -132,7 +132,8 @@ def _in(states: Collection[StateType]) -> FlowRunFilterState:
     return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states)))
 
 
-def _mark(topology: str) -> str:
+def mark_of(topology: str) -> str:
+    """Return the tag of the runs that hold a topology, or have held it."""
     return f"holds:{topology}"
 
 

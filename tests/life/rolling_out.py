@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -100,6 +100,13 @@ async def take_back_all(
 ) -> TakenBack:
     """Take back what a run did, or that of a region, as `orrery rollback RUN` does it later."""
     parts = [begun(part.plan, part.schedule, part.applying.owners.refused) for part in report.parts]
+    return await take_back_parts(azure, network, parts, region)
+
+
+async def take_back_parts(
+    azure: Azure, network: Network, parts: Sequence[Plan], region: str | None = None
+) -> TakenBack:
+    """Take back what a run has saved, in its order."""
     came, _ = await take_back_run(_Later(azure), network, parts, region)
     return came
 

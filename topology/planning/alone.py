@@ -13,7 +13,8 @@ from topology.planning.diff import differences, is_same, lay_over
 from topology.planning.explain import short
 from topology.planning.generations import edits_for_all
 from topology.planning.plan import Commit, Create, Delete, Nothing, Plan, Replace, Step
-from topology.resources import KIND_BY_NAME
+from topology.planning.removal import owned, region_of
+from topology.resources import KIND_BY_NAME, KINDS
 
 Bodies = Callable[[str], Body | None]  # the body that stands, or will stand, at an id
 
@@ -86,6 +87,23 @@ def joined_to_nobody(commit: Commit, region: str, plan: Plan) -> Iterator[Nothin
         if others and others <= leaving and (found := plan.found.get(name)):
             told = f"{region} is alone in it, and joined to no other region until the next rollout"
             yield left(replace(commit.resource, kind=found.kind, id=found.id), told)
+
+
+def joined_later(back: Iterable[Resource], plan: Plan, actual: Actual) -> Iterator[Nothing]:
+    """Yield what comes back and is not joined to regions that came since: a rollout does that."""
+    leads = {kind.part_of for kind in KINDS if kind.stage is Stage.ROUTES}
+    new = [
+        item
+        for key, item in actual.resources.items()
+        if item.kind in leads and plan.found.get(key) is None
+        if owned(item, actual, plan.topology)
+    ]
+    regions = sorted({region for item in new if (region := region_of(item, actual))})
+    for resource in back:
+        comes = same_id(resource.id) in plan.deleted and resource.kind in leads
+        if comes and regions:
+            told = f"it is joined to {', '.join(regions)}, new since, by the next rollout"
+            yield left(resource, told)
 
 
 def _deployed_in(configuration: str, plan: Plan) -> set[str]:

@@ -129,11 +129,10 @@ def _undone(graph: Graph, actual: Actual, topology: str) -> Iterator[Step]:
         for state in states:
             if state.commit_type not in _STAGE:
                 continue  # we make none of these, so none of these is ours
-            commit_id = f"{manager}/commits/{state.commit_type}-{state.region}"
             kept = [
                 name for name in state.configuration_ids if not _is_ours(name, actual, topology)
             ]
-            if commit_id in graph or len(kept) == len(state.configuration_ids):
+            if commit_id(manager, state) in graph or len(kept) == len(state.configuration_ids):
                 continue
             resource, why = goal_of(manager, state, kept), "it is no longer wanted here"
             yield Commit(resource, state.configuration_ids, why, theirs=tuple(kept))
@@ -146,8 +145,13 @@ def goal_of(manager: str, state: GoalState, ids: list[str]) -> Resource:
         "targetLocations": [state.region],
         "configurationIds": ids,
     }
-    commit_id = f"{manager}/commits/{state.commit_type}-{state.region}"
-    return Resource("commit", commit_id, state.region, _STAGE[state.commit_type], body)
+    stage = _STAGE[state.commit_type]
+    return Resource("commit", commit_id(manager, state), state.region, stage, body)
+
+
+def commit_id(manager: str, state: GoalState) -> str:
+    """Return the id of the commit that a goal state is told by, as a manager's id is written."""
+    return f"{manager}/commits/{state.commit_type}-{state.region}"
 
 
 _STAGE = {

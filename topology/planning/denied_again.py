@@ -6,7 +6,7 @@ back to the one from before the plan where that says the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,11 +14,11 @@ from topology.kind import Resource, Stage, same_id
 from topology.naming import generation_in
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.alone import left
-from topology.planning.commits import goal_of
+from topology.planning.commits import commit_id, goal_of
 from topology.planning.diff import differences
 from topology.planning.generations import is_admin_rule, next_of, no_next
 from topology.planning.named import keeping, rest_of
-from topology.planning.plan import Commit, Nothing, Plan, Step
+from topology.planning.plan import Commit, Nothing, Plan
 from topology.planning.removal import as_resource, owned
 from topology.planning.restored import whole
 from topology.resources import KIND_BY_NAME
@@ -64,12 +64,20 @@ class DeniedAgain:
             yield replace(resource, needs=needs)
 
 
-def denied_again(own: set[str], commits: Iterable[Step], plan: Plan, actual: Actual) -> DeniedAgain:
-    """Return it for the goal states that a region had, and `own`, the prefixes of its networks."""
+def denied_again(
+    own: set[str],
+    commits: Iterable[Commit],
+    stays: Callable[[str], bool],
+    plan: Plan,
+    actual: Actual,
+) -> DeniedAgain:
+    """Return it for goal states that regions had, and `own`, the prefixes of their networks.
+
+    `stays` says, by the id of its commit, which goal state of others is not taken back itself.
+    """
     found = [
-        _Again(own, commit, old, plan, actual).all()
+        _Again(own, commit, old, stays, plan, actual).all()
         for commit in commits
-        if isinstance(commit, Commit)
         for old in commit.before
         if generation_in(old)
     ]
@@ -88,6 +96,7 @@ class _Again:
     own: set[str]
     commit: Commit
     old: str
+    stays: Callable[[str], bool]
     plan: Plan
     actual: Actual
 
@@ -128,7 +137,8 @@ class _Again:
         """Yield the goal states of other regions, of the same type."""
         mine = self.commit.resource
         for state in self.actual.goal_states.get(self._manager, ()):
-            if state.commit_type == mine.body["commitType"] and state.region != mine.region:
+            is_other = state.region != mine.region and self.stays(commit_id(self._manager, state))
+            if is_other and state.commit_type == mine.body["commitType"]:
                 yield state
 
     def _now(self, state: GoalState) -> str | None:

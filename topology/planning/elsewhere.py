@@ -21,7 +21,8 @@ from topology.planning.assigned import late_addresses
 from topology.planning.diff import our_children, without_read_only
 from topology.planning.places import falls_with
 from topology.planning.plan import Commit, Create, Delete, Plan, Step
-from topology.resources import KIND_BY_NAME
+from topology.planning.removal import as_resource, owned
+from topology.resources import KIND_BY_NAME, KINDS
 
 
 def sides_elsewhere(plan: Plan, region: str | None, actual: Actual) -> Iterator[Step]:
@@ -54,27 +55,58 @@ def leads_to_nobody(step: Step, region: str | None, plan: Plan, actual: Actual) 
     )
 
 
-def routes_elsewhere(
-    plan: Plan, region: str | None, made: set[str], anew: set[str], actual: Actual
+def routes_elsewhere(  # noqa: PLR0913  what goes, what comes back and what stays
+    plan: Plan,
+    region: str | None,
+    made: set[str],
+    anew: set[str],
+    moved: Collection[str],
+    actual: Actual,
 ) -> Iterator[Resource]:
     """Yield lists that other regions have written and that lead to this one, or did before.
 
     Items that lead to what goes (`made`) are left out; others follow what is made `anew`. Those
     that led to this region before, and were taken out, come back when all of it is there again:
-    the rules of other regions may name it no more, so its own must hold first.
+    the rules of other regions may name it no more, so its own must hold first. What has `moved`
+    on, by lower-case id, is treated so where the whole run is taken back.
     """
     owners = {same_id(step.resource.id) for step in plan.steps if step.resource.region == region}
+    owners = anew if region is None else owners
     addresses = late_addresses(owners - made, plan.found)
     for step in plan.work:
         resource = step.resource
         key = resource.id.split("#")[0]
         found = actual.get(key)
-        if region in {None, resource.region} or found is None or isinstance(step, Delete | Commit):
+        mine = region in {None, resource.region} and same_id(resource.id) not in moved
+        if mine or found is None or isinstance(step, Delete | Commit):
             continue
         lists = _Lists(resource, found, plan.found.get(key), plan.topology, made)
         if body := lists.body(anew, addresses):
             needs = owners if lists.come_back(addresses) else set()
             yield replace(resource, body=body, needs=resource.needs | needs)
+
+
+def routes_since(plan: Plan, made: set[str], actual: Actual) -> Iterator[Resource]:
+    """Yield lists that no step of a plan writes, without items that lead to what goes (`made`).
+
+    A later run has written them.
+    """
+    addresses = late_addresses(made, actual)
+    own = {same_id(step.resource.id.split("#")[0]) for step in plan.work}
+    for key, found in actual.resources.items():
+        if key in own or not owned(found, actual, plan.topology):
+            continue
+        for kind in (kind for kind in KINDS if kind.part_of == found.kind and addresses):
+            body: dict[str, Any] = {}
+            for path in (item.path for item in kind.child_lists):
+                there = our_children(found.body, path, kind, plan.topology)
+                stay = [item for item in there if addresses.keys().isdisjoint(strings(item))]
+                if len(stay) < len(there):
+                    put_at(body, path, [without_read_only(item, kind) for item in stay])
+            if body:
+                whole = as_resource(found, actual)
+                name, stage = f"{whole.id}#{kind.name}", kind.stage or whole.stage
+                yield replace(whole, kind=kind.name, id=name, stage=stage, body=body)
 
 
 @dataclass(frozen=True)

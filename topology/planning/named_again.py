@@ -10,37 +10,46 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from topology.kind import Resource, Stage, at, parent_id, put_at
+from topology.kind import Body, Resource, Stage, at, parent_id, put_at
 from topology.planning.actual import Actual, Found
 from topology.planning.alone import laid_over
 from topology.planning.diff import is_same, our_children, without_read_only
 from topology.planning.named import keeping, prefixes_in, rest_of
-from topology.planning.plan import Plan
+from topology.planning.plan import Delete, Plan
 from topology.planning.removal import as_resource, owned, region_of
 from topology.planning.restored import whole
 from topology.resources import KIND_BY_NAME
 
 
-def addresses_of(
-    region: str, wanted: Iterable[Resource], actual: Actual, topology: str
-) -> set[str]:
-    """Return the prefixes of the networks that a region is to have."""
-    networks = (
-        laid_over(resource, actual.get(resource.id), topology)
+def addresses_again(wanted: Iterable[Resource], plan: Plan, actual: Actual) -> set[str]:
+    """Return the prefixes that a plan took from networks, and that are wanted for them again."""
+    again = (
+        laid_over(resource, actual.get(resource.id), plan.topology)
         for resource in wanted
-        if resource.region == region and KIND_BY_NAME[resource.kind].can_join
+        if KIND_BY_NAME[resource.kind].can_join
     )
-    return {text for body in networks for text in prefixes_in(at(body, _ADDRESSES))}
+    return _addresses(again) & _taken(plan)
 
 
-_ADDRESSES = "properties.addressSpace.addressPrefixes"
+def _taken(plan: Plan) -> set[str]:
+    networks = [step for step in plan.steps if KIND_BY_NAME[step.resource.kind].can_join]
+    found = (plan.found.get(step.resource.id) for step in networks)
+    stay = (step.resource.body for step in networks if not isinstance(step, Delete))
+    return _addresses(item.body for item in found if item) - _addresses(stay)
 
 
-def named_again(own: set[str], region: str, plan: Plan, actual: Actual) -> Iterator[Resource]:
+def _addresses(bodies: Iterable[Body]) -> set[str]:
+    path = "properties.addressSpace.addressPrefixes"
+    return {text for body in bodies for text in prefixes_in(at(body, path))}
+
+
+def named_again(
+    own: set[str], region: str | None, plan: Plan, actual: Actual
+) -> Iterator[Resource]:
     """Yield the rules of others that named these prefixes before a plan, and do not now."""
     for key, was in plan.found.resources.items():
         is_rules = KIND_BY_NAME[was.kind].stage is Stage.POLICY
-        elsewhere = is_rules and region_of(was, plan.found) != region
+        elsewhere = is_rules and (region is None or region_of(was, plan.found) != region)
         if elsewhere and owned(was, plan.found, plan.topology):
             now = actual.get(key)
             if now is not None and owned(now, actual, plan.topology):

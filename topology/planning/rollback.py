@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from topology.graph import references
 from topology.kind import (
@@ -20,20 +21,27 @@ from topology.planning.alone import (
     beside_what_stays,
     bound,
     edited_for_all,
+    joined_later,
     joined_to_nobody,
     laid_over,
     left,
 )
 from topology.planning.assigned import as_late, late_addresses
 from topology.planning.denied_again import DeniedAgain, denied_again
-from topology.planning.elsewhere import leads_to_nobody, routes_elsewhere, sides_elsewhere
-from topology.planning.named_again import addresses_of, named_again
+from topology.planning.elsewhere import (
+    leads_to_nobody,
+    routes_elsewhere,
+    routes_since,
+    sides_elsewhere,
+)
+from topology.planning.named_again import addresses_again, named_again
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.planner import in_the_way, plan_resources
 from topology.planning.policy_names import coming_back
 from topology.planning.removal import as_resource, owned, region_of
 from topology.planning.replacement import makes_way
 from topology.planning.restored import as_it_was, in_parts, whole
+from topology.planning.since import goal_has_moved, moved_on
 from topology.planning.withdrawal import undivided
 from topology.resources import KIND_BY_NAME
 
@@ -54,30 +62,34 @@ def plan_roll_back(
     back. `actual` is what Azure holds now: a step that never ran is nothing to take back. What
     cannot come back under its old name gets a new one: `unused` are the first generations that
     no policy definition had (`Network.policies`). What others have made theirs since stays as it
-    is, held by them.
+    is, held by them, and what a later run has written, held by ours.
     """
     steps = [
         *(_undivided(step) for step in plan.steps if _is_taken_back(step, region)),
         *sides_elsewhere(plan, region, actual),
     ]
     steps = [step for step in steps if not leads_to_nobody(step, region, plan, actual)]
-    commits = [step for step in plan.steps if _commits(step, region)]
+    goals = [step for step in plan.steps if _commits(step, region)]
+    later = [step for step in goals if goal_has_moved(step, plan, actual)]
+    commits = [step for step in goals if step not in later]
+    moved = moved_on(steps, plan, actual)
     made = {
         same_id(step.resource.id)
         for step in steps
         if isinstance(step, Create) and _stood_before(step, plan) is None
     }
     anew = {same_id(s.resource.id) for s in steps if isinstance(s, Create | Replace | Delete)}
-    was = [*_as_it_was(steps, plan, actual)]
-    own = addresses_of(region, was, actual, plan.topology) if region else set()
-    rules = [*named_again(own, region, plan, actual)] if region else []
-    denied = denied_again(own, commits, plan, actual) if region else DeniedAgain()
+    was = [it for it in _as_it_was(steps, plan, actual) if same_id(it.id) not in moved]
+    shared = _Shared(plan, region, actual, moved, later)
+    denied = shared.denied(was, commits)
+    routes = [*routes_elsewhere(plan, region, made, anew, moved, actual)]
     wanted = [
         *denied.without_unused(_as_it_is(made, plan, actual)),
+        *routes_since(plan, made, actual),
         *was,
-        *rules,
+        *shared.rules(was),
         *denied.resources,
-        *denied.first(routes_elsewhere(plan, region, made, anew, actual)),
+        *denied.first(routes),
         *_deployed_before(commits, denied, plan, actual),
         *denied.first(_goals(commits, denied, plan, actual)),
     ]
@@ -92,14 +104,62 @@ def plan_roll_back(
     following = (replace(item, body=as_late(item.body, addresses)) for item in by_id.values())
     parts = [part for resource in following for part in in_parts(resource, plan.topology)]
     back = coming_back(parts, actual, unused or {}, plan.topology)
-    shared = [] if region is None else [*_edited_for_all(commits, plan, actual)]
+    edited = [] if region is None else [*_edited_for_all(commits, plan, actual)]
     alone = [] if region is None else [*_joined_to_nobody(commits, region, plan)]
     written = {same_id(step.resource.id) for step in commits} | denied.commits
-    now = replace(_committed(shared, actual), goal_states=_states(written, actual))
+    now = replace(_committed(edited, actual), goal_states=_states(written, actual))
     ours, left = _apart(back, actual, plan.topology)
     planned = plan_resources(ours, now, plan.topology, plan.subscriptions)
-    more = (*(step for _, step in stays), *shared, *alone, *denied.left, *left)
+    more = (
+        *(step for _, step in stays),
+        *edited,
+        *alone,
+        *shared.left(routes),
+        *denied.left,
+        *joined_later(was, plan, actual),
+        *left,
+    )
     return replace(planned, steps=(*planned.steps, *more))
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What stays while a region comes back, or what a later run has written: it names that again.
+
+    `moved` are such resources by lower-case id, `later` what tells regions such goal states.
+    """
+
+    plan: Plan
+    region: str | None
+    actual: Actual
+    moved: Mapping[str, Resource]
+    later: list[Commit]
+
+    def rules(self, was: Iterable[Resource]) -> Iterator[Resource]:
+        """Yield the rules of firewalls."""
+        for rules in named_again(self._own(was), self.region, self.plan, self.actual):
+            if self.region is not None or same_id(rules.id) in self.moved:
+                yield rules
+
+    def denied(self, was: Iterable[Resource], commits: Iterable[Commit]) -> DeniedAgain:
+        """Return the admin rules."""
+        ids = {same_id(step.resource.id) for step in self.later}
+
+        def stays(commit: str) -> bool:
+            return self.region is not None or same_id(commit) in ids
+
+        return denied_again(self._own(was), commits, stays, self.plan, self.actual)
+
+    def left(self, routes: Iterable[Resource]) -> Iterator[Nothing]:
+        """Yield what is left to later runs; of lists of routes all is said by what is written."""
+        written = {same_id(resource.id) for resource in routes}
+        for resource in (*self.moved.values(), *(step.resource for step in self.later)):
+            if same_id(resource.id) not in written:
+                yield left(resource, "a later run has written it")
+
+    def _own(self, was: Iterable[Resource]) -> set[str]:
+        mine = [it for it in was if self.region in {None, it.region}]
+        return addresses_again(mine, self.plan, self.actual)
 
 
 def _apart(
@@ -129,7 +189,7 @@ def _undivided(step: Step) -> Step:
     return replace(step, resource=undivided(step.resource))
 
 
-def _commits(step: Step, region: str | None) -> bool:
+def _commits(step: Step, region: str | None) -> TypeGuard[Commit]:
     return isinstance(step, Commit) and region in {None, step.resource.region}
 
 
@@ -149,16 +209,14 @@ def _states(written: Collection[str], actual: Actual) -> dict[str, tuple[GoalSta
     }
 
 
-def _edited_for_all(commits: Iterable[Step], plan: Plan, actual: Actual) -> Iterator[Nothing]:
+def _edited_for_all(commits: Iterable[Commit], plan: Plan, actual: Actual) -> Iterator[Nothing]:
     for step in commits:
-        if isinstance(step, Commit):
-            yield from edited_for_all(step, plan, actual)
+        yield from edited_for_all(step, plan, actual)
 
 
-def _joined_to_nobody(commits: Iterable[Step], region: str, plan: Plan) -> Iterator[Nothing]:
+def _joined_to_nobody(commits: Iterable[Commit], region: str, plan: Plan) -> Iterator[Nothing]:
     for step in commits:
-        if isinstance(step, Commit):
-            yield from joined_to_nobody(step, region, plan)
+        yield from joined_to_nobody(step, region, plan)
 
 
 def _committed(edited: Iterable[Nothing], actual: Actual) -> Actual:
@@ -210,13 +268,13 @@ def _is_group(found: Found | None) -> bool:
 
 
 def _deployed_before(
-    commits: Iterable[Step], denied: DeniedAgain, plan: Plan, actual: Actual
+    commits: Iterable[Commit], denied: DeniedAgain, plan: Plan, actual: Actual
 ) -> Iterator[Resource]:
     """Yield the configurations that a goal state named and the plan has deleted, whole.
 
     What it has deleted in one that it has left is of others, too, and stays away.
     """
-    before = (name for step in commits if isinstance(step, Commit) for name in step.before)
+    before = (name for step in commits for name in step.before)
     named = {same_id(denied.in_place_of(name)) for name in before} & plan.deleted
     for step in plan.steps:
         key, found = same_id(step.resource.id), _stood_before(step, plan)
@@ -274,13 +332,12 @@ def _bound(
 
 
 def _goals(
-    commits: Iterable[Step], denied: DeniedAgain, plan: Plan, actual: Actual
+    commits: Iterable[Commit], denied: DeniedAgain, plan: Plan, actual: Actual
 ) -> Iterator[Resource]:
     """Yield the goal states that were, as far as they were ours, in the order of a rollout."""
     commits = list(commits)
     for step in commits:
-        before = step.before if isinstance(step, Commit) else ()
-        if ours := [name for name in before if _was_ours(name, plan, actual)]:
+        if ours := [name for name in step.before if _was_ours(name, plan, actual)]:
             ids = [denied.in_place_of(name) for name in ours]
             body = {**step.resource.body, "configurationIds": ids}
             earlier = frozenset(_earlier(step, commits))

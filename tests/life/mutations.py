@@ -62,9 +62,9 @@ _ROLL_BACK, _SCHEDULE = "topology.planning.rollback", "topology.planning.schedul
 
 MUTATIONS = (
     Mutation("a roll-back forgets goal states", f"{_ROLL_BACK}._commits", _always(value=False)),
-    Mutation("a roll-back restores no field", f"{_ROLL_BACK}._body", _always({})),
+    Mutation("a roll-back restores no field", f"{_ROLL_BACK}.as_it_was", _always({})),
     Mutation("a roll-back deletes what stood", f"{_ROLL_BACK}._stood_before", _always(None)),
-    Mutation("a roll-back leaves routes to it", f"{_ROLL_BACK}._routes_elsewhere", _always(())),
+    Mutation("a roll-back leaves routes to it", f"{_ROLL_BACK}.routes_elsewhere", _always(())),
     Mutation("a commit drops theirs", "topology.planning.commits._commit", _drops_theirs),
     Mutation("a write drops their children", "azure_api.draft.lay_over", _forgets_found),
     Mutation("a lost write is sent again unseen", "azure_api.write._settled", _at_once),
@@ -74,5 +74,5 @@ MUTATIONS = (
     Mutation("what failed is said to be done", "azure_api.apply.put", _says_done),
     Mutation("a failed deployment is done", "azure_api.goal_state._has_ended", _always(value=True)),
     Mutation("needs are ignored", f"{_SCHEDULE}._add", _always(None)),
-    Mutation("locks are ignored", f"{_SCHEDULE}._is_free", _always(value=True)),
+    Mutation("locks are ignored", f"{_SCHEDULE}._waits_for", _always(None)),
 )

@@ -38,3 +38,11 @@ def test_some_seed_finds_a_mistake(mutation: Mutation) -> None:
             yield
 
     assert any(run(live(Schedule.of(seed), made)).wrong for seed in _SEEDS)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=[item.name for item in MUTATIONS])
+def test_every_mistake_is_put_into_something_that_is_there(mutation: Mutation) -> None:
+    """The few of every run would not tell that another has moved."""
+    name, owner = derive_importpath(mutation.target, raising=True)
+
+    assert callable(getattr(owner, name))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import assert_never
 
-from topology.kind import Resource, same_id
+from topology.kind import Resource, Stage, same_id
 from topology.planning import late
 from topology.planning.actual import Actual, Found
 from topology.planning.diff import differences
@@ -78,11 +78,10 @@ def written_by(steps: Iterable[Step]) -> Written:
 
 def moved_on(steps: Iterable[Step], plan: Plan, actual: Actual) -> dict[str, Resource]:
     """Return what holds neither what these steps wrote nor what stood before, by lower-case id."""
-    mine = [*steps]
-    written = written_by(mine)
+    written = written_by(plan.steps)
     return {
         _key(step): step.resource
-        for step in mine
+        for step in steps
         if isinstance(step, Change | Replace) and _has_moved(step, written, plan, actual)
     }
 
@@ -103,8 +102,8 @@ def goal_has_moved(commit: Commit, plan: Plan, actual: Actual) -> bool:
 def _has_moved(step: Change | Replace, written: Written, plan: Plan, actual: Actual) -> bool:
     key = step.resource.id.split("#")[0]
     was, now, kind = plan.found.get(key), actual.get(key), KIND_BY_NAME[step.resource.kind]
-    if was is None or now is None:
-        return False
+    if was is None or now is None or not owned(now, actual, plan.topology):
+        return False  # what others have made theirs is left to them
     before = as_it_was(step, was, plan.topology)
     is_as_before = not differences(before, now.body, kind, plan.topology)
     return not is_as_before and not _holds(step, written, now, actual, plan)
@@ -164,7 +163,10 @@ def _id(step: Step) -> str:
 
 
 def _key(step: Step) -> str:
-    return same_id(undivided(step.resource).id)
+    """Return the id of what a step writes; what narrows a scope last writes the manager."""
+    resource = undivided(step.resource)
+    narrows = resource.stage is Stage.SCOPE
+    return same_id(resource.id.split("#")[0] if narrows else resource.id)
 
 
 # -- what is built on it -----------------------------------------------------------------

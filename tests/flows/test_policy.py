@@ -70,19 +70,6 @@ def _assert_what_is_not_so(path: Path) -> None:
     path.write_text(f"{path.read_text()}verify: {{assertions: [{asserted}]}}\n")
 
 
-def _fail_once(azure: SimulatedAzure, group: str) -> None:
-    """Let Azure refuse the next write of a rule collection group, for good."""
-    azure.fail(
-        method="PUT",
-        type="Microsoft.Network/firewallPolicies/ruleCollectionGroups",
-        name=group,
-        status=400,
-        code="FirewallPolicyRuleCollectionGroupInvalid",
-        message="It fails once.",
-        times=1,
-    )
-
-
 async def _apply(path: Path) -> State:
     state: State = await apply_topology(str(path), return_state=True)
     return state
@@ -135,25 +122,6 @@ def _paths(azure: SimulatedAzure) -> list[str]:
 
 
 # -- first, and by itself ----------------------------------------------------------------
-
-
-async def test_rules_that_all_share_are_changed_before_the_first_wave(
-    azure: SimulatedAzure, file: Path
-) -> None:
-    """A run of their own; the region's change comes after it."""
-    await _apply(file)
-    azure.clear()
-    _open_another_name(file)
-    _add_a_subnet(file)
-
-    state = await _apply(file)
-
-    paths = _paths(azure)
-    assert state.is_completed()
-    assert (await _below(state))["firewall policy"] == "Completed"
-    assert paths[0].endswith(f"rcg-{file.stem}-egress")
-    assert any("virtualNetworks" in path for path in paths[1:])
-    assert (await _apply(file)).message == "no changes"
 
 
 async def test_rules_after_which_traffic_is_not_as_foreseen_are_taken_back(
@@ -271,50 +239,3 @@ async def test_an_update_before_the_first_rollout_writes_nothing(
 
     assert str(state.message).startswith("no rules to change; left alone: ")
     assert azure.writes == 0
-
-
-# -- rules by wave -----------------------------------------------------------------------
-
-
-async def test_rules_of_a_region_go_with_its_wave(azure: SimulatedAzure, file: Path) -> None:
-    """Those of a canary that fails are taken back, and no other region has been touched."""
-    _edit(file, "{policy: at-once}", "{policy: per-wave, canary: westus}")
-    _edit(file, "  eastus:", "  eastus:\n  westus:")
-    assert (await _apply(file)).is_completed()
-    azure.clear()
-    before = _rules(azure, file, "westus")
-    _open_another_name(file)
-    _edit(file, "egress:", "isolation: strict\negress:")
-    _fail_once(azure, f"rcg-{file.stem}-westus-egress")
-
-    state = await _update(file)
-
-    assert (state.name, state.message) == (
-        "RolledBack",
-        "westus rolled back; no other region in place; nothing after wave 1 (westus) has started",
-    )
-    assert [name for name in _written(azure) if "-eastus-" in name] == []
-    assert f"rcg-{file.stem}-westus-spoke-to-spoke" in _written(azure)
-    assert _rules(azure, file, "westus") == before
-
-    azure.clear()
-    state = await _update(file)
-
-    assert state.is_completed()
-    assert [name.split("-")[2] for name in _written(azure)] == [*["westus"] * 2, *["eastus"] * 2]
-    assert set(await _below(state)) == {"westus", "eastus"}
-
-
-def _rules(azure: SimulatedAzure, file: Path, region: str) -> list[Any]:
-    """Return the rule collections of a region's own policy, by group."""
-    name = f"afwp-{file.stem}-{region}"
-    [policy] = [item["id"] for item in azure.list("firewallPolicies") if item["name"] == name]
-    answer = azure.http.get(f"{policy}/ruleCollectionGroups", params={"api-version": "2024-03-01"})
-    return [
-        (item["name"], item["properties"]["ruleCollections"]) for item in answer.json()["value"]
-    ]
-
-
-def _written(azure: SimulatedAzure) -> dict[str, None]:
-    """Return the names of what was written, in the order of the first writes."""
-    return dict.fromkeys(path.rsplit("/", 1)[-1] for path in _paths(azure))

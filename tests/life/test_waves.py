@@ -389,3 +389,37 @@ async def test_rules_of_a_region_go_with_its_wave() -> None:
     assert [path for path in life.written if "-eastus" in path] == []
     assert {*life.opened} == {"rcg-sample-westus-egress", "rcg-sample-eastus-egress"}
     assert [*life.opened.values()] == [["*.example.com"]] * 2
+
+
+async def test_rules_of_regions_change_wave_by_wave() -> None:
+    """Each region has its own, in a child of the policy that all share."""
+    by_wave = CANARY | {"policy": "per-wave"}
+    before, after = _with_rules("*.example.com", **by_wave), _with_rules("*.example.org", **by_wave)
+
+    life = await _live(after, before=before)
+
+    assert life.report.ending.is_well
+    assert [path.rsplit("/", 1)[-1] for path in life.written if "afwp-" in path] == [
+        "rcg-sample-westus-egress",
+        "rcg-sample-eastus-egress",
+    ]
+    assert [*life.opened.values()] == [["*.example.org"]] * 2
+
+
+async def test_rules_that_all_share_are_changed_before_the_first_wave() -> None:
+    """What changes in regions comes after it."""
+    before = _with_rules("*.example.com")
+    more: dict[str, Any] = {"subnets": {"workload": {}, "more": {}}}
+    after = a_network(
+        lock=allocate(before.topology),
+        egress=[{"name": "web", "fqdns": ["*.example.org"]}],
+        rollout=CANARY,
+        spokes={"prod": more, "nonprod": more},
+    )
+
+    life = await _live(after, before=before)
+
+    assert life.report.ending.is_well
+    assert life.written[0].endswith("rcg-sample-egress")
+    assert len([path for path in life.written if "rcg-" in path]) == 1
+    assert len(life.written) > 1

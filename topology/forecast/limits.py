@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from topology.addressing import AddressError, allocate, lock_of, resolve
@@ -153,6 +154,7 @@ def growth(network: Network, others: Counts, raised: Raised) -> Growth:
     present = len(network.topology.regions)
     more = [name for name in AZURE_REGIONS if name not in network.topology.regions]
 
+    @cache
     def met(number: int) -> tuple[str, Headroom | None]:
         return _met(network, more[:number], others, raised)
 

@@ -10,16 +10,18 @@ from azure_api.calls import Json
 from azure_api.client import Azure
 from azure_api.retrying import WRITING, RetryBudget
 from tests.azure_api.in_process import SUBSCRIPTION
-from topology.kind import Kind
+from topology.kind import Kind, Resource, Stage
 from topology.planning.actual import GoalState
 from topology.resources import KIND_BY_NAME
 
 GROUP = KIND_BY_NAME["resource-group"]
 VNET = KIND_BY_NAME["virtual-network"]
 PEERING = KIND_BY_NAME["peering"]
+TABLE = KIND_BY_NAME["route-table"]
 
 OURS = {"managed-by": "orrery", "topology": "globo"}
 GROUP_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-globo-westeurope"
+TABLE_ID = f"{GROUP_ID}/providers/Microsoft.Network/routeTables/rt-globo-afw-westeurope"
 
 
 def vnet_id(name: str = "vnet-a", group_id: str = GROUP_ID) -> str:
@@ -79,3 +81,29 @@ async def a_vnet(azure: Azure, name: str = "vnet-a", **properties: Any) -> str:
     """Make a network in a group that exists; return its id."""
     await put(azure, VNET, vnet_id(name), vnet_body(**properties))
     return vnet_id(name)
+
+
+async def a_table(azure: Azure) -> None:
+    """Make a route table of ours in a group that exists, with its route to the internet."""
+    route = {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}
+    routes = [{"name": "default-to-internet", "properties": route}]
+    body = {"location": "westeurope", "tags": OURS, "properties": {"routes": routes}}
+    await put(azure, TABLE, TABLE_ID, body)
+
+
+def remote_routes(*hops: str) -> Resource:
+    """Return the part of that table that leads to eastus by the first hop, to westus by another."""
+    regions = ("eastus", "westus")  # ours are known by these names
+    routes = [
+        {
+            "name": f"to-{regions[number]}",
+            "properties": {
+                "addressPrefix": f"10.{number}.0.0/16",
+                "nextHopType": "VirtualAppliance",
+                "nextHopIpAddress": hop,
+            },
+        }
+        for number, hop in enumerate(hops)
+    ]
+    part, body = f"{TABLE_ID}#remote-routes", {"properties": {"routes": routes}}
+    return Resource("remote-routes", part, "westeurope", Stage.HUB, body)

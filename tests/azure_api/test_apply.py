@@ -13,15 +13,26 @@ from azure_api.client import Azure
 from azure_api.errors import Final
 from azure_api.read import read_one
 from simulator.arm.world import World
-from tests.azure_api.bodies import GROUP_ID, OURS, VNET, a_group, a_vnet, put, vnet_body, vnet_id
+from tests.azure_api.bodies import (
+    GROUP_ID,
+    OURS,
+    TABLE,
+    TABLE_ID,
+    VNET,
+    a_group,
+    a_table,
+    a_vnet,
+    put,
+    remote_routes,
+    vnet_body,
+    vnet_id,
+)
 from tests.azure_api.in_process import AsgiTransport
 from topology.kind import Kind, Late, Resource, Stage, firewall_address, late
 from topology.planning.plan import Change, Create, Delete, FieldChange, Nothing, Replace
 from topology.resources import KIND_BY_NAME, KINDS
 
 NETWORK = f"{GROUP_ID}/providers/Microsoft.Network"
-REGIONS = ("eastus", "westus")
-TABLE_ID = f"{NETWORK}/routeTables/rt-globo-afw-westeurope"
 FIREWALL_ID = f"{NETWORK}/azureFirewalls/afw-globo-northeurope"
 ADDRESS_ID = f"{NETWORK}/publicIPAddresses/pip-globo"
 
@@ -34,30 +45,6 @@ def _vnet(**properties: Any) -> Resource:
     return _resource("virtual-network", vnet_id(), vnet_body(**properties))
 
 
-def _routes(*addresses: str) -> Resource:
-    routes = [
-        {
-            "name": f"to-{REGIONS[number]}",
-            "properties": {
-                "addressPrefix": f"10.{number}.0.0/16",
-                "nextHopType": "VirtualAppliance",
-                "nextHopIpAddress": address,
-            },
-        }
-        for number, address in enumerate(addresses)
-    ]
-    return _resource(
-        "remote-routes", f"{TABLE_ID}#remote-routes", {"properties": {"routes": routes}}
-    )
-
-
-async def _a_table(azure: Azure) -> None:
-    route = {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}
-    routes = [{"name": "default-to-internet", "properties": route}]
-    body = {"location": "westeurope", "tags": OURS, "properties": {"routes": routes}}
-    await put(azure, KIND_BY_NAME["route-table"], TABLE_ID, body)
-
-
 async def _read(azure: Azure, kind: Kind, resource_id: str) -> dict[str, Any]:
     found = await read_one(azure, kind, resource_id)
     assert found is not None
@@ -65,7 +52,7 @@ async def _read(azure: Azure, kind: Kind, resource_id: str) -> dict[str, Any]:
 
 
 async def _route_names(azure: Azure) -> list[str]:
-    table = await _read(azure, KIND_BY_NAME["route-table"], TABLE_ID)
+    table = await _read(azure, TABLE, TABLE_ID)
     return [route["name"] for route in table["properties"]["routes"]]
 
 
@@ -166,25 +153,25 @@ async def test_nothing_asks_nothing_of_azure(applying: Applying, transport: Asgi
 async def test_part_is_written_into_the_resource_that_holds_it(applying: Applying) -> None:
     """Its id ends in #kind; the PUT goes to the whole, whose other routes stay."""
     await a_group(applying.azure)
-    await _a_table(applying.azure)
-    await apply_step(applying, Create(_routes("10.9.0.4")))
+    await a_table(applying.azure)
+    await apply_step(applying, Create(remote_routes("10.9.0.4")))
     assert await _route_names(applying.azure) == ["default-to-internet", "to-eastus"]
 
 
 async def test_deleting_a_part_leaves_the_resource_that_holds_it(applying: Applying) -> None:
     """Only what is ours in it goes."""
     await a_group(applying.azure)
-    await _a_table(applying.azure)
-    await apply_step(applying, Create(_routes("10.9.0.4", "10.8.0.4")))
-    await apply_step(applying, Delete(_routes()))
+    await a_table(applying.azure)
+    await apply_step(applying, Create(remote_routes("10.9.0.4", "10.8.0.4")))
+    await apply_step(applying, Delete(remote_routes()))
     assert await _route_names(applying.azure) == ["default-to-internet"]
 
 
 async def test_deleting_a_part_of_what_is_gone_is_a_success(applying: Applying) -> None:
     """The whole went first: nothing is made in order to be emptied."""
     await a_group(applying.azure)
-    await apply_step(applying, Delete(_routes()))
-    assert await read_one(applying.azure, KIND_BY_NAME["route-table"], TABLE_ID) is None
+    await apply_step(applying, Delete(remote_routes()))
+    assert await read_one(applying.azure, TABLE, TABLE_ID) is None
 
 
 async def test_route_whose_next_hop_is_not_to_be_had_is_left_out_by_name(
@@ -192,8 +179,8 @@ async def test_route_whose_next_hop_is_not_to_be_had_is_left_out_by_name(
 ) -> None:
     """A region that failed costs the others one route, and the outcome says which."""
     await a_group(applying.azure)
-    await _a_table(applying.azure)
-    step = Create(_routes("10.9.0.4", firewall_address(FIREWALL_ID)))
+    await a_table(applying.azure)
+    step = Create(remote_routes("10.9.0.4", firewall_address(FIREWALL_ID)))
     outcome = await apply_step(applying, step)
     assert await _route_names(applying.azure) == ["default-to-internet", "to-eastus"]
     assert len(outcome.left_out) == 1
@@ -203,11 +190,11 @@ async def test_route_whose_next_hop_is_not_to_be_had_is_left_out_by_name(
 async def test_late_value_is_read_and_filled_in(applying: Applying) -> None:
     """Azure assigns it: nobody can plan it."""
     await a_group(applying.azure)
-    await _a_table(applying.azure)
+    await a_table(applying.azure)
     await _an_address(applying.azure)
     address = late(ADDRESS_ID, "properties.ipAddress")
-    await apply_step(applying, Create(_routes(address)))
-    table = await _read(applying.azure, KIND_BY_NAME["route-table"], TABLE_ID)
+    await apply_step(applying, Create(remote_routes(address)))
+    table = await _read(applying.azure, TABLE, TABLE_ID)
     expected = await _read(applying.azure, KIND_BY_NAME["public-ip"], ADDRESS_ID)
     hop = table["properties"]["routes"][1]["properties"]["nextHopIpAddress"]
     assert hop == expected["properties"]["ipAddress"]
@@ -231,12 +218,12 @@ async def test_a_resource_that_is_updating_keeps_what_azure_has_assigned(
 async def test_late_value_is_read_once_a_run(applying: Applying, transport: AsgiTransport) -> None:
     """Sixty tables name the same firewall: it is asked once."""
     await a_group(applying.azure)
-    await _a_table(applying.azure)
+    await a_table(applying.azure)
     await _an_address(applying.azure)
     before = transport.paths("GET").count(ADDRESS_ID)
     address = late(ADDRESS_ID, "properties.ipAddress")
     for _ in range(3):
-        await apply_step(applying, Create(_routes(address)))
+        await apply_step(applying, Create(remote_routes(address)))
     assert transport.paths("GET").count(ADDRESS_ID) - before == 1
 
 

@@ -18,10 +18,14 @@ from tests.azure_api.bodies import (
     GROUP_ID,
     OURS,
     PEERING,
+    TABLE,
+    TABLE_ID,
     VNET,
     a_group,
+    a_table,
     a_vnet,
     put,
+    remote_routes,
     vnet_body,
     vnet_id,
 )
@@ -32,8 +36,6 @@ from topology.planning.plan import Change, Create, Delete, FieldChange, Step
 from topology.resources import KIND_BY_NAME, KINDS
 
 NETWORK = f"{GROUP_ID}/providers/Microsoft.Network"
-TABLE = KIND_BY_NAME["route-table"]
-TABLE_ID = f"{NETWORK}/routeTables/rt-globo-afw-westeurope"
 ADDRESS_ID = f"{NETWORK}/publicIPAddresses/pip-globo"
 THEIRS = {"owner": "theirs"}
 # Seconds until our second try: long enough for what others do, and for parents to be read again.
@@ -91,29 +93,6 @@ def _resource(kind: Kind, resource_id: str, body: dict[str, Any]) -> Resource:
 VNET_OURS = _resource(VNET, vnet_id(), vnet_body())
 
 
-def _routes(*hops: str) -> Resource:
-    routes = [
-        {
-            "name": f"to-{number}",
-            "properties": {
-                "addressPrefix": f"10.{number}.0.0/16",
-                "nextHopType": "VirtualAppliance",
-                "nextHopIpAddress": hop,
-            },
-        }
-        for number, hop in enumerate(hops)
-    ]
-    part, body = KIND_BY_NAME["remote-routes"], {"properties": {"routes": routes}}
-    return _resource(part, f"{TABLE_ID}#remote-routes", body)
-
-
-async def _a_table(azure: Azure) -> None:
-    route = {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}
-    routes = [{"name": "default-to-internet", "properties": route}]
-    body = {"location": "westeurope", "tags": OURS, "properties": {"routes": routes}}
-    await put(azure, TABLE, TABLE_ID, body)
-
-
 async def _names(azure: Azure, kind: Kind, resource_id: str, items: str) -> list[str]:
     found = await _content(azure, kind, resource_id)
     return [item["name"] for item in found["properties"][items]]
@@ -148,8 +127,8 @@ async def test_subnet_that_others_add_between_two_tries_stays(
 @pytest.mark.parametrize(
     ("step", "left"),
     [
-        (Create(_routes("10.9.0.4")), ["default-to-internet", "theirs", "to-0"]),
-        (Delete(_routes()), ["default-to-internet", "theirs"]),
+        (Create(remote_routes("10.9.0.4")), ["default-to-internet", "theirs", "to-eastus"]),
+        (Delete(remote_routes()), ["default-to-internet", "theirs"]),
     ],
     ids=["created", "deleted"],
 )
@@ -158,7 +137,7 @@ async def test_route_that_others_add_between_two_tries_stays(
 ) -> None:
     """Whether routes of ours come into their table or go out of it."""
     await a_group(applying.azure)
-    await _a_table(applying.azure)
+    await a_table(applying.azure)
     await _with_others(applying, world, step, THEIR_ROUTE)
     assert sorted(await _names(applying.azure, TABLE, TABLE_ID, "routes")) == left
 
@@ -168,8 +147,8 @@ async def test_part_of_what_others_delete_between_two_tries_does_not_come_back(
 ) -> None:
     """There is nothing left to take our routes out of."""
     await a_group(applying.azure)
-    await _a_table(applying.azure)
-    await _with_others(applying, world, Delete(_routes()), {TABLE_ID: None})
+    await a_table(applying.azure)
+    await _with_others(applying, world, Delete(remote_routes()), {TABLE_ID: None})
     assert await read_one(applying.azure, TABLE, TABLE_ID) is None
 
 
@@ -191,7 +170,7 @@ async def test_next_hop_that_goes_between_two_tries_is_left_out(
 ) -> None:
     """As a firewall whose region is taken back while the tables of others are busy."""
     await a_group(applying.azure)
-    await _a_table(applying.azure)
+    await a_table(applying.azure)
     body = {
         "location": "westeurope",
         "tags": OURS,
@@ -200,7 +179,7 @@ async def test_next_hop_that_goes_between_two_tries_is_left_out(
     }
     address = _resource(KIND_BY_NAME["public-ip"], ADDRESS_ID, body)
     await apply_step(applying, Create(address))
-    step = Create(_routes("10.9.0.4", late(ADDRESS_ID, "properties.ipAddress")))
+    step = Create(remote_routes("10.9.0.4", late(ADDRESS_ID, "properties.ipAddress")))
 
     async def taken_back() -> None:
         await asyncio.sleep(WAIT / 2)
@@ -212,7 +191,7 @@ async def test_next_hop_that_goes_between_two_tries_is_left_out(
 
     assert len(outcome.left_out) == 1
     routes = await _names(applying.azure, TABLE, TABLE_ID, "routes")
-    assert sorted(routes) == ["default-to-internet", "theirs", "to-0"]
+    assert sorted(routes) == ["default-to-internet", "theirs", "to-eastus"]
 
 
 # -- whose it is -------------------------------------------------------------------------

@@ -35,6 +35,7 @@ from topology.planning.elsewhere import (
     sides_elsewhere,
 )
 from topology.planning.named_again import addresses_again, named_again
+from topology.planning.orphaned import without_orphans
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.planner import in_the_way, plan_resources
 from topology.planning.policy_names import coming_back
@@ -95,6 +96,7 @@ def plan_roll_back(
     ]
     by_id = {same_id(resource.id): resource for resource in wanted}
     by_id |= _needed_again(by_id, region, plan, actual)
+    by_id, orphans = without_orphans(by_id, plan, actual)
     stays = [*_holding(made, by_id, actual)]
     stays += [] if region is None else [*_bound(by_id, region, plan, actual)]
     by_id |= {same_id(item.id): item for item, _ in stays}
@@ -112,6 +114,7 @@ def plan_roll_back(
     planned = plan_resources(ours, now, plan.topology, plan.subscriptions)
     more = (
         *(step for _, step in stays),
+        *orphans,
         *edited,
         *alone,
         *shared.left(routes),

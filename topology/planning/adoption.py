@@ -17,6 +17,7 @@ from topology.planning.actual import Actual, Found
 from topology.planning.diff import differences, is_taken_away
 from topology.planning.explain import title, told_value
 from topology.planning.plan import (
+    AS_WANTED,
     Change,
     Commit,
     Create,
@@ -27,7 +28,7 @@ from topology.planning.plan import (
     Replace,
     Step,
 )
-from topology.planning.planner import AS_WANTED, as_found, in_the_way, make_plan, plan_in_place
+from topology.planning.planner import as_found, in_the_way, make_plan, plan_in_place
 from topology.planning.replacement import makes_way
 from topology.resources import KIND_BY_NAME, wanted
 

@@ -39,7 +39,9 @@ def without_orphans(
                 kept[key] = replace(resource, body={})
             if gone not in wanted:  # of what stands in something that is told, nothing more
                 name = gone.rsplit("/", 1)[-1]
-                told.append(left(resource, f"{name}, which it needs, is gone until the next rollout"))
+                told.append(
+                    left(resource, f"{name}, which it needs, is gone until the next rollout")
+                )
     return kept, told
 
 

@@ -18,6 +18,7 @@ from topology.planning.actual import Actual, Found, GoalState
 FORMAT = 2
 _STRICT = ConfigDict(extra="forbid")
 Held = Literal["", "by others", "by ours"]
+AS_WANTED = "Azure holds what is wanted"
 
 
 @dataclass(frozen=True)

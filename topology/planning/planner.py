@@ -23,6 +23,7 @@ from topology.planning.joining import denied_first
 from topology.planning.membership import membership_notes
 from topology.planning.order import order_of_needs, order_of_removal
 from topology.planning.plan import (
+    AS_WANTED,
     Change,
     Create,
     FieldChange,
@@ -42,12 +43,11 @@ from topology.planning.replacement import (
     with_their_tags,
 )
 from topology.planning.scope import leaving, opened_above, reached_twice, reaching
+from topology.planning.traces import traces, untraced
 from topology.planning.withdrawal import withdrawn_last
 from topology.resources import KIND_BY_NAME, wanted
 
 Steps = dict[str, Step]
-
-AS_WANTED = "Azure holds what is wanted"
 
 
 class InTheWayError(ValueError):
@@ -99,7 +99,8 @@ def plan_in_place(network: Network, actual: Actual) -> Plan:
     `make_plan` leaves what is deployed as it is and makes a generation beside it; here the
     rule that somebody edited differs itself. Both are empty for the same world.
     """
-    return _plan(as_found(network, actual), actual)
+    plan = _plan(as_found(network, actual), actual)
+    return replace(plan, steps=tuple(map(untraced, plan.steps)))
 
 
 def _refuse_second_in_scope(plan: Plan, actual: Actual) -> None:
@@ -174,6 +175,9 @@ def plan_resources(
     steps |= {same_id(step.resource.id): step for step in removal}
     steps |= plan_commits(graph, steps, actual, topology)
     edges: list[Edge] = []
+    for trace, then in tuple(traces(steps, actual)):
+        steps[same_id(trace.resource.id)] = trace
+        edges += then
     for step, order in tuple(denied_first(graph, steps, actual)):
         steps[same_id(step.resource.id)] = step
         edges += order

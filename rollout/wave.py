@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from rollout.executor import Executor
 from rollout.result import WaveResult
@@ -12,7 +12,8 @@ from rollout.take_back import is_taken_back
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.places import GLOBAL, LAST, falls_with, regions_at_once
-from topology.planning.plan import Delete, Plan, Step
+from topology.planning.plan import Commit, Delete, Plan, Step
+from topology.planning.schedule import Progress
 from topology.planning.status import LEFT_IN_PART, NOT_JOINED, ROLLED_BACK, region_rows
 from topology.planning.taken_back import begun
 from topology.planning.waves import Wave
@@ -32,6 +33,9 @@ async def carry_out_wave(
         failed = {region: word for region, word in words.items() if word}
         for region in _not_joined(rollout, failed):
             failed[region] = await _restore(rollout, network, region, wave)
+        for region in _named_no_more(rollout, words):
+            if not await is_taken_back(rollout, network, region):
+                failed[region] = LEFT_IN_PART
     behind = _behind(rollout, failed)
     changed = {step.resource.region for step in part.work}
     touched = wave.so_far & changed
@@ -93,6 +97,21 @@ async def _restore(rollout: Rollout, network: Network, region: str, wave: Wave) 
     if not await is_taken_back(rollout, network, region):
         return LEFT_IN_PART
     return NOT_JOINED if region in wave.so_far - {*wave.regions} else ROLLED_BACK
+
+
+def _named_no_more(rollout: Rollout, words: Mapping[str, str | None]) -> list[str]:
+    """Return the regions that may have been taken back before others went on without them.
+
+    Those have the next generation of rules by now, which is as the topology means it: it does not
+    deny what was to leave a region, and has come back. The second time it is found and named.
+    """
+
+    def goes_on(step: Step) -> bool:
+        is_next = isinstance(step, Commit) and bool(step.before and step.fields)
+        return is_next and rollout.schedule.progress_of(step) is Progress.DONE
+
+    on = {step.resource.region for step in rollout.plan.work if goes_on(step)}
+    return [region for region, word in words.items() if word and on - {region}]
 
 
 def _not_joined(rollout: Rollout, failed: Collection[str]) -> list[str]:

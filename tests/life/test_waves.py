@@ -18,7 +18,7 @@ from simulator.fault import Fault
 from simulator.faults import Faults
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
-from tests.carry_out import apply_network
+from tests.carry_out import apply_network, read_network
 from tests.life import by_hand
 from tests.life.fault_life import look
 from tests.life.outsider import outsider
@@ -26,6 +26,7 @@ from tests.life.rolling_out import Report, roll_out, take_back_all
 from topology.addressing import allocate
 from topology.kind import same_id
 from topology.network import Network
+from topology.verification.verdict import findings_of, model_of
 
 FIREWALLS, NETWORKS = "Microsoft.Network/azureFirewalls", "Microsoft.Network/virtualNetworks"
 TABLES = "Microsoft.Network/routeTables"
@@ -250,6 +251,30 @@ async def test_a_region_that_existed_before_is_restored_and_not_deleted() -> Non
         "vnet-sample-prod-westus": 1,
         "vnet-sample-nonprod-westus": 1,
     }
+
+
+async def test_a_region_that_fails_early_is_denied_again_by_those_that_went_on() -> None:
+    """They had the next rules, without its spoke that was to go, after it was taken back."""
+    before, more = a_network(), dict[str, Any](workload={}, more={})
+    westus = {"spokes": {"nonprod": {"environment": "nonprod", "subnets": more}}}
+    after = a_network(regions={"eastus": {}, "westus": westus}, lock=allocate(before.topology))
+    fails = Fault(
+        method="PUT",
+        type=NETWORKS,
+        name="vnet-sample-nonprod-westus",
+        status=400,
+        code="NetcfgInvalidSubnet",
+        times=None,
+    )
+    met = Faults()
+    async with simulated_azure(faults=met) as (azure, _):
+        assert await apply_network(azure, before) == {}
+        met.extend([fails])
+        report = await roll_out(azure, after)
+        model = model_of(before, await read_network(azure, before))
+
+    assert report.ending.message == "westus rolled back; 1 other region in place"
+    assert [finding.text for finding in findings_of(before, model)] == []
 
 
 async def test_a_new_region_writes_only_what_the_plan_names() -> None:

@@ -180,10 +180,9 @@ class _Living:
         check = self.prefect.ended(self.prefect.start("check-compliance/globojava"))
         if check["state"]["message"] != "no drift":
             self.life.wrong.append(f"the check: {check['state']['message']}")
-        self.life.wrong += [
-            f"a dead run reads {run['state_name']}: {run['name']}"
-            for run in self.prefect.not_ended()
-        ]
+        while (left := self.prefect.not_ended()) and time.monotonic() < deadline:
+            time.sleep(1)  # a check that its schedule has started meanwhile ends by itself
+        self.life.wrong += [f"a dead run reads {run['state_name']}: {run['name']}" for run in left]
         slots = self.prefect.slots("orrery-globojava")
         self.life.wrong += [f"{slots} slots are taken"] if slots else []
         self.life.states.update(self.prefect.states())

@@ -13,8 +13,8 @@ from tests.life.matrix_life import live
 from tests.virtual_time import run
 from topology.kind import Stage
 
-# Every fourth step of them in every run.
-_DRAWN = one_of_each()[::4]
+# Every eighth step of them in every run.
+_DRAWN = one_of_each()[::8]
 
 
 @pytest.mark.slow

@@ -31,9 +31,9 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
 from topology.planning.protection import protected
-from topology.planning.rollback import plan_roll_back
-from topology.planning.since import Later, built_on
-from topology.planning.taken_back import TakenBack
+from topology.planning.roll_back.later_runs import Later, built_on
+from topology.planning.roll_back.outcome import TakenBack
+from topology.planning.roll_back.planner import plan_roll_back
 
 
 async def _left(back: FlowRun, network: Network, actual: Actual) -> list[Left]:

@@ -22,8 +22,8 @@ from topology.planning.at_once import rules_only
 from topology.planning.destroy import plan_destroy, refusal
 from topology.planning.plan import Plan
 from topology.planning.protection import protected
-from topology.planning.rollback import plan_roll_back
-from topology.planning.since import built_on
+from topology.planning.roll_back.later_runs import built_on
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.verification.foreseen import foresee
 
 

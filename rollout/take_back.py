@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rollout.rollout import Rollout
 from topology.network import Network
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 
 
 async def take_back(failed: Rollout, network: Network, region: str | None) -> Rollout:

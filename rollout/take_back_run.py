@@ -8,8 +8,8 @@ from typing import Protocol
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
-from topology.planning.rollback import plan_roll_back
-from topology.planning.taken_back import TakenBack, not_tried
+from topology.planning.roll_back.outcome import TakenBack, not_tried
+from topology.planning.roll_back.planner import plan_roll_back
 
 
 class TakesBack(Protocol):

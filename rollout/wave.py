@@ -13,9 +13,9 @@ from topology.kind import same_id
 from topology.network import Network
 from topology.planning.places import GLOBAL, LAST, falls_with, regions_at_once
 from topology.planning.plan import Commit, Delete, Plan, Step
+from topology.planning.roll_back.outcome import begun
 from topology.planning.schedule import Progress
 from topology.planning.status import LEFT_IN_PART, NOT_JOINED, ROLLED_BACK, region_rows
-from topology.planning.taken_back import begun
 from topology.planning.waves import Wave
 
 

@@ -16,7 +16,7 @@ from prefect.exceptions import ObjectNotFound
 from tasks.close_dead_runs import mark_of
 from tasks.save_plan import load_if_kept, load_plans
 from topology.planning.plan import Plan
-from topology.planning.since import Later, done_by_then
+from topology.planning.roll_back.later_runs import Later, done_by_then
 
 
 async def load_run(run: str, topology: str) -> tuple[list[Plan], Later]:

@@ -37,8 +37,8 @@ from topology.planning.actual import Actual
 from topology.planning.adoption import Adoption, rows
 from topology.planning.assigned import Reassigned
 from topology.planning.plan import Plan
+from topology.planning.roll_back.outcome import TakenBack
 from topology.planning.status import region_rows, share_done
-from topology.planning.taken_back import TakenBack
 from topology.verification.effective import Heard
 from topology.verification.finding import Finding
 from topology.verification.outlook import Outlook, markdown

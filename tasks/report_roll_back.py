@@ -11,8 +11,8 @@ from tasks.read_actual import read_actual
 from topology.network import Network
 from topology.planning.assigned import Reassigned, reassigned
 from topology.planning.plan import Plan
+from topology.planning.roll_back.outcome import TakenBack, assigns, left_of
 from topology.planning.schedule import Progress
-from topology.planning.taken_back import TakenBack, assigns, left_of
 
 
 async def report_roll_back(network: Network, saved: Plan, back: Rollout) -> TakenBack:

@@ -58,12 +58,14 @@ def _as_refused(_original: Any) -> Any:
     return from_sdk
 
 
-_ROLL_BACK, _SCHEDULE = "topology.planning.rollback", "topology.planning.schedule.Schedule"
+_ROLL_BACK = "topology.planning.roll_back.planner"
+_WANTED = "topology.planning.roll_back.wanted"
+_SCHEDULE = "topology.planning.schedule.Schedule"
 
 MUTATIONS = (
     Mutation("a roll-back forgets goal states", f"{_ROLL_BACK}._commits", _always(value=False)),
-    Mutation("a roll-back restores no field", f"{_ROLL_BACK}.as_it_was", _always({})),
-    Mutation("a roll-back deletes what stood", f"{_ROLL_BACK}._stood_before", _always(None)),
+    Mutation("a roll-back restores no field", f"{_WANTED}.restored", _always({})),
+    Mutation("a roll-back deletes what stood", f"{_ROLL_BACK}.stood_before", _always(None)),
     Mutation("a roll-back leaves routes to it", f"{_ROLL_BACK}.routes_elsewhere", _always(())),
     Mutation("a commit drops theirs", "topology.planning.commits._commit", _drops_theirs),
     Mutation("a write drops their children", "azure_api.draft.lay_over", _forgets_found),

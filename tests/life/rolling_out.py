@@ -20,8 +20,8 @@ from topology.planning.actual import Actual
 from topology.planning.places import GLOBAL
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
+from topology.planning.roll_back.outcome import TakenBack, begun, left_of
 from topology.planning.schedule import Progress
-from topology.planning.taken_back import TakenBack, begun, left_of
 
 
 @dataclass

@@ -13,7 +13,7 @@ from topology.addressing import allocate
 from topology.kind import address_in, at
 from topology.planning.assigned import reassigned
 from topology.planning.planner import make_plan
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 
 BEFORE = a_network(spokes={"prod": {}})
 ZONES = a_network(

@@ -24,7 +24,7 @@ from topology.planning.adoption import Adoption, plan_adoption
 from topology.planning.explain import title
 from topology.planning.generations import deployed_or_newest
 from topology.planning.planner import InTheWayError, make_plan
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.reading import read
 from topology.resources import wanted
 

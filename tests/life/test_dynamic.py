@@ -22,7 +22,7 @@ from topology.kind import same_id
 from topology.network import Network
 from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.resources import KIND_BY_NAME
 
 _WEST = "westeurope"

@@ -19,7 +19,7 @@ from topology.addressing import allocate
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.planner import InTheWayError, make_plan, plan_removal_of_all
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.resources import KIND_BY_NAME
 
 REGIONS = ("eastus", "westus", "northeurope")

@@ -14,7 +14,7 @@ from tests.virtual_time import run
 from topology.addressing import allocate
 from topology.network import Network
 from topology.planning.planner import make_plan
-from topology.planning.since import built_on, done_by_then
+from topology.planning.roll_back.later_runs import built_on, done_by_then
 from topology.verification.verdict import findings_of, model_of
 
 _E, _W, _N = "eastus", "westus", "northeurope"

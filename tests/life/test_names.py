@@ -13,7 +13,7 @@ from tests.life.outsider import outsider
 from topology.addressing import allocate
 from topology.kind import same_id
 from topology.planning.planner import make_plan, plan_removal_of_all
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 
 REGIONS = ("eastus", "westus")
 

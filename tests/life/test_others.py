@@ -26,7 +26,7 @@ from tests.life.outsider import outsider
 from topology.addressing import allocate
 from topology.network import Network
 from topology.planning.planner import RulesOfOthersError, make_plan, plan_removal_of_all
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 
 WHERE = "eastus"
 REGIONS = (WHERE, "westus")

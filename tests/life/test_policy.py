@@ -14,7 +14,7 @@ from topology.kind import strings
 from topology.network import Network
 from topology.planning.at_once import at_once, rules_only
 from topology.planning.planner import make_plan
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 
 SHARED, BY_REGION = {"policy": "at-once"}, {"policy": "per-wave"}
 

@@ -21,8 +21,8 @@ from topology.kind import same_id
 from topology.network import Network, Spoke
 from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan
-from topology.planning.rollback import plan_roll_back
-from topology.planning.taken_back import left_of
+from topology.planning.roll_back.outcome import left_of
+from topology.planning.roll_back.planner import plan_roll_back
 
 REGIONS = ("eastus", "westus")
 THEIRS = {"owner": "theirs"}

@@ -20,7 +20,7 @@ from topology.kind import Stage
 from topology.network import Network
 from topology.planning.plan import Delete, Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 
 ZONES = {"prod": PROD, "nonprod": NONPROD}
 REGIONS = ("eastus", "westus", "northeurope")

@@ -14,7 +14,7 @@ from topology.planning.actual import Actual
 from topology.planning.plan import Create, Plan
 from topology.planning.planner import make_plan
 from topology.planning.policy_names import used_by
-from topology.planning.taken_back import TakenBack
+from topology.planning.roll_back.outcome import TakenBack
 from topology.planning.waves import part_after, waves_of
 
 NETWORK = a_network("eastus", "westus", rollout={"canary": "eastus"})

@@ -21,7 +21,7 @@ from topology.pictures.states import of_plan
 from topology.planning.actual import Actual
 from topology.planning.assigned import Reassigned
 from topology.planning.planner import make_plan
-from topology.planning.taken_back import TakenBack
+from topology.planning.roll_back.outcome import TakenBack
 from topology.verification.finding import Finding
 from topology.verification.rules import Traffic
 

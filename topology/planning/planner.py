@@ -14,7 +14,6 @@ from topology.network import Network
 from topology.ownership import OTHER_WAYS, our_description
 from topology.planning import late
 from topology.planning.actual import Actual, Found
-from topology.planning.alone import not_alone
 from topology.planning.at_once import note
 from topology.planning.commits import plan_commits, rules_of_others
 from topology.planning.diff import differences
@@ -42,6 +41,7 @@ from topology.planning.replacement import (
     making_way,
     with_their_tags,
 )
+from topology.planning.roll_back.alone import not_alone
 from topology.planning.scope import leaving, opened_above, reached_twice, reaching
 from topology.planning.traces import traces, untraced
 from topology.planning.withdrawal import withdrawn_last

@@ -16,7 +16,7 @@ from topology.compliance.remedy import Asked, Remedy, remedy
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.explain import title
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 
 TODAY = date(2026, 11, 26)
 TAG = {"resource": "virtualNetworks/vnet-sample-prod-eastus", "set": {"tags/region": None}}

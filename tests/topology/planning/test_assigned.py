@@ -13,9 +13,9 @@ from topology.planning.actual import Actual
 from topology.planning.assigned import reassigned
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.outcome import TakenBack, left_of
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.planning.schedule import Schedule
-from topology.planning.taken_back import TakenBack, left_of
 
 BEFORE = a_network(spokes={"prod": {}})
 # A region whose firewall is made anew: zones cannot be set in place.

@@ -9,7 +9,7 @@ from topology.planning.actual import Actual
 from topology.planning.explain import title
 from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.planning.waves import wave_of
 
 REGIONS = ("eastus", "uksouth", "westus")

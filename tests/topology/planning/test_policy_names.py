@@ -11,7 +11,7 @@ from topology.network import Network
 from topology.planning.plan import Create, Delete, Plan, Step
 from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.planning.policy_names import used_by
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.planning.waves import beyond
 
 DYNAMIC = {"membership": "dynamic"}

@@ -18,7 +18,7 @@ from topology.planning.explain import title
 from topology.planning.plan import Delete, Nothing, Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.planning.removal import held_back, owned, region_of
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.resources import KINDS
 
 EGRESS = [{"name": "web", "fqdns": ["*.example.com"]}]

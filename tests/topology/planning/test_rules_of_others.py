@@ -12,9 +12,9 @@ from topology.network import Network
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.explain import title
 from topology.planning.planner import RulesOfOthersError, make_plan
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.outcome import left_of
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.planning.schedule import Schedule
-from topology.planning.taken_back import left_of
 
 WITHOUT: dict[str, Any] = {"eastus": {"admin_rules": False}, "westus": {}}
 

@@ -21,7 +21,7 @@ from topology.planning.actual import Actual, Found
 from topology.planning.at_once import at_once
 from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.planning.waves import waves_of
 from topology.spec import Topology
 from topology.verification.moments import Moment, moments, orders

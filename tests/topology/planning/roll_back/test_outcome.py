@@ -8,8 +8,8 @@ from topology.kind import same_id
 from topology.planning.actual import Actual
 from topology.planning.plan import Step
 from topology.planning.planner import make_plan
+from topology.planning.roll_back.outcome import begun
 from topology.planning.schedule import Progress
-from topology.planning.taken_back import begun
 
 PLAN = make_plan(a_network("eastus", "westus"), Actual())
 

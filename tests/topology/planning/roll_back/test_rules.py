@@ -13,7 +13,7 @@ from topology.planning.actual import Actual, Found
 from topology.planning.explain import title
 from topology.planning.plan import Plan
 from topology.planning.planner import make_plan
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.verification.foreseen import foresee
 from topology.verification.known import everything
 from topology.verification.moments import moments

@@ -16,7 +16,7 @@ from topology.planning.plan import Change, Delete, Replace, Step
 from topology.resources import KIND_BY_NAME, KINDS
 
 
-def as_it_was(step: Step, found: Found, topology: str) -> dict[str, Any]:
+def restored(step: Step, found: Found, topology: str) -> dict[str, Any]:
     """Return the fields that a step touches, as they were; none for what it made or left alone."""
     kind = KIND_BY_NAME[step.resource.kind]
     if isinstance(step, Delete):

@@ -21,7 +21,7 @@ from topology.planning.explain import title
 from topology.planning.plan import Change, Commit, Create, Delete, Plan, Replace, Step
 from topology.planning.planner import make_plan
 from topology.planning.policy_names import used_by
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.spec import Topology
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -59,6 +59,27 @@ def beside_what_stays(resource: Resource, fields: Iterable[Bound]) -> Resource:
 def left(resource: Resource, reason: str) -> Nothing:
     """Return the step that says what of a resource is not as it was: its id is `<id>#left`."""
     return Nothing(replace(resource, id=f"{resource.id}{_LEFT}", body={}), reason, "by ours")
+
+
+def staying_beside(
+    wanted: Mapping[str, Resource], region: str | None, plan: Plan, actual: Actual
+) -> Iterator[tuple[Resource, Nothing]]:
+    """Yield what of a region has to stay beside what is shared, and the step that says so."""
+    if region is None:  # what is shared goes back, too
+        return
+    now, fields = dict(wanted), dict[str, list[Bound]]()
+
+    def body_of(name: str) -> Body | None:
+        resource = now.get(same_id(name))
+        return laid_over(resource, actual.get(name), plan.topology) if resource else None
+
+    own = [key for key, resource in wanted.items() if resource.region == region]
+    while more := {key: found for key in own if (found := bound(now[key], body_of))}:
+        for key, found in more.items():  # what follows this is bound by it in the next round
+            now[key] = beside_what_stays(now[key], found)
+            fields.setdefault(key, []).extend(found)
+    for key, those in fields.items():
+        yield now[key], left(now[key], "; ".join(map(str, those)))
 
 
 def edited_for_all(commit: Commit, plan: Plan, actual: Actual) -> Iterator[Nothing]:

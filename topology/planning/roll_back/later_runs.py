@@ -15,7 +15,7 @@ from topology.planning.diff import differences
 from topology.planning.named import keeping, prefixes_in
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.removal import named_by, owned, upward
-from topology.planning.restored import as_it_was
+from topology.planning.roll_back.bodies import restored
 from topology.planning.withdrawal import undivided
 from topology.resources import KIND_BY_NAME
 
@@ -104,7 +104,7 @@ def _has_moved(step: Change | Replace, written: Written, plan: Plan, actual: Act
     was, now, kind = plan.found.get(key), actual.get(key), KIND_BY_NAME[step.resource.kind]
     if was is None or now is None or not owned(now, actual, plan.topology):
         return False  # what others have made theirs is left to them
-    before = as_it_was(step, was, plan.topology)
+    before = restored(step, was, plan.topology)
     is_as_before = not differences(before, now.body, kind, plan.topology)
     return not is_as_before and not _holds(step, written, now, actual, plan)
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from topology.graph import references
 from topology.kind import Resource, parent_id, same_id
 from topology.planning.actual import Actual
-from topology.planning.alone import left
 from topology.planning.plan import Nothing, Plan
+from topology.planning.roll_back.alone import left
 
 
 def without_orphans(

@@ -7,7 +7,7 @@ from tests.topology.azure_model import AzureModel
 from tests.topology.planning.networks import deployed
 from topology.planning.plan import Create, Nothing, Plan, Replace
 from topology.planning.planner import make_plan
-from topology.planning.rollback import plan_roll_back
+from topology.planning.roll_back.planner import plan_roll_back
 
 _MANAGER = "network-manager"
 

@@ -17,8 +17,8 @@ from topology.planning.actual import Actual
 from topology.planning.explain import title
 from topology.planning.plan import Plan, Step
 from topology.planning.planner import make_plan
-from topology.planning.rollback import plan_roll_back
-from topology.planning.since import built_on, done_by_then
+from topology.planning.roll_back.later_runs import built_on, done_by_then
+from topology.planning.roll_back.planner import plan_roll_back
 from topology.verification.foreseen import foresee
 from topology.verification.known import everything
 from topology.verification.moments import moments

@@ -22,9 +22,9 @@ ifneq ($(wildcard $(RECORDINGS)),)
 export ORRERY_RECORDINGS ?= $(RECORDINGS)
 endif
 
-# One more than two processors can serve: tests with a real Prefect wait half of their time. Which
-# stay in one process says tests/conftest.py.
-SIDE_BY_SIDE := -n 3
+# Two more than two processors can serve: two processes have the tests with a real Prefect, which
+# wait half of their time. Which stay in one process says tests/conftest.py.
+SIDE_BY_SIDE := -n 4
 
 .PHONY: help demo test tests replay soak bench check fix lock clean
 

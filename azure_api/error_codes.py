@@ -34,6 +34,10 @@ PASSING_CODES = frozenset(
     }
 )
 
+# Somebody has waited too long for the answer: what was asked may go on all the same ("did not
+# receive a response from 'Microsoft.Network' within the specified time period").
+LOST_CODES = frozenset({"GatewayTimeout", "ServerTimeout"})
+
 # `Conflict` alone says nothing; this sentence does (facts.md section 7).
 PASSING_MESSAGES = ("Another operation is pending",)
 

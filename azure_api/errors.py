@@ -10,6 +10,7 @@ from typing import Any
 from azure_api.error_codes import (
     BUSY_WHILE_DELETING,
     FEW_TRIES,
+    LOST_CODES,
     NEXT_STEPS,
     NEXT_STEPS_BY_MESSAGE,
     PASSING_CODES,
@@ -137,7 +138,8 @@ def _from_answer(answer: _Answer, resource_id: str, *, deleting: bool) -> AzureE
         error.at_most = FEW_TRIES.get(answer.code)
         # A 5xx without ARM's envelope came from something in between: Azure itself may
         # have done what was asked.
-        error.answer_was_lost = (answer.status or 0) >= 500 and not answer.codes  # noqa: PLR2004
+        in_between = (answer.status or 0) >= 500 and not answer.codes  # noqa: PLR2004
+        error.answer_was_lost = in_between or not LOST_CODES.isdisjoint(answer.codes)
     return error
 
 

@@ -63,9 +63,10 @@ class Fault(BaseModel):
     times: int | None = Field(1, ge=1)
     probability: float = Field(1.0, gt=0, le=1)
 
-    # An error: of the request, of its operation ("provisioning": it is accepted and ends in
-    # Failed), or of a commit in one region ("deployment").
-    when: Literal["request", "provisioning", "deployment"] = "request"
+    # An error: of the request, of the answer alone ("answer": what was asked goes on), of its
+    # operation ("provisioning": it is accepted and ends in Failed), or of a commit in one
+    # region ("deployment").
+    when: Literal["request", "answer", "provisioning", "deployment"] = "request"
     status: int = Field(500, ge=400, le=599)
     code: str = "InternalServerError"
     message: str = "An error occurred."

@@ -39,6 +39,8 @@ def _struck(call: Call, target: Target, serve: Serve, fault: Fault | None) -> Re
     reply = _at_its_time(call, target, serve)
     if not answers:
         raise _no_answer(call, fault)
+    if fault.when == "answer":
+        raise _failure(fault)
     return reply
 
 

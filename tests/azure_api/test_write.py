@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -110,6 +111,32 @@ async def test_write_whose_answer_was_lost_is_read_and_not_sent_again(
     body = await put(azure, VNET, vnet_id(), vnet_body())
     assert body["properties"]["provisioningState"] == "Succeeded"
     assert _methods(transport, vnet_id()).count("PUT") == 1
+
+
+_TIMED_OUT: dict[str, Any] = {"when": "answer", "status": 504, "code": "GatewayTimeout"}
+
+
+async def test_write_whose_gateway_has_waited_too_long_is_not_sent_again(
+    azure: Azure, world: World, transport: AsgiTransport
+) -> None:
+    """Azure goes on with it, whatever its gateway says."""
+    await a_group(azure)
+    world.faults.add(method="PUT", type=VNET.arm_type, **_TIMED_OUT)
+    body = await put(azure, VNET, vnet_id(), vnet_body())
+    assert body["properties"]["provisioningState"] == "Succeeded"
+    assert _methods(transport, vnet_id()).count("PUT") == 1
+
+
+async def test_delete_whose_gateway_has_waited_too_long_is_not_sent_again(
+    azure: Azure, world: World, transport: AsgiTransport
+) -> None:
+    """It would meet the one that is under way."""
+    await a_group(azure)
+    await a_vnet(azure)
+    world.faults.add(method="DELETE", type=VNET.arm_type, **_TIMED_OUT)
+    await delete(azure, VNET, vnet_id())
+    assert await read_one(azure, VNET, vnet_id()) is None
+    assert _methods(transport, vnet_id()).count("DELETE") == 1
 
 
 @pytest.mark.parametrize("hang", ["before", "after"])

@@ -6,10 +6,13 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from prefect.automations import AutomationCore
 from prefect.events import ResourceSpecification
 from prefect.events.schemas.automations import EventTrigger
+from prefect.server.events.schemas.automations import EventTrigger as ServersTrigger
+from prefect.server.events.schemas.events import RelatedResource, Resource
 from ruamel.yaml import YAML
 
 from tests.deployments.test_prefect_yaml import DEPLOYMENTS, HEARTBEATS, ROOT
@@ -55,6 +58,34 @@ def test_it_expects_every_end_that_a_run_can_come_to() -> None:
 
     assert {"RolledBack", "Drift", "StalePlan"} <= own_names()
     assert trigger().expect == {ALIVE, *ends}
+
+
+def test_it_looks_at_every_flow_of_ours_and_at_no_other() -> None:
+    """A run of another team that is silent for two minutes is not dead."""
+    paths = (ROOT / "flows").glob("*.py")
+    flows = {name for path in paths for name in _flows(path)}
+
+    assert {"apply-topology", "apply-region"} <= flows
+    assert {name for name in [*flows, "nightly-etl"] if _is_looked_at(name)} == flows
+
+
+def _flows(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "flow":
+            yield from (str(ast.literal_eval(i.value)) for i in node.keywords if i.arg == "name")
+
+
+def _is_looked_at(flow: str) -> bool:
+    """Say whether Prefect's server counts a heartbeat of a run of this flow."""
+    run = Resource.model_validate({"prefect.resource.id": f"prefect.flow-run.{uuid4()}"})
+    labels = {
+        "prefect.resource.id": f"prefect.flow.{uuid4()}",
+        "prefect.resource.role": "flow",
+        "prefect.resource.name": flow,
+    }
+    related = [RelatedResource.model_validate(labels)]
+    # What a client has written down is what the server reads (Prefect 3.9).
+    return ServersTrigger.model_validate(trigger().model_dump()).covers_resources(run, related)
 
 
 def test_three_heartbeats_may_be_lost() -> None:

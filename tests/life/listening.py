@@ -18,6 +18,8 @@ _IN_THE_WAY = frozenset(
     {"RetryableError", "AnotherOperationInProgress", "ReferencedResourceNotProvisioned"}
 )
 
+# What a gateway says that has waited too long: what was asked may go on.
+_LOST = frozenset({"GatewayTimeout", "ServerTimeout"})
 
 # A timer comes when its clock says so, which adds floating numbers up: in the last digit early.
 _DIGIT = 1e-6
@@ -62,6 +64,8 @@ class Listening:
         if answer.error:
             self._not_before[path] = asyncio.get_running_loop().time() + answer.retry_after
             self._note(method, path, answer.error)
+            if answer.error["code"] in _LOST:
+                self._lost.add(path)
 
     async def _pass_on(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(send)

@@ -128,6 +128,7 @@ def _fault(chance: random.Random) -> Fault:
         where | times | read | {"type": "operations"},
         where | times | read | {"method": "POST", "type": f"{_MANAGER}/commit"},
         where | times | {"drop": chance.choice(["before", "after"])},
+        where | times | _TIMED_OUT | {"method": method},
         where | {"hang": chance.choice(["before", "after"]), "method": method},
         where | times | {"method": "PUT", "when": "provisioning", "region": region},
         times | {"when": "deployment", "region": region},
@@ -142,6 +143,7 @@ def _fault(chance: random.Random) -> Fault:
 
 
 _MANAGER = "Microsoft.Network/networkManagers"
+_TIMED_OUT = {"when": "answer", "status": 504, "code": "GatewayTimeout", "message": DRAWN}
 
 
 def _answer(chance: random.Random, method: str) -> dict[str, Any]:

@@ -65,6 +65,21 @@ async def check(azure: Azure, plan: Plan, kinds: Iterable[Kind]) -> None:
         raise PreflightFailed.of(plan.topology, found)
 
 
+async def check_rights(azure: Azure, plan: Plan, kinds: Iterable[Kind]) -> None:
+    """Return when the identity may do all of a plan that only takes away: nothing is written.
+
+    What else may be missing in a subscription keeps nothing from going. Raises as `check` does.
+    """
+    by_name = {kind.name: kind for kind in kinds}
+    found = [
+        f"subscription {part.subscription}: {line}"
+        for part in _concerned(plan, by_name)
+        for line in await _lacking_rights(azure, part, by_name)
+    ]
+    if found:
+        raise PreflightFailed.of(plan.topology, found)
+
+
 @dataclass
 class _Part:
     """What a plan does in one subscription, and the actions that it needs there."""

@@ -15,6 +15,7 @@ from flows.in_words import in_words
 from flows.refuse import frozen
 from flows.run_plan import run_plan
 from flows.when_cancelled import Left, when_cancelled
+from tasks.check_before_writing import check_before_deleting
 from tasks.foresee import foresee
 from tasks.last_state import read_and_keep
 from tasks.publish import publish_plan
@@ -81,6 +82,7 @@ async def _destroy(
         return Completed(message=_told(now))
     if refused := frozen(network):
         return refused
+    await check_before_deleting(azure, now)
     saved = await save_plan(now, str(flow_run.get_id()))
     keep_names(network, now)
     rollout = await run_plan(azure, network, saved)

@@ -15,3 +15,9 @@ from topology.resources import KINDS
 async def check_before_writing(azure: Azure, plan: Plan) -> None:
     """Raise one error that lists all that is missing; return if nothing is."""
     await preflight.check(azure, plan, KINDS)
+
+
+@task(task_run_name="check rights", cache_policy=NO_CACHE)
+async def check_before_deleting(azure: Azure, plan: Plan) -> None:
+    """Raise one error that lists all rights that are missing; return if none is."""
+    await preflight.check_rights(azure, plan, KINDS)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from azure_api.errors import Final
-from azure_api.preflight import PreflightFailed, check
+from azure_api.preflight import PreflightFailed, check, check_rights
 from simulator.access.assignments import DEFINITIONS
 from simulator.access.assignments import TYPE as ASSIGNMENTS
 from simulator.access.roles import OWNER, role_id
@@ -25,7 +25,7 @@ from tests.carry_out import apply_network, read_network
 from topology.kind import Resource, Stage
 from topology.network import Network
 from topology.planning.actual import Actual
-from topology.planning.plan import Create, Plan
+from topology.planning.plan import Create, Delete, Plan
 from topology.planning.planner import make_plan
 from topology.resources import KINDS
 
@@ -115,6 +115,16 @@ async def test_missing_right_names_the_action_and_the_role() -> None:
         with pytest.raises(PreflightFailed, match="virtualNetworks/write") as failed:
             await check(azure, _plan(_vnet()), KINDS)
     assert "Network Contributor" in str(failed.value)
+
+
+async def test_what_goes_needs_rights_and_nothing_else() -> None:
+    """Half of a network would go without them; what no region offers any more can still go."""
+    going = replace(_plan(), steps=(Delete(_vnet("atlantis")),))
+    async with simulated_azure() as (azure, world):
+        await check_rights(azure, going, KINDS)
+        _only(world, "*", less="Microsoft.Network/virtualNetworks/delete")
+        with pytest.raises(PreflightFailed, match="virtualNetworks/delete"):
+            await check_rights(azure, going, KINDS)
 
 
 async def test_right_taken_away_by_the_same_role_is_missing() -> None:

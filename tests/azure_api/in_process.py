@@ -62,6 +62,7 @@ class Sent:
     at: float
     method: str
     path: str
+    query: str
 
 
 class AsgiTransport(AsyncHttpTransport[HttpRequest, Any]):
@@ -81,7 +82,8 @@ class AsgiTransport(AsyncHttpTransport[HttpRequest, Any]):
     async def send(self, request: HttpRequest, **_options: Any) -> Any:
         """Return the app's answer to a request."""
         now = asyncio.get_running_loop().time()
-        self.sent.append(Sent(now, request.method, urlsplit(request.url).path))
+        url = urlsplit(request.url)
+        self.sent.append(Sent(now, request.method, url.path, url.query))
         answer = _Answer()
         try:
             await self.app(_scope(request), _receive(_content(request)), answer.take)

@@ -117,6 +117,7 @@ async def test_nothing_of_a_later_wave_is_written_when_the_canary_fails() -> Non
         "westus rolled back; no other region in place; nothing after wave 1 (westus) has started",
     )
     assert [path for path in life.written if "-eastus" in path] == []
+    assert [path for path in life.written if path.endswith("/commit")] == []  # these name no region
 
 
 async def test_a_region_that_may_fail_is_not_tried_again_by_later_waves() -> None:

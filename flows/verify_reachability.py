@@ -76,8 +76,8 @@ async def verify_reachability(
 
 async def _answer(network: Network, actual: Actual, question: Question) -> State:
     found = await answer(network, actual, question)
-    await publish_way(network.topology.topology, found.way)
-    return Completed(message=f"{found.told.question}: {found.told.reason}")
+    await publish_way(network.topology.topology, found.told, found.way)
+    return Completed(message=found.told.said)
 
 
 _NOT_PROVED = "rollout in progress: not proved"

@@ -95,7 +95,8 @@ def show_answer(answer: Told) -> None:
     for name, lines in (("there", answer.there), ("back", answer.back)):
         for number, line in enumerate(lines):
             CONSOLE.print(Text(f"  {name if not number else '':<6}{line}", style="dim"))
-    for line in answer.stands_on:
+    for line in answer.notes:
         CONSOLE.print(Text(line, style="yellow"))
     crossed = f" ({', '.join(answer.regions)}: {answer.km:,} km)" if answer.km else ""
-    CONSOLE.print(Text(f"{answer.verdict}{crossed}", style="green" if answer.works else "red"))
+    style = "green" if answer.is_sure else "yellow" if answer.works else "red"
+    CONSOLE.print(Text(f"{answer.verdict}{crossed}", style=style))

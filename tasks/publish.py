@@ -42,6 +42,7 @@ from topology.planning.status import region_rows, share_done
 from topology.verification.effective import Heard
 from topology.verification.finding import Finding
 from topology.verification.outlook import Outlook, markdown
+from topology.verification.question import Told
 from topology.verification.verdict import Verdict, told
 
 _EVERY = 2.0  # seconds between updates of what is shown while a run goes on
@@ -78,9 +79,10 @@ async def publish_pairs(pairs: Matrix) -> None:
     await acreate_markdown_artifact(image, key=f"{pairs.topology}-pairs")
 
 
-async def publish_way(topology: str, way: Picture) -> None:
-    """Show the way of a question, there and back."""
-    await acreate_markdown_artifact(way.markdown, key=f"{topology}-way")
+async def publish_way(topology: str, answer: Told, way: Picture) -> None:
+    """Show the way of a question, there and back, with what the answer stands on."""
+    lines = [way.markdown, "", *(f"- {note}" for note in answer.notes)]
+    await acreate_markdown_artifact("\n".join(lines), key=f"{topology}-way")
 
 
 @in_passing("the table of addresses")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from topology.compliance.report import Report
 from topology.forecast import telling
@@ -28,21 +28,21 @@ _STYLE = (
     "border-bottom:1px solid #dde5ee}"
     ".said{font-size:15px;margin:4px 0 0}.good{color:#1d7440}.bad{color:#b83030}"
     ".weighs{white-space:nowrap}.critical{color:#b83030;font-weight:600}.high{color:#b83030}"
-    ".weighs.low{color:#8a5a00}"
+    ".weighs.low,.unsure{color:#8a5a00}"
     "code{font-family:ui-monospace,monospace;font-size:12px}"
     "@media(prefers-color-scheme:dark){body{background:#0b1320;color:#e7edf5}"
     "th,td{border-color:#2b3a54}.good{color:#5cc98a}.bad,.critical,.high{color:#f08a8a}"
-    ".weighs.low{color:#e0b060}}"
+    ".weighs.low,.unsure{color:#e0b060}}"
 )
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page: what it is of, whether that is good, and its sections, each HTML by its heading."""
+    """A page: what it is of, how that looks, and its sections, each HTML by its heading."""
 
     heading: str
     says: str
-    good: bool
+    looks: Literal["good", "unsure", "bad"]
     sections: tuple[tuple[str, str], ...]
 
     @property
@@ -54,7 +54,7 @@ class Page:
             '<meta name="viewport" content="width=device-width">'
             f"<title>{t(self.heading)}</title><style>{_STYLE}{STYLE}</style></head><body><main>"
             f"<h1>{t(self.heading)}</h1>"
-            f'<p class="said {"good" if self.good else "bad"}">{t(self.says)}</p>'
+            f'<p class="said {self.looks}">{t(self.says)}</p>'
             f"{body}</main></body></html>\n"
         )
 
@@ -64,7 +64,7 @@ def of_verdict(verdict: Verdict, report: Report, regions: Picture, pairs: Pictur
     return Page(
         f"{verdict.topology}: who reaches whom, {of}",
         f"{verdict.summary_if(len(report.standing))}{report.exempted_told}",
-        not report.fails,
+        "bad" if report.fails else "good",
         (
             ("Regions", _drawn(regions)),
             *_findings(report),
@@ -106,7 +106,7 @@ def of_planned(  # noqa: PLR0913  a plan, and what is known of it
     return Page(
         f"{plan.topology}: plan",
         f"{explain.summary(plan)}. {verdict if plan.work else ''}",
-        refusal is None,
+        "bad" if refusal else "unsure" if outlook.moments or outlook.remains else "good",
         (
             ("Regions, before and after", _drawn(regions)),
             ("Consequences", consequences),
@@ -120,7 +120,16 @@ def of_planned(  # noqa: PLR0913  a plan, and what is known of it
 
 def of_answer(answer: Told, drawn: Picture) -> Page:
     """Return the page of one question, with its way."""
-    return Page(answer.question, answer.reason, answer.works, (("The way", _drawn(drawn)),))
+    return Page(
+        answer.question,
+        answer.reason,
+        "good" if answer.is_sure else "unsure" if answer.works else "bad",
+        (
+            ("The way", _drawn(drawn)),
+            ("Assumed where Azure's text is silent", _list(answer.stands_on)),
+            ("Not read", _list(answer.unread)),
+        ),
+    )
 
 
 def of_report(report: Report, regions: Picture) -> Page:
@@ -128,7 +137,7 @@ def of_report(report: Report, regions: Picture) -> Page:
     return Page(
         f"{report.topology}: as a check found it",
         report.summary,
-        not report.fails,
+        "bad" if report.fails else "good",
         (
             ("Regions", _drawn(regions)),
             *_findings(report),

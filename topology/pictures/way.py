@@ -24,21 +24,22 @@ def way(model: Model, asked: Asked) -> Picture:
     lanes = list(_lanes(model, asked))
     answer = told(model, asked)
     below = _HEAD + _ROW * len(lanes)
-    steps, height = _steps(lanes, below)
+    steps, under = _steps(lanes, below)
+    notes, height = _notes(answer, under)
     parts = [
         text(_EDGE, 32, asked.question, "text big"),
         _verdict(answer),
         *(part for row, lane in enumerate(lanes) for part in lane.drawn(_HEAD + row * _ROW)),
         *steps,
+        *notes,
     ]
-    label = f"{asked.question}: {answer.reason}"
-    return Picture(_WIDTH, height, label, tuple(parts))
+    return Picture(_WIDTH, height, answer.said, tuple(parts))
 
 
 def _verdict(answer: Told) -> str:
     works = answer.works
     sign = "M-3,.2L-.9,2.3L3,-2.3" if works else "M-2.5,-2.5L2.5,2.5M2.5,-2.5L-2.5,2.5"
-    css = "green" if works else "red"
+    css = "green" if answer.is_sure else "amber" if works else "red"
     return (
         f'<g transform="translate({_EDGE + 8},54)"><circle class="{css}" r="8"/>'
         f'<path class="glyph" d="{sign}"/></g>{title(answer.reason)}'
@@ -222,6 +223,19 @@ def _steps(lanes: list[_Lane], y: float) -> tuple[list[str], int]:
                 at += _LINE
             at += 6
         at += 8
+    return parts, round(at + 6)
+
+
+def _notes(answer: Told, y: float) -> tuple[list[str], int]:
+    """Return what the answer stands on and what was not read, and where that ends."""
+    if not answer.notes:
+        return [], round(y)
+    parts, at = [text(_EDGE, y + 8, "Assumed, or not read", "text middle bold")], y + 30
+    for note in answer.notes:
+        for line in wrap(note, _LETTERS, break_on_hyphens=False):
+            parts.append(text(_EDGE + 30, at, line, "text middle"))
+            at += _LINE
+        at += 6
     return parts, round(at + 6)
 
 

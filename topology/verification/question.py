@@ -16,6 +16,7 @@ from topology.verification.addresses import address, is_in, number
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
 from topology.verification.rules import ASKER, Traffic
+from topology.verification.unread import unread_on
 from topology.verification.walk import Answer, End, Walk, ask
 from topology.verify_spec import opposites
 
@@ -51,7 +52,7 @@ class Told:
     `verdict` says whether it works, `reason` the same with the step that decided, if it does not.
     `firewalls` are the names of those passed on the way there, in order; `regions` those that it
     crosses, and `km` how far that is. `stands_on` are the assumptions without which the answer
-    would be another, a sentence each.
+    would be another, `unread` is what may decide on the ways and was not read, a sentence each.
     """
 
     question: str
@@ -64,15 +65,32 @@ class Told:
     regions: tuple[str, ...] = ()
     km: int = 0
     stands_on: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Say whether it works for sure: nothing on its ways is left that was not read."""
+        return self.works and not self.unread
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what it stands on, and what was not read, a line each."""
+        return (*self.stands_on, *(f"not read: {what}" for what in self.unread))
+
+    @property
+    def said(self) -> str:
+        """Return the question and its answer with all notes, in a line."""
+        return "; ".join((f"{self.question}: {self.reason}", *self.notes))
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question in words, with its answer, and the assumptions that it stands on."""
+    """A question in words, with its answer, what that stands on, and what was not read of it."""
 
     question: str
     answer: Answer
     stands_on: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def put(network: Network, model: Model, source: str, target: str, traffic: Traffic) -> Asked:
@@ -93,7 +111,19 @@ def put(network: Network, model: Model, source: str, target: str, traffic: Traff
         for taken, other in opposites(model.assumptions)
     )
     stands_on = tuple(f"stands on {taken}" for taken, got in others if _differs(answer, got))
-    return Asked(question, answer, stands_on)
+    return Asked(question, answer, stands_on, tuple(_unread(model, answer, traffic)))
+
+
+def _unread(model: Model, answer: Answer, traffic: Traffic) -> Iterator[str]:
+    """Yield what was not read of the subnets and firewalls that are passed, there and back."""
+    fabric, walks = model.fabric, (answer.there, *answer.back)
+    firewalls = [fabric.firewalls[key] for walk in walks for key in walk.firewalls]
+    ends = [leg.subnet for walk in walks for leg in walk.legs]
+    ends += [walk.subnet for walk in walks if walk.subnet is not None]
+    inside = [fabric.subnets[item.subnet] for item in firewalls if item.subnet in fabric.subnets]
+    subnets = {item.key: item for item in (*ends, *inside)}
+    passed = {item.key: item for item in firewalls}
+    yield from unread_on(model, subnets.values(), passed.values(), traffic)
 
 
 def _named(text: str, number: int) -> str:
@@ -111,14 +141,15 @@ def told(model: Model, asked: Asked) -> Told:
     return Told(
         question=asked.question,
         works=answer.works,
-        verdict=_verdict(model, answer, answer.astray),
-        reason=_verdict(model, answer, answer.reason),
+        verdict=_verdict(model, asked, answer.astray),
+        reason=_verdict(model, asked, answer.reason),
         firewalls=tuple(_firewalls(model, answer)),
         there=tuple(_steps(answer.there)),
         back=tuple(line for walk in answer.back for line in _steps(walk)),
         regions=crossed,
         km=length_km(crossed),
         stands_on=asked.stands_on,
+        unread=asked.unread,
     )
 
 
@@ -144,15 +175,16 @@ def _end(network: Network, model: Model, text: str) -> tuple[Subnet | None, int]
     raise NobodyError(f'"{text}" is nobody here; {_WAYS}')
 
 
-def _verdict(model: Model, answer: Answer, why: str) -> str:
+def _verdict(model: Model, asked: Asked, why: str) -> str:
+    answer, as_read = asked.answer, ", by what was read" if asked.unread else ""
     if not answer.works:
         fails = "does not work" if answer.is_known else "not known"
         return f"{fails}: {why}" if why else fails
     if answer.there.end is End.HOST:
-        return "works, by the machine's own host"
+        return f"works, by the machine's own host{as_read}"
     way = ", ".join(_firewalls(model, answer)) or "no firewall"
     goes = "reaches the internet" if answer.there.end is End.INTERNET else "works, both ways"
-    return f"{goes}, by {way}"
+    return f"{goes}, by {way}{as_read}"
 
 
 def _firewalls(model: Model, answer: Answer) -> Iterator[str]:

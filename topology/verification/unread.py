@@ -22,10 +22,10 @@ from topology.verification.active import edited_since
 from topology.verification.addresses import address
 from topology.verification.appliances import to_appliances
 from topology.verification.deployed import goals
-from topology.verification.fabric import Subnet
+from topology.verification.fabric import Firewall, Subnet
 from topology.verification.model import Model
 from topology.verification.routes import Hop
-from topology.verification.rules import Rule
+from topology.verification.rules import Rule, Traffic
 from topology.verification.unmodelled import unmodelled
 from topology.verification.unread_managers import unread_managers
 from topology.verification.walk import called
@@ -35,42 +35,66 @@ _SUBNETS = ("gatewaysubnet", "routeserversubnet")
 
 def unread(model: Model, own: Collection[str]) -> Iterator[str]:
     """Yield what was not read and may have a say in the traffic of these networks, by key."""
+    subnets = [item for key in own for item in model.fabric.networks[key].subnets]
+    yield from _of(model, own, subnets, [*model.fabric.firewalls.values()])
+    yield from _appliances(model, own)
+    yield from _elsewhere(model, subnets)
+
+
+def unread_on(
+    model: Model, subnets: Collection[Subnet], firewalls: Collection[Firewall], traffic: Traffic
+) -> Iterator[str]:
+    """Yield the same of a way by these subnets and firewalls.
+
+    Where it comes to a hop that nobody reads it is not known itself, which is told there.
+    """
+    yield from _of(model, {item.network: None for item in subnets}, subnets, firewalls, traffic)
+
+
+def _of(
+    model: Model,
+    own: Collection[str],
+    subnets: Collection[Subnet],
+    firewalls: Collection[Firewall],
+    traffic: Traffic | None = None,
+) -> Iterator[str]:
+    """Yield what is not read of networks, by key, of subnets in them, and of firewalls.
+
+    `traffic` says which rules count, all where it is None.
+    """
     used = _used_by(model.fabric.actual)
     for key in own:
         network, found = model.fabric.networks[key], model.fabric.actual.get(key)
         names = [*_standing_in(found), *used[key]]
-        takers = [item.name for item in network.subnets if _learns(model, item)]
+        takers = [item.name for item in subnets if item.network == key and _learns(model, item)]
         if names and takers:
             yield (
                 f"what {', '.join(dict.fromkeys(names))} learned, which may lead traffic of "
                 f"{network.name} elsewhere ({', '.join(takers)})"
             )
-    yield from dict.fromkeys(_tagged_routes(model, own))
-    yield from _rules(model, own)
-    yield from _gateways(model, own)
-    yield from _appliances(model, own)
+    yield from dict.fromkeys(_tagged_routes(model, subnets))
+    yield from _rules(model, subnets, firewalls, traffic)
+    yield from _gateways(model, subnets)
     yield from unread_managers(model, own)
     yield from unmodelled(model, own)
-    yield from _elsewhere(model, own)
     for manager, regions in edited_since(model.fabric.actual).items():
         yield (
             f"what {_called(manager)} has deployed in {', '.join(sorted(regions))}, where rules or "
             "meshes were edited after their commit: they are taken as they are now"
         )
-    for firewall in model.fabric.firewalls.values():
+    for firewall in firewalls:
         if not model.policy(firewall).is_whole:
             policy = firewall.policy.rpartition("/")[2]
             yield f"the whole of policy {policy}, by which {firewall.name} decides"
 
 
-def _tagged_routes(model: Model, own: Collection[str]) -> Iterator[str]:
-    """Yield which routes of these networks' subnets are for service tags, a table at a time."""
-    for key in own:
-        for subnet in model.fabric.networks[key].subnets:
-            table = model.fabric.tables.get(subnet.table or "")
-            if table and table.tagged:
-                named = [f"{name} ({tag})" for name, tag in table.tagged]
-                yield _for_whom(subnet.table or "", named)
+def _tagged_routes(model: Model, subnets: Iterable[Subnet]) -> Iterator[str]:
+    """Yield which routes of these subnets are for service tags, a table at a time."""
+    for subnet in subnets:
+        table = model.fabric.tables.get(subnet.table or "")
+        if table and table.tagged:
+            named = [f"{name} ({tag})" for name, tag in table.tagged]
+            yield _for_whom(subnet.table or "", named)
     for goal in goals(model.fabric.actual):
         for collection in goal.children.get(same_id(goal.configuration.id), ()):
             if named := list(_tags(goal.children.get(same_id(collection.id), ()))):
@@ -88,29 +112,33 @@ def _tags(rules: Iterable[Found]) -> Iterator[str]:
             yield f"{_called(item.id)} ({tag})"
 
 
-def _rules(model: Model, own: Collection[str]) -> Iterator[str]:
+def _rules(
+    model: Model,
+    subnets: Iterable[Subnet],
+    firewalls: Iterable[Firewall],
+    traffic: Traffic | None,
+) -> Iterator[str]:
     """Yield which rules are about somebody whose addresses nobody tells, by what they stand in.
 
-    Those are rules before the subnets of these networks, and of all firewalls.
+    Those are rules before subnets, and of firewalls.
     """
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for rule in _all_rules(model, own):
-        if rule.unread:
+    for rule in _all_rules(model, subnets, firewalls):
+        if rule.unread and (traffic is None or rule.is_about(traffic)):
             name = f"{_called(rule.id)} ({', '.join(dict.fromkeys(rule.unread))})"
             found[_holder(rule.id)][rule.id] = name
     for holder, names in found.items():
         yield f"whom these rules of {holder} are about: {', '.join(names.values())}"
 
 
-def _gateways(model: Model, own: Collection[str]) -> Iterator[str]:
+def _gateways(model: Model, subnets: Iterable[Subnet]) -> Iterator[str]:
     """Yield the subnets of application gateways that admin rules would hold for, or not."""
-    for key in own:
-        for subnet in model.fabric.networks[key].subnets:
-            if subnet.has_gateway and model.effects.rules.get(key):
-                yield (
-                    f"whether the application gateway in {subnet.name} is isolated: it is taken "
-                    "for one that is not, for which no admin rules hold"
-                )
+    for subnet in subnets:
+        if subnet.has_gateway and model.effects.rules.get(subnet.network):
+            yield (
+                f"whether the application gateway in {subnet.name} is isolated: it is taken "
+                "for one that is not, for which no admin rules hold"
+            )
 
 
 def _appliances(model: Model, own: Collection[str]) -> Iterator[str]:
@@ -134,25 +162,24 @@ _ELSEWHERE = {
 }
 
 
-def _elsewhere(model: Model, own: Collection[str]) -> Iterator[str]:
-    """Yield the subnets of these networks whose routes lead to hops that nobody reads."""
-    for key in own:
-        network = model.fabric.networks[key]
-        for subnet in network.subnets:
-            for hop, where in _ELSEWHERE.items():
-                routes = [item for item in model.routes(subnet).all if item.hop is hop]
-                if routes:
-                    by = ", ".join(called(item.source) for item in routes)
-                    sender = f"{network.name}/{subnet.name}"
-                    yield f"what becomes of what {sender} sends to {where} ({by})"
+def _elsewhere(model: Model, subnets: Iterable[Subnet]) -> Iterator[str]:
+    """Yield the subnets whose routes lead to hops that nobody reads."""
+    for subnet in subnets:
+        for hop, where in _ELSEWHERE.items():
+            routes = [item for item in model.routes(subnet).all if item.hop is hop]
+            if routes:
+                by = ", ".join(called(item.source) for item in routes)
+                sender = f"{model.fabric.networks[subnet.network].name}/{subnet.name}"
+                yield f"what becomes of what {sender} sends to {where} ({by})"
 
 
-def _all_rules(model: Model, own: Collection[str]) -> Iterator[Rule]:
-    for key in own:
-        for subnet in model.fabric.networks[key].subnets:
-            filters = model.filters(subnet)
-            yield from (*filters.admin, *(filters.group or ()))
-    for firewall in model.fabric.firewalls.values():
+def _all_rules(
+    model: Model, subnets: Iterable[Subnet], firewalls: Iterable[Firewall]
+) -> Iterator[Rule]:
+    for subnet in subnets:
+        filters = model.filters(subnet)
+        yield from (*filters.admin, *(filters.group or ()))
+    for firewall in firewalls:
         policy = model.policy(firewall)
         yield from (*policy.network, *policy.application)
 

@@ -18,6 +18,7 @@ from topology.pictures import page
 from topology.pictures.cells import Matrix
 from topology.pictures.matrix import matrix
 from topology.pictures.states import of_findings, of_plan
+from topology.pictures.way import way
 from topology.pictures.world import world
 from topology.planning.planner import make_plan
 from topology.verification.finding import Finding as ProofFinding
@@ -25,6 +26,8 @@ from topology.verification.foreseen import foresee
 from topology.verification.model import Model
 from topology.verification.outlook import look_ahead
 from topology.verification.proof import Proof
+from topology.verification.question import put, told
+from topology.verification.rules import Traffic
 from topology.verification.verdict import Verdict, as_wanted, model_of, proof_of, prove
 
 _VOID = {"meta", "br"}
@@ -93,6 +96,21 @@ def test_a_plans_page_shows_regions_and_pairs_before_and_after() -> None:
     assert "uksouth: new;" in text
     assert "uksouth: create firewall afw-sample-uksouth" in text
     assert refers_elsewhere(text) == []
+
+
+def test_an_answers_page_names_what_it_stands_on_and_what_was_not_read() -> None:
+    """As the terminal does."""
+    network = a_network("eastus", "westus")
+    model = model_of(network, as_wanted(network))
+    asked = put(network, model, "eastus/prod", "westus/prod", Traffic())
+    unsure = replace(asked, unread=("whom this rule is about",))
+    drawn = page.of_answer(told(model, unsure), way(model, unsure)).html
+
+    headings = _Whole(drawn).headings
+    assert headings == ["The way", "Assumed where Azure's text is silent", "Not read"]
+    assert f"<li>{asked.stands_on[0]}</li>" in drawn
+    assert "<li>whom this rule is about</li>" in drawn
+    assert '<p class="said unsure">works, both ways, ' in drawn
 
 
 def test_what_azure_says_is_told_and_not_obeyed() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.builders import a_network
@@ -43,8 +45,25 @@ def test_a_way_goes_by_the_firewalls_of_both_hubs_and_back() -> None:
         "vnet-sample-nonprod-westus, snet-sample-workload, westus",
     ]
     assert _nodes(picture) == [*there, *reversed(there)]
-    assert picture.label.endswith("works, both ways, by afw-sample-eastus, afw-sample-westus")
+    assert "works, both ways, by afw-sample-eastus, afw-sample-westus" in picture.label
     assert refers_elsewhere(picture.svg) == []
+
+
+def test_what_the_answer_stands_on_and_was_not_read_is_written_below_the_steps() -> None:
+    """The mark of an answer that may be another is no green one."""
+    asked = put(NETWORK, MODEL, "eastus/prod", "westus/nonprod", Traffic())
+    unsure = way(MODEL, replace(asked, unread=("whom this rule is about",)))
+    [stands_on] = asked.stands_on
+
+    for picture in (way(MODEL, asked), unsure):
+        assert " ".join(words(picture)).count(stands_on) == 1
+        assert picture.label.count(stands_on) == 1
+        assert picture.height > int(
+            tree(picture).findall(".//{*}text")[-1].get("y", "0").split(".")[0]
+        )
+    assert words(unsure)[-1] == "not read: whom this rule is about"
+    assert 'class="amber" r="8"' in unsure.svg
+    assert 'class="green" r="8"' in way(MODEL, asked).svg
 
 
 def test_every_step_is_told_with_the_rule_or_route_that_decided() -> None:

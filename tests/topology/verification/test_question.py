@@ -8,7 +8,7 @@ from tests.builders import a_network
 from tests.topology.verification.written import written
 from topology.regions import distance_km
 from topology.verification.model import Model
-from topology.verification.question import NobodyError, Question, put, told
+from topology.verification.question import NobodyError, Question, Told, put, told
 from topology.verification.rules import Traffic
 from topology.verification.verdict import as_wanted, model_of
 from topology.verification.walk import called
@@ -98,6 +98,33 @@ def test_what_nobody_knows_is_not_said_to_fail() -> None:
     assert not answer.works
     assert answer.verdict == "not known: what becomes of the answer is not known"
     assert answer.reason.startswith(f"{answer.verdict}: a/web goes to 10.0.1.4 in hub, ")
+
+
+def _guarded(rule: str) -> tuple[Model, Told]:
+    """Return the answer to a question whose target has such a rule before it, and the model."""
+    subnets = {"asks": "10.0.1.0/24", "web": {"prefix": "10.0.2.0/24", "rules": [rule]}}
+    model = Model.of(written({"networks": {"a": {"space": "10.0.0.0/16", "subnets": subnets}}}))
+    return model, told(model, put(NETWORK, model, "10.0.1.4", "10.0.2.4", Traffic()))
+
+
+def test_what_works_by_what_was_read_names_what_was_not() -> None:
+    """A rule is about a group of which nobody knows who is in it: it may deny this."""
+    _, answer = _guarded("deny in tcp 443 from @servers to *")
+    unread = "whom these rules of a-web are about: r0 (servers)"
+
+    assert (answer.works, answer.is_sure, answer.unread) == (True, False, (unread,))
+    assert answer.verdict == "works, both ways, by no firewall, by what was read"
+    assert answer.said.endswith(f"{answer.verdict}; not read: {unread}")
+
+
+def test_what_was_not_read_counts_only_on_the_way_and_for_what_is_asked() -> None:
+    """Not a rule about another port, nor one before a subnet that is not passed."""
+    model, answer = _guarded("deny in tcp 22 from @servers to *")
+    guarded, _ = _guarded("deny in tcp 443 from @servers to *")
+    aside = told(guarded, put(NETWORK, guarded, "10.0.1.4", "10.0.1.5", Traffic()))
+    asked = told(model, put(NETWORK, model, "10.0.1.4", "10.0.2.4", Traffic("tcp", 22)))
+
+    assert (answer.is_sure, aside.is_sure, asked.is_sure) == (True, True, False)
 
 
 def test_an_id_is_called_the_same_in_lower_case() -> None:

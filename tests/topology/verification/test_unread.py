@@ -9,6 +9,8 @@ from tests.builders import a_network, as_deployed
 from topology.kind import same_id
 from topology.planning.actual import Actual, Found
 from topology.verification.proof import Proof
+from topology.verification.question import put
+from topology.verification.rules import Traffic
 from topology.verification.verdict import model_of, prove, told
 
 ONE = a_network("eastus")
@@ -54,6 +56,18 @@ def test_a_gateway_in_a_hub_may_lead_what_the_firewall_sends_elsewhere() -> None
     assert _unread(as_deployed(ONE)) == ()
     assert _unread(actual) == (says,)
     assert f"- not read: {says}" in told(prove(Proof(ONE, model_of(ONE, actual))))
+
+
+def test_a_way_that_passes_it_says_so_too() -> None:
+    """One that stays in its network does not."""
+    model = model_of(ONE, _with_gateway(as_deployed(ONE)))
+    far, near = (
+        put(ONE, model, "eastus/prod", target, Traffic())
+        for target in ("eastus/nonprod", "10.0.32.5")
+    )
+
+    assert [item.split(",")[0] for item in far.unread] == ["what VGW learned"]
+    assert near.unread == ()
 
 
 def test_a_table_keeps_out_what_gateways_learn() -> None:

@@ -230,7 +230,7 @@ def _notes(answer: Told, y: float) -> tuple[list[str], int]:
     """Return what the answer stands on and what was not read, and where that ends."""
     if not answer.notes:
         return [], round(y)
-    parts, at = [text(_EDGE, y + 8, "Assumed, or not read", "text middle bold")], y + 30
+    parts, at = [text(_EDGE, y + 8, "What this stands on", "text middle bold")], y + 30
     for note in answer.notes:
         for line in wrap(note, _LETTERS, break_on_hyphens=False):
             parts.append(text(_EDGE + 30, at, line, "text middle"))

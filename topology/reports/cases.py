@@ -51,13 +51,32 @@ class Case:
         return tuple(item for item in self.found if item.counts)
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What cases stand on: an assumption by its name, what was NOT_READ, or a NOTE of a check.
+
+    `counts` says that something may be otherwise for it.
+    """
+
+    name: str
+    says: str
+    counts: bool = True
+
+
+NOT_READ, NOTE = "not read", "note"
+
+
 @dataclass(frozen=True)
 class Cases:
-    """All cases of a proof or a check; `file` is the path that was given, with slashes."""
+    """All cases of a proof or a check, and the grounds that they stand on.
+
+    `file` is the path that was given, with slashes.
+    """
 
     topology: str
     file: str
     cases: tuple[Case, ...]
+    grounds: tuple[Ground, ...] = ()
 
     @classmethod
     def of_verdict(
@@ -84,7 +103,9 @@ class Cases:
             Case("reference", rule, REFERENCE[rule], lines.of_rule(rule), waived=reason)
             for rule, reason in verdict.waived.items()
         )
-        return cls(verdict.topology, file, (*checked, *waived))
+        assumed = (Ground(item.name, str(item), item.counts) for item in verdict.assumptions)
+        not_read = (Ground(NOT_READ, f"{NOT_READ}: {what}") for what in verdict.unread)
+        return cls(verdict.topology, file, (*checked, *waived), (*assumed, *not_read))
 
     @classmethod
     def of_report(cls, network: Network, report: Report, text: str, file: str) -> Cases:
@@ -102,7 +123,8 @@ class Cases:
             )
             for region in sorted(regions | {GLOBAL})
         )
-        return cls(report.topology, file, tuple(cases))
+        notes = tuple(Ground(NOTE, note) for note in report.notes)
+        return cls(report.topology, file, tuple(cases), notes)
 
 
 class _Lines:

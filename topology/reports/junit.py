@@ -13,12 +13,16 @@ from topology.xml_text import legal
 
 
 def junit(cases: Cases) -> str:
-    """Return all cases as one file; what the topology does without is skipped, with its reason."""
+    """Return all cases as one file; what the topology does without is skipped, with its reason.
+
+    What they stand on are properties of each suite.
+    """
     root = ET.Element("testsuites", {"name": legal(cases.topology)} | _counts(cases.cases))
     ordered = sorted(cases.cases, key=lambda case: case.group)
     for group, members in groupby(ordered, key=lambda case: case.group):
         listed = tuple(members)
         suite = ET.SubElement(root, "testsuite", {"name": group} | _counts(listed))
+        _add_grounds(suite, cases)
         for case in listed:
             _add(suite, case, cases)
     ET.indent(root)
@@ -32,6 +36,15 @@ def _counts(cases: tuple[Case, ...]) -> dict[str, str]:
         "errors": "0",
         "skipped": str(sum(bool(case.waived) for case in cases)),
     }
+
+
+def _add_grounds(suite: ET.Element, cases: Cases) -> None:
+    if not cases.grounds:
+        return
+    properties = ET.SubElement(suite, "properties")
+    for item in cases.grounds:
+        told = {"name": legal(item.name), "value": legal(item.says)}
+        ET.SubElement(properties, "property", told)
 
 
 def _add(suite: ET.Element, case: Case, cases: Cases) -> None:

@@ -21,15 +21,33 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def sarif(cases: Cases, version: str) -> str:
     """Return all findings as one file; `version` is Orrery's.
 
-    What is exempted is there too, suppressed with its reason.
+    What is exempted is there too, suppressed with its reason. What all stands on are
+    notifications of the run.
     """
     rules = _rules(cases)
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
     driver = {"name": "Orrery", "semanticVersion": version, "rules": rules}
     results = [_result(item, cases, numbers) for case in cases.cases for item in case.found]
-    run = {"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [_invocation(cases)],
+        "results": results,
+        "columnKind": "unicodeCodePoints",
+    }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2) + "\n"
+
+
+def _invocation(cases: Cases) -> dict[str, Any]:
+    """Return that it came to an end (3.20.14), and what it stands on (3.20.21)."""
+    notifications = [
+        {
+            "level": "warning" if item.counts else "note",  # 3.58.6
+            "message": {"text": item.says},
+        }
+        for item in cases.grounds
+    ]
+    return {"executionSuccessful": True, "toolExecutionNotifications": notifications}
 
 
 def _rules(cases: Cases) -> list[dict[str, Any]]:

@@ -2,8 +2,8 @@
 
 By the sections of the OASIS standard: 3.13 sarifLog, 3.14 run, 3.18 tool, 3.19 toolComponent, 3.49
 reportingDescriptor, 3.27 result, 3.28 location, 3.29 physicalLocation, 3.4 artifactLocation, 3.30
-region, 3.35 suppression. Objects may have no other properties than the standard gives them; of
-those only the ones that we write are listed.
+region, 3.35 suppression, 3.20 invocation, 3.58 notification. Objects may have no other properties
+than the standard gives them; of those only the ones that we write are listed.
 """
 
 from __future__ import annotations
@@ -53,6 +53,14 @@ _DRIVER = _of(
     semanticVersion={"type": "string", "pattern": r"^\d+\.\d+\.\d+"},
     rules=_many(_of("id", id=_TEXT, shortDescription=_MESSAGE)),
 )
+_NOTIFICATION = _of(
+    "message", message=_MESSAGE, level={"enum": ["none", "note", "warning", "error"]}
+)
+_INVOCATION = _of(
+    "executionSuccessful",
+    executionSuccessful={"type": "boolean"},
+    toolExecutionNotifications={"type": "array", "items": _NOTIFICATION},
+)
 SARIF = _of(
     "version runs $schema",
     version={"const": "2.1.0"},
@@ -60,6 +68,7 @@ SARIF = _of(
         _of(
             "tool results",
             tool=_of("driver", driver=_DRIVER),
+            invocations=_many(_INVOCATION),
             results={"type": "array", "items": _RESULT},
             columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
         ),

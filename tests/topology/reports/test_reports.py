@@ -181,6 +181,24 @@ def test_a_proof_that_holds_has_no_results(network: Network, verdict: Verdict) -
     assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} >= set(REFERENCE)
 
 
+def test_both_name_the_assumptions_and_what_was_not_read(
+    network: Network, verdict: Verdict
+) -> None:
+    """JUnit as properties of each suite; in SARIF what may change the verdict is a warning."""
+    cases = _cases(network, replace(verdict, unread=("the whole of policy p",)))
+    root = ET.fromstring(junit(cases))  # noqa: S314  we wrote it
+    said = [*map(str, verdict.assumptions), "not read: the whole of policy p"]
+    notifications = _log(cases)["invocations"][0]["toolExecutionNotifications"]
+
+    for suite in root.iter("testsuite"):
+        assert [item.get("value") for item in suite[0]] == said
+        assert [item.get("name") for item in suite[0]][-1] == "not read"
+    assert [item["message"]["text"] for item in notifications] == said
+    warned = [item["message"]["text"] for item in notifications if item["level"] == "warning"]
+    assert warned == [*(str(item) for item in verdict.assumptions if item.counts), said[-1]]
+    assert any("mesh_forwards" in text for text in warned)
+
+
 def test_what_the_file_exempts_fails_no_pipeline_until_its_last_day_is_over(
     network: Network, verdict: Verdict
 ) -> None:

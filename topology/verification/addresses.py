@@ -7,7 +7,7 @@ IPv4 only: a prefix of IPv6 is nothing here, as admin rules of mixed prefixes ta
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
@@ -67,6 +67,16 @@ def overlaps(one: range, other: range) -> bool:
 def holds(outer: range, inner: range) -> bool:
     """Say whether one range holds all of another."""
     return outer.start <= inner.start and inner.stop <= outer.stop
+
+
+def starts(ranges: Collection[range], cuts: Iterable[range]) -> list[int]:
+    """Return the first address of each part into which some cut ranges, in their order."""
+    found = [item.start for item in ranges]
+    if all(len(item) == 1 for item in ranges):
+        return found
+    edges = {edge for item in cuts for edge in (item.start, item.stop)}
+    inside = (edge for edge in edges if any(item.start < edge < item.stop for item in ranges))
+    return sorted({*found, *inside})
 
 
 def address(number: int) -> str:

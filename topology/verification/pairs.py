@@ -134,7 +134,7 @@ def _lost(answers: Answers, block: Block) -> Iterator[Rectangle]:
     out = block.end is End.INTERNET
     answering = answers.plane.outside if out else block.targets
     firewalls = [answers.model.fabric.firewalls[leg[-1]] for leg in block.legs[:-1]]
-    aims = [block.senders, *(_place_of(answers, firewall) for firewall in firewalls)]
+    aims = [block.senders, *(_places_of(answers, firewall) for firewall in firewalls)]
     way = tuple(reversed(block.legs[-1]))
     if out:
         lost = [(answering, aims[-1])] if way else []
@@ -168,7 +168,6 @@ def _both(parts: Iterable[Rectangle], other: Rectangle) -> Iterator[Rectangle]:
             yield senders & other[0], targets & other[1]
 
 
-def _place_of(answers: Answers, firewall: Firewall) -> int:
-    fabric, plane = answers.model.fabric, answers.plane
-    piece = 1 << plane.pieces.of(fabric.address_of[firewall.key])
-    return plane.places(fabric.subnets[firewall.subnet].network, piece)
+def _places_of(answers: Answers, firewall: Firewall) -> int:
+    """Return who a firewall's translated packets may come from: any address of its subnet."""
+    return answers.plane.of_subnet(answers.model.fabric.subnets[firewall.subnet])

@@ -173,8 +173,6 @@ def _edges(model: Model) -> Iterable[range]:
     for policy in model.policies.values():
         yield from policy.untranslated
         yield from _of_rules((*policy.network, *policy.application))
-    for address in model.fabric.address_of.values():
-        yield range(address, address + 1)
 
 
 def _of_rules(rules: Iterable[Rule]) -> Iterator[range]:

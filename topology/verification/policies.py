@@ -25,8 +25,8 @@ _PRIORITY = "properties.priority"
 class Policy:
     """The rules of a firewall; `untranslated` are targets for which it keeps the source.
 
-    For others, and for what an application rule lets through, it puts its own address in the
-    place of the source (facts.md section 5). Of a policy that was not read whole, for it or a
+    For others, and for what an application rule lets through, it puts an address of its own in
+    the place of the source (facts.md section 5). Of a policy that was not read whole, for it or a
     parent stands in a subscription of others, nobody knows what it lets through.
     """
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import combinations
 
 from topology.verification.fabric import Firewall, Subnet
-from topology.verification.model import Model
-from topology.verification.plane import Plane
+from topology.verification.model import Filters, Model
+from topology.verification.plane import Plane, joined
+from topology.verification.policies import Policy
 from topology.verification.routes import Hop, Route
 from topology.verification.rules import Rule, Traffic
 from topology.verification.walk import BESIDE, End
@@ -28,7 +31,7 @@ class Block:
 
     `senders` are places. `targets` are places of `network` where they have arrived, else
     pieces. `legs` are the keys of the firewalls passed, a new leg after each that put its
-    own address in the place of the sender's; `by` is what decided the end.
+    own addresses in the place of the sender's; `by` is what decided the end.
     """
 
     senders: int
@@ -46,7 +49,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """Senders on their way to targets (pieces); `seen` is whom rules take them for."""
+    """Senders on their way to targets (pieces); `seen` is whom rules take them for.
+
+    That are all addresses of a firewall's subnet, of which it bears any.
+    """
 
     senders: int
     targets: int
@@ -62,6 +68,19 @@ class _Flow:
 
     def passed(self, firewall: str) -> bool:
         return any(firewall in leg for leg in self.legs)
+
+
+class _Judged(StrEnum):
+    """What rules make of a flow; APART is what they judge by which of several sources it has."""
+
+    PASSED = "passed"
+    TRANSLATED = "translated"
+    DENIED = "denied"
+    APART = "apart"
+
+
+_ENDS = {_Judged.DENIED: End.DROPPED, _Judged.APART: End.UNKNOWN}
+_Verdict = tuple[_Flow, _Judged, str]
 
 
 @dataclass
@@ -154,7 +173,7 @@ class Spread:
         if own == flow.source:
             yield flow
         elif flow.seen:
-            self._end(flow, End.DROPPED, route.source)
+            self._end(flow, End.UNKNOWN if own else End.DROPPED, route.source)
         else:
             self._end(flow.part(flow.senders & ~own, flow.targets), End.DROPPED, route.source)
             if own:
@@ -217,31 +236,36 @@ class Spread:
         if not policy.is_whole:
             self._end(passed, End.UNKNOWN, firewall.id)
             return
+        for part, judged, by in _alike(passed, self._by_policy(firewall, policy, passed)):
+            match judged:
+                case _Judged.PASSED:
+                    self._leave(subnet, part)
+                case _Judged.TRANSLATED:
+                    seen = self.plane.of_subnet(subnet)
+                    self._leave(subnet, replace(part, legs=(*part.legs, ()), seen=seen))
+                case _:
+                    self._end(part, _ENDS[judged], by)
+
+    def _by_policy(self, firewall: Firewall, policy: Policy, flow: _Flow) -> Iterator[_Verdict]:
+        """Yield what a firewall does with the parts of a flow: application rules come last."""
         kept = self.plane.aims(policy.untranslated)
-        for part, rule in self._decided(policy.network, passed):
+        for part, rule in self._decided(policy.network, flow):
             if rule is None:
-                self._by_name(firewall, subnet, part)
+                yield from self._by_name(firewall, policy, part)
             elif rule.access != "Allow":
-                self._end(part, End.DROPPED, rule.id)
+                yield part, _Judged.DENIED, rule.id
             else:
                 if same := part.targets & kept:
-                    self._leave(subnet, part.part(part.senders, same))
+                    yield part.part(part.senders, same), _Judged.PASSED, rule.id
                 if other := part.targets & ~kept:
-                    self._translate(firewall, subnet, part.part(part.senders, other))
+                    yield part.part(part.senders, other), _Judged.TRANSLATED, rule.id
 
-    def _by_name(self, firewall: Firewall, subnet: Subnet, flow: _Flow) -> None:
-        """Ask the application rules about what no network rule decided."""
-        for part, rule in self._decided(self.model.policy(firewall).application, flow):
+    def _by_name(self, firewall: Firewall, policy: Policy, flow: _Flow) -> Iterator[_Verdict]:
+        for part, rule in self._decided(policy.application, flow):
             if rule is None or rule.access != "Allow":
-                by = rule.id if rule else f"no rule of {firewall.name}"
-                self._end(part, End.DROPPED, by)
+                yield part, _Judged.DENIED, rule.id if rule else f"no rule of {firewall.name}"
             else:
-                self._translate(firewall, subnet, part)
-
-    def _translate(self, firewall: Firewall, subnet: Subnet, flow: _Flow) -> None:
-        piece = 1 << self.plane.pieces.of(self.model.fabric.address_of[firewall.key])
-        seen = self.plane.places(subnet.network, piece)
-        self._leave(subnet, replace(flow, legs=(*flow.legs, ()), seen=seen))
+                yield part, _Judged.TRANSLATED, rule.id
 
     # -- rules ---------------------------------------------------------------------------
 
@@ -250,21 +274,27 @@ class Spread:
         if self.is_reply:
             yield flow
             return
-        filters = self.model.filters(subnet)
+        judging = self._by_filters(self.model.filters(subnet), flow, inbound=inbound)
+        for part, judged, by in _alike(flow, judging):
+            if judged is _Judged.PASSED:
+                yield part
+            else:
+                self._end(part, _ENDS[judged], by)
+
+    def _by_filters(self, filters: Filters, flow: _Flow, *, inbound: bool) -> Iterator[_Verdict]:
         admin = [rule for rule in filters.admin if rule.inbound is inbound]
         for part, rule in self._decided(admin, flow):
+            by = rule.id if rule else ""
             if rule is not None and rule.access == "Deny":
-                self._end(part, End.DROPPED, rule.id)
+                yield part, _Judged.DENIED, by
             elif filters.group is None or (rule is not None and rule.access == "AlwaysAllow"):
-                yield part
+                yield part, _Judged.PASSED, by
             else:
                 group = [item for item in filters.group if item.inbound is inbound]
                 for piece, decided in self._decided(group, part):
-                    if decided is not None and decided.access == "Allow":
-                        yield piece
-                    else:
-                        by = decided.id if decided else "no rule matches"
-                        self._end(piece, End.DROPPED, by)
+                    passes = decided is not None and decided.access == "Allow"
+                    judged = _Judged.PASSED if passes else _Judged.DENIED
+                    yield piece, judged, decided.id if decided else "no rule matches"
 
     def _decided(self, rules: Iterable[Rule], flow: _Flow) -> Iterator[tuple[_Flow, Rule | None]]:
         """Yield the parts of a flow with the first rule that is about each; None at the end."""
@@ -290,6 +320,27 @@ class Spread:
 
 
 _NO_ADDRESS = -1
+
+
+def _alike(flow: _Flow, judged: Iterable[_Verdict]) -> Iterator[_Verdict]:
+    """Yield what rules made of the parts of a flow.
+
+    Where it bears any address of a firewall's subnet, those of its targets are apart for which
+    not all of these are judged alike.
+    """
+    if not flow.seen:
+        yield from judged
+        return
+    found, of = list(judged), defaultdict[_Judged, int](int)
+    for part, verdict, _ in found:
+        of[verdict] |= part.targets
+    apart = joined(one & other for one, other in combinations(of.values(), 2))
+    told = apart
+    for part, verdict, by in found:
+        if mine := part.targets & ~told:
+            told |= mine
+            yield part.part(part.senders, mine), verdict, by
+    yield flow.part(flow.senders, apart), _Judged.APART, ""
 
 
 def without(whole: Rectangle, taken: Rectangle) -> list[Rectangle]:

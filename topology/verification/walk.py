@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NoReturn
 
-from topology.verification.addresses import HOST, PUBLIC, address, is_in
+from topology.verification.addresses import HOST, PUBLIC, address, is_in, starts, written
 from topology.verification.fabric import Firewall, Subnet, VirtualNetwork
 from topology.verification.model import Model
+from topology.verification.policies import Policy
 from topology.verification.routes import Hop, Route
-from topology.verification.rules import Traffic, first
+from topology.verification.rules import Rule, Traffic, first
 
 
 class End(StrEnum):
@@ -57,21 +59,29 @@ _PROVIDER = re.compile("/providers/Microsoft.Network/", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A part of a way on which the source stays the same; `firewalls` are keys, in order."""
+    """A part of a way on which the source stays the same; `firewalls` are keys, in order.
+
+    A firewall that translates puts any address of its subnet in the place of the source, one of
+    its instances' (docs: firewall/snat-private-range); which one nobody knows.
+    """
 
     subnet: Subnet
-    source: int
+    sources: tuple[range, ...]
     firewalls: tuple[str, ...] = ()
 
 
 @dataclass
 class Walk:
-    """A way: its steps, its legs (a firewall that translates begins one), and its end."""
+    """A way: its steps, its legs (a firewall that translates begins one), and its end.
+
+    `apart` are the prefixes by which the target of a reply was told from others.
+    """
 
     steps: list[Step] = field(default_factory=list)
     legs: list[Leg] = field(default_factory=list)
     end: End = End.DROPPED
     subnet: Subnet | None = None
+    apart: set[range] = field(default_factory=set)
 
     @property
     def firewalls(self) -> tuple[str, ...]:
@@ -108,6 +118,10 @@ _ENDS = {
 }
 
 
+def _allows(rule: Rule | None) -> bool:
+    return rule is not None and rule.access == "Allow"
+
+
 class _EndedError(Exception):
     """The way is at its end; the walk says which."""
 
@@ -118,7 +132,7 @@ class _Follower:
         self.walk = Walk()
 
     def go(self, subnet: Subnet, source: int) -> Walk:
-        self.walk.legs.append(Leg(subnet, source))
+        self.walk.legs.append(Leg(subnet, (range(source, source + 1),)))
         try:
             if is_in(self.target, HOST):
                 self._end(End.HOST, self._place(subnet), "is answered by its own host", BESIDE)
@@ -135,7 +149,10 @@ class _Follower:
 
     def _leave(self, here: Subnet) -> Subnet:
         """Go to the next hop; return the subnet of the firewall that goes on, if one does."""
-        route = self.model.routes(here).to(self.target)
+        routes = self.model.routes(here)
+        if self.is_reply:
+            self.walk.apart.update(route.prefix for route in routes.all)
+        route = routes.to(self.target)
         at = self._place(here)
         if route is None:
             self._end(End.DROPPED, at, f"no route to {address(self.target)}", here.id)
@@ -165,40 +182,52 @@ class _Follower:
             self._end(End.DROPPED, at, f"no firewall has {hop}", route.source)
         near = "" if direct.hop is Hop.LOCAL else f" by {direct.hop} {called(direct.source)}"
         self._step(at, f"goes to {firewall.name}{near}", route.source)
-        return self._through(firewall, route.address)
+        return self._through(firewall)
 
-    def _through(self, firewall: Firewall, address: int) -> Subnet:
+    def _through(self, firewall: Firewall) -> Subnet:
         subnet = self.model.fabric.subnets.get(firewall.subnet)
         if not firewall.is_ready or subnet is None:
             self._end(End.DROPPED, firewall.name, "it is not ready", firewall.id)
         if firewall.key in self.walk.firewalls:
             self._end(End.DROPPED, firewall.name, "a loop: it was here before", firewall.id)
         leg = self.walk.legs[-1]
-        self.walk.legs[-1] = Leg(leg.subnet, leg.source, (*leg.firewalls, firewall.key))
+        self.walk.legs[-1] = Leg(leg.subnet, leg.sources, (*leg.firewalls, firewall.key))
         if not self.is_reply and self._allowed(firewall):
-            self.walk.legs.append(Leg(subnet, address))
+            self.walk.legs.append(Leg(subnet, subnet.prefixes))
         return subnet
 
     def _allowed(self, firewall: Firewall) -> bool:
-        """Say whether a firewall that lets the packet through puts its own address into it."""
+        """Say whether a firewall that lets the packet through puts an address of its own in it."""
         policy = self.model.policy(firewall)
         if not policy.is_whole:
             name = firewall.policy.rpartition("/")[2]
             text = f"lets through what nobody knows: policy {name} was not read whole"
             self._end(End.UNKNOWN, firewall.name, text, firewall.id)
-        by_network = first(policy.network, self.source, self.target, self.traffic)
-        found = by_network or first(policy.application, self.source, self.target, self.traffic)
-        if found is None or found.access != "Allow":
-            by = found.id if found else f"no rule of {firewall.name}"
+        ranges = (rule.sources for rule in (*policy.network, *policy.application))
+        decided = [self._by_policy(policy, source) for source in self._sources(ranges)]
+        found, translates = decided[0]
+        by = found.id if found else f"no rule of {firewall.name}"
+        if len({(_allows(rule), other) for rule, other in decided}) > 1:
+            self._end_apart(firewall.name, by)
+        if not _allows(found):
             self._end(End.DROPPED, firewall.name, "denied", by)
-        self._let(firewall.name, "allowed", found.id)
-        return by_network is None or not is_in(self.target, policy.untranslated)
+        self._let(firewall.name, "allowed", by)
+        return translates
+
+    def _by_policy(self, policy: Policy, source: int) -> tuple[Rule | None, bool]:
+        """Return the rule that decides about a source, and whether it is translated then."""
+        found = first(policy.network, source, self.target, self.traffic)
+        if found is not None:
+            return found, _allows(found) and not is_in(self.target, policy.untranslated)
+        found = first(policy.application, source, self.target, self.traffic)
+        return found, _allows(found)
 
     # -- where it ends -------------------------------------------------------------------
 
     def _arrive(self, here: Subnet, route: Route) -> NoReturn:
         network = self._cross(here, route)
         found = self.model.fabric.subnet_with(network.key, self.target)
+        self.walk.apart.update(prefix for item in network.subnets for prefix in item.prefixes)
         if found is None:
             text = f"no subnet has {address(self.target)}"
             self._end(End.DROPPED, network.name, text, route.source)
@@ -230,7 +259,13 @@ class _Follower:
         if there is None:
             text = f"{route.network} was not read"
             self._end(End.UNKNOWN, self._place(here), text, route.source)
-        if not self.model.lets_in(route.hop, mine, there, self.source):
+        takes = {
+            self.model.lets_in(route.hop, mine, there, source)
+            for source in self._sources([mine.prefixes])
+        }
+        if len(takes) > 1:
+            self._end_apart(self._place(here), route.source)
+        if not takes.pop():
             text = f"{there.name} takes no forwarded traffic from {mine.name}"
             self._end(End.DROPPED, self._place(here), text, route.source)
         return there
@@ -240,16 +275,31 @@ class _Follower:
         if self.is_reply:
             return ""
         filters = self.model.filters(subnet)
-        decision = filters.decide(self.source, self.target, self.traffic, inbound=inbound)
+        ranges = (rule.sources for rule in (*filters.admin, *(filters.group or ())))
+        decisions = [
+            filters.decide(source, self.target, self.traffic, inbound=inbound)
+            for source in self._sources(ranges)
+        ]
+        decision = decisions[0]
+        if any(other.passes is not decision.passes for other in decisions):
+            self._end_apart(self._place(subnet), next(d.by for d in decisions if not d.passes))
         if not decision.passes:
             text = "not let in" if inbound else "not let out"
             self._end(End.DROPPED, self._place(subnet), text, decision.by)
         return decision.by
 
-    @property
-    def source(self) -> int:
-        """Return the address that the packet bears now."""
-        return self.walk.legs[-1].source
+    def _sources(self, ranges: Iterable[tuple[range, ...]]) -> list[int]:
+        """Return the address that the packet bears now; one of each part that ranges cut out.
+
+        They are several where a firewall put one of its own into it.
+        """
+        sources = self.walk.legs[-1].sources
+        return starts(sources, (item for one in ranges for item in one))
+
+    def _end_apart(self, at: str, by: str) -> NoReturn:
+        """End where some addresses of a firewall's subnet are treated otherwise than others."""
+        text = "tells addresses of a firewall's subnet apart, and any of them may be its source"
+        self._end(End.UNKNOWN, at, text, by)
 
     def _place(self, subnet: Subnet) -> str:
         return f"{self.model.fabric.networks[subnet.network].name}/{subnet.name}"
@@ -333,7 +383,7 @@ def ask(  # noqa: PLR0913  a question has this many facts
     last, legs = there.legs[-1], there.legs
     if there.end is End.INTERNET:
         if last.firewalls:  # as with snat.privateRanges 0.0.0.0/0 (facts.md section 5)
-            text = f"nobody answers to {address(last.source)}"
+            text = f"nobody answers to {', '.join(map(written, last.sources))}"
             return Answer(there, (), text, there.steps[-1])
         start, legs = last.subnet, there.legs[:-1]
     elif there.end is End.ARRIVED and there.subnet is not None:
@@ -345,15 +395,34 @@ def ask(  # noqa: PLR0913  a question has this many facts
         return Answer(there, ())
     back: list[Walk] = []
     for leg in reversed(legs):
-        way = follow(model, start, target, leg.source, traffic, is_reply=True)
-        back.append(way)
         # Of a leg that ends with a translation the answer starts at its last firewall.
-        crossed = leg.firewalls if leg is last else leg.firewalls[:-1]
-        if reason := _goes_astray(way, leg.subnet, tuple(reversed(crossed)), model):
+        crossed = tuple(reversed(leg.firewalls if leg is last else leg.firewalls[:-1]))
+        ways = list(_answers(model, start, target, leg, traffic))
+        told = [(_goes_astray(way, leg.subnet, crossed, model), way) for way in ways]
+        reason, way = next((item for item in told if item[0]), told[0])
+        back.append(way)
+        if reason and not all(item for item, _ in told):
+            way.end = End.UNKNOWN
+            reason = f"answers to some addresses of {leg.subnet.name} come back, others do not"
+        if reason:
             at = way.steps[-1] if way.subnet != leg.subnet else None
             return Answer(there, tuple(back), reason, at)
         start = leg.subnet
     return Answer(there, tuple(back))
+
+
+def _answers(
+    model: Model, start: Subnet, target: int, leg: Leg, traffic: Traffic
+) -> Iterator[Walk]:
+    """Yield the ways of an answer to each of a leg's sources that is told apart on them."""
+    waiting, seen = starts(leg.sources, ()), set[int]()
+    while waiting:
+        source = waiting.pop(0)
+        if source not in seen:
+            seen.add(source)
+            way = follow(model, start, target, source, traffic, is_reply=True)
+            yield way
+            waiting += starts(leg.sources, way.apart)
 
 
 def _goes_astray(way: Walk, subnet: Subnet, crossed: tuple[str, ...], model: Model) -> str | None:

@@ -90,6 +90,7 @@ class _Draws:
             _PUBLIC,
             *(f"{space}.0.0/16" for space in spaces),
             *(f"{space}.1.0/24" for space in spaces),
+            f"{spaces[0]}.0.4/31",  # some addresses of a firewall's subnet
         ]
 
     def put(self, path: str, body: Json) -> str:
@@ -230,8 +231,9 @@ class _Draws:
         self.policy_ids = [parent, self._policy("child", base)]
 
     def _policy(self, name: str, more: Json) -> str:
-        if self.draw(st.integers(0, 3)) == 0:
-            more = {**more, "snat": {"privateRanges": ["10.0.0.0/15"]}}
+        ranges = self.draw(st.sampled_from([None, None, "10.0.0.0/15", "255.255.255.255/32"]))
+        if ranges:  # the last one: all is translated
+            more = {**more, "snat": {"privateRanges": [ranges]}}
         properties = {"sku": {"tier": "Standard"}, **more}
         policy = self.put(
             f"firewallPolicies/{name}", {"location": REGIONS[0], "properties": properties}

@@ -86,7 +86,7 @@ def show_outlook(outlook: Outlook, *, plans: bool) -> None:
         if len(items) > _MOST_TOLD:
             say(f"    ... and {len(items) - _MOST_TOLD} more")
     if plans and outlook.refusal is None:
-        CONSOLE.print(Text(summary(outlook), style="yellow" if outlook.moments else "green"))
+        CONSOLE.print(Text(summary(outlook), style="green" if outlook.is_clean else "yellow"))
 
 
 def show_answer(answer: Told) -> None:

@@ -106,7 +106,7 @@ def of_planned(  # noqa: PLR0913  a plan, and what is known of it
     return Page(
         f"{plan.topology}: plan",
         f"{explain.summary(plan)}. {verdict if plan.work else ''}",
-        "bad" if refusal else "unsure" if outlook.moments or outlook.remains else "good",
+        "bad" if refusal else "good" if outlook.is_clean else "unsure",
         (
             ("Regions, before and after", _drawn(regions)),
             ("Consequences", consequences),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from topology.verification.addresses import address, members
-from topology.verification.kinds_of_traffic import kinds_of_traffic
+from topology.verification.kinds_of_traffic import Kinds
 from topology.verification.model import Model
 from topology.verification.pairs import Answers, Pairs, pairs
 from topology.verification.plane import Plane
@@ -22,7 +23,7 @@ Key = tuple[bool, tuple[str, ...], tuple[str, ...]]
 class Difference:
     """Networks, by name, that can open connections to others or to the internet, or could.
 
-    `traffic` is one kind.
+    `traffic` says by which kinds: all, all but a few, or an example with how many more.
     """
 
     gained: bool
@@ -34,25 +35,26 @@ class Difference:
 def differences(before: Model, after: Model) -> tuple[Difference, ...]:
     """Return who gains and who loses whom from one state to another, both ways counted apart.
 
-    For every kind of traffic that the rules of either state tell apart. What is the same for two
-    kinds is told once, for the first; of the internet each kind is told, for it goes by names.
+    For every kind of traffic that the rules of either state tell apart. What is the same for
+    several is told once; of the internet each name is told, unless it is all of it.
     """
     plane = Plane.of(before, after)
     old, new = Answers(plane, before), Answers(plane, after)
-    found: dict[object, Difference] = {}
-    for traffic in _kinds(before, after):
+    kinds = Kinds.of(before, after)
+    among, out = defaultdict[Key, list[Traffic]](list), defaultdict[Key, list[Traffic]](list)
+    for traffic in kinds.all:
         was, is_now = pairs(old, traffic), pairs(new, traffic)
         for key in _between(plane, _who(was, plane), _who(is_now, plane), _names):
-            found.setdefault(key, Difference(*key, traffic=str(traffic)))
+            among[key].append(traffic)
         for key in _between(plane, _out(was, plane), _out(is_now, plane), _public):
-            found.setdefault((*key, traffic), Difference(*key, traffic=str(traffic)))
-    return tuple(found.values())
-
-
-def _kinds(before: Model, after: Model) -> Iterator[Traffic]:
-    """Yield one kind of each that the rules of the two treat alike: in both."""
-    kinds = kinds_of_traffic(before, *after.policies.values())
-    yield from dict.fromkeys([*kinds, *kinds_of_traffic(after, *before.policies.values())])
+            out[key].append(traffic)
+    found = [Difference(*key, traffic=kinds.told(changed)) for key, changed in among.items()]
+    for key, changed in out.items():
+        named = kinds.by_name_alone(changed)
+        if others := [traffic for traffic in changed if traffic not in named]:
+            found.append(Difference(*key, traffic=kinds.told(others)))
+        found += [Difference(*key, traffic=str(traffic)) for traffic in named]
+    return tuple(found)
 
 
 def _between(

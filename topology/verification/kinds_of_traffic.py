@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import count, product
+from itertools import chain, count, groupby, product
 
 from topology.verification.model import Model
 from topology.verification.policies import Policy
 from topology.verification.rules import ASKER, NO_NAME, PROTOCOLS, Rule, Traffic, has_name
 
 _HTTPS, _ALL_PORTS = 443, 65536
+_FEW = 2  # kinds that are told one by one
+_OTHERS = "other protocols"
 
 
 def kinds_of_traffic(model: Model, *meant: Policy) -> Iterator[Traffic]:
@@ -23,6 +25,75 @@ def kinds_of_traffic(model: Model, *meant: Policy) -> Iterator[Traffic]:
     `meant` tells kinds apart as what firewalls follow does.
     """
     return _kinds(_Rules(tuple(_before_subnets(model)), (*model.policies.values(), *meant)))
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """The kinds of traffic that rules tell apart, in several states, and how to speak of them."""
+
+    rules: _Rules
+
+    @classmethod
+    def of(cls, *models: Model) -> Kinds:
+        """Return those that the rules of any of these treat alike: in all of them."""
+        filters = chain.from_iterable(_before_subnets(model) for model in models)
+        policies = chain.from_iterable(model.policies.values() for model in models)
+        return cls(_Rules(tuple(dict.fromkeys(filters)), tuple(policies)))
+
+    @cached_property
+    def all(self) -> tuple[Traffic, ...]:
+        """Return one of each kind."""
+        return tuple(_kinds(self.rules))
+
+    @cached_property
+    def _alike(self) -> Mapping[Traffic, Traffic]:
+        """Return the kind of what has no name and comes from no chosen port.
+
+        Of each stretch of each protocol's ports, and of each kind without these.
+        """
+        kinds = {self.rules.treat(item): item for item in self.all}
+        plain = {replace(item, name="", source_port=ASKER) for item in self.all}
+        spans = {Traffic(*each) for each in product(PROTOCOLS, self.rules.ports)}
+        return {item: kinds[self.rules.treat(item)] for item in plain | spans}
+
+    def by_name_alone(self, some: Collection[Traffic]) -> list[Traffic]:
+        """Return those of some kinds that are of a name, and not so without it."""
+        return [item for item in some if item.name and self._plain(item) not in some]
+
+    def _plain(self, kind: Traffic) -> Traffic:
+        return self._alike[replace(kind, name="", source_port=ASKER)]
+
+    def told(self, some: Collection[Traffic]) -> str:
+        """Return some kinds in words: all traffic, all but a few, or the first and how many."""
+        inside, outside = list[str](), list[str]()
+        for protocol in PROTOCOLS:
+            ports = sorted(self.rules.ports)
+            are_in = [self._alike[Traffic(protocol, port)] in some for port in ports]
+            inside += _ports_told(protocol, ports, are_in)
+            outside += _ports_told(protocol, ports, [not is_in for is_in in are_in])
+        for item in self.all:
+            if (self._plain(item) in some) is not (item in some):
+                (inside if item in some else outside).append(str(item))
+        if not outside:
+            return "all traffic"
+        if len(outside) <= _FEW and len(outside) < len(inside):
+            return f"all traffic but {', '.join(outside)}"
+        if len(inside) <= _FEW:
+            return ", ".join(inside)
+        return f"{inside[0]} and {len(inside) - 1} more kinds"
+
+
+def _ports_told(protocol: str, starts: list[int], are_in: list[bool]) -> Iterator[str]:
+    """Yield the ports of a protocol that are in, in words; `starts` are where stretches begin."""
+    if all(are_in):
+        yield _OTHERS if protocol == "other" else protocol
+        return
+    stops = [*starts[1:], _ALL_PORTS]
+    for is_in, run in groupby(zip(starts, stops, are_in, strict=True), key=lambda item: item[2]):
+        if is_in:
+            stretch = list(run)
+            first, last = stretch[0][0], stretch[-1][1] - 1
+            yield f"{protocol} {first}" if first == last else f"{protocol} {first}-{last}"
 
 
 def kinds_to_firewalls(*policies: Policy) -> Iterator[Traffic]:

@@ -52,6 +52,11 @@ class Outlook:
     taken: tuple[str, ...] = ()
 
     @property
+    def is_clean(self) -> bool:
+        """Say whether nothing is otherwise than it must be: on the way, and when it is done."""
+        return self.refusal is None and not self.moments and not self.remains
+
+    @property
     def refusal(self) -> str | None:
         """Return why the plan may not be carried out, with the way out; None where it may."""
         if self.taken:
@@ -183,11 +188,21 @@ def summary(outlook: Outlook) -> str:
     if outlook.refusal:
         return f"Refused: {outlook.refusal}."
     proved = "what comes of it is as it must be"
+    if outlook.remains:
+        proved = f"what it changes is as it must be, but {_remaining(outlook)}"
     if not outlook.moments:
-        return f"Proved: {proved}, and so is every moment on the way."
+        whole = "" if outlook.remains else ", and so is every moment on the way"
+        return f"Proved{' in part' if outlook.remains else ''}: {proved}{whole}."
     count = len(outlook.moments)
     told = _few([str(item) for item in outlook.moments])
     return f"Proved except {count} moment{'' if count == 1 else 's'}: {proved}; {told}."
+
+
+def _remaining(outlook: Outlook) -> str:
+    """Return how many things stay as they are, and which."""
+    count = len(outlook.remains)
+    stays = "1 thing stays" if count == 1 else f"{count} things stay"
+    return f"{stays} as before, not as it must be: {_few([item.text for item in outlook.remains])}"
 
 
 def _sentence(item: Difference, outlook: Outlook) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.builders import a_network, as_deployed
+from tests.topology.verification.written import written
 from topology.addressing import allocate
 from topology.network import Network
 from topology.verification.consequences import Difference, differences
@@ -70,6 +73,50 @@ def test_a_rule_that_is_missing_loses_what_it_let_through() -> None:
     assert _told(found) == {
         f"- {_all_of('nonprod')} > {_all_of('prod')}",
     }
+
+
+def _traffic(before: list[str], after: list[str]) -> dict[bool, str]:
+    """Return by which traffic `a` gains and loses `b`, whose rules are changed."""
+
+    def model(rules: list[str]) -> Model:
+        web = {"prefix": "10.1.1.0/24", "rules": rules}
+        a = {"space": "10.0.0.0/16", "subnets": {"asks": "10.0.1.0/24"}}
+        b = {"space": "10.1.0.0/16", "subnets": {"web": web}}
+        return Model.of(written({"networks": {"a": a, "b": b}, "peerings": ["a - b"]}))
+
+    found = differences(model(before), model(after))
+    return {item.gained: item.traffic for item in found if "a" in item.senders}
+
+
+NOTHING = "deny in any * from * to *"
+HTTPS, SSH, DNS, TCP, ALL = (
+    f"allow in {what} from * to *" for what in ("tcp 443", "tcp 22", "udp 53", "tcp *", "any *")
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gained"),
+    [
+        ([NOTHING], [ALL], "all traffic"),
+        ([HTTPS, NOTHING], [ALL], "all traffic but tcp 443"),
+        ([NOTHING], [HTTPS, NOTHING], "tcp 443"),
+        ([NOTHING], [TCP, NOTHING], "tcp"),
+        ([HTTPS, NOTHING], [TCP, NOTHING], "tcp 0-442, tcp 444-65535"),
+        ([HTTPS, NOTHING], [HTTPS, SSH, DNS, NOTHING], "tcp 22, udp 53"),
+        ([NOTHING], [HTTPS, SSH, DNS, NOTHING], "tcp 22 and 2 more kinds"),
+        (
+            [HTTPS.replace("443", "443-444"), NOTHING],
+            [HTTPS.replace("443", "443-446"), NOTHING],
+            "tcp 445-446",
+        ),
+    ],
+)
+def test_a_change_tells_by_which_traffic_it_is(
+    before: list[str], after: list[str], gained: str
+) -> None:
+    """One kind is not told for all, nor all by one of them; what is lost is told the same."""
+    assert _traffic(before, after) == {True: gained}
+    assert _traffic(after, before) == {False: gained}
 
 
 def _internet(found: tuple[Difference, ...]) -> set[str]:

@@ -217,6 +217,11 @@ def test_what_others_made_so_before_is_told_and_refuses_nothing() -> None:
 
     assert outlook.refusal is None
     assert {item.rule for item in outlook.remains} == {"reach"}
+    assert not outlook.is_clean
+    assert summary(outlook).startswith(
+        f"Proved in part: what it changes is as it must be, but {len(outlook.remains)} things stay "
+        f"as before, not as it must be: {outlook.remains[0].text}"
+    )
 
 
 def _with_a_deny_of_others(actual: Actual) -> Actual:

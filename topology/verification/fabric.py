@@ -136,8 +136,9 @@ class VirtualNetwork:
 class Firewall:
     """A firewall in its subnet; `address` is None until Azure gives one, or it can be assumed.
 
-    It is ready when its last operation succeeded: before that nothing passes. `policy` is the
-    key of its policy, its own where its rules are in its body.
+    Before it is ready nothing passes. `may_serve` says that it was, and that its last operation
+    failed since: whether it still serves nobody knows. `policy` is the key of its policy, its own
+    where its rules are in its body.
     """
 
     key: str
@@ -147,6 +148,7 @@ class Firewall:
     address: int | None
     policy: str
     is_ready: bool
+    may_serve: bool = False
 
     @property
     def name(self) -> str:
@@ -367,7 +369,12 @@ _FIRST = 4
 
 
 def _firewall(item: Found, networks: Mapping[str, VirtualNetwork], nth: int) -> Firewall:
-    """Return a firewall; one that is yet to be made gets the nth address of its subnet."""
+    """Return a firewall; one that is yet to be made gets the nth address of its subnet.
+
+    An address tells that its creation has succeeded (facts.md section 6, Private IP). It serves
+    while it is updated, which each edit of its rules does for minutes (facts.md section 11), and
+    may serve where that failed (section 6).
+    """
     properties = item.body.get("properties") or {}
     inner: Body = at(properties, "ipConfigurations.0.properties") or {}
     given, subnet = inner.get("privateIPAddress"), reference(inner, "subnet") or ""
@@ -384,7 +391,8 @@ def _firewall(item: Found, networks: Mapping[str, VirtualNetwork], nth: int) -> 
         subnet=subnet,
         address=address,
         policy=reference(properties, "firewallPolicy") or same_id(item.id),
-        is_ready=state == "Succeeded",
+        is_ready=state == "Succeeded" or (state == "Updating" and address is not None),
+        may_serve=state == "Failed" and address is not None,
     )
 
 

@@ -331,6 +331,8 @@ def _not_ready(proof: Proof) -> Iterator[tuple[ToAppliance, Finding]]:
             what = f"{hop}, an appliance that is not read"
         elif found.route.address is None:
             what = "a firewall that is not made yet"
+        elif found.firewall and found.firewall.may_serve:
+            what = f"{found.firewall.name}, whose last operation failed: it may serve, or not"
         text, between = f"{name} has a route to {what}", f"{name} to {hop}"
         by = found.route.source
         yield found, Finding("not-ready", between, text, by, region=network.region)

@@ -217,6 +217,8 @@ class Spread:
             if firewall is None:
                 unread = fabric.has_room_at(direct.network, address)
                 self._end(part, End.UNKNOWN if unread else End.DROPPED, route.source)
+            elif firewall.may_serve:
+                self._end(part, End.UNKNOWN, firewall.id)
             elif not self._is_ready(firewall) or part.passed(firewall.key):
                 self._end(part, End.DROPPED, firewall.id)
             else:

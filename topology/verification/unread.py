@@ -83,6 +83,8 @@ def _of(
             "meshes were edited after their commit: they are taken as they are now"
         )
     for firewall in firewalls:
+        if firewall.may_serve:
+            yield f"whether {firewall.name} serves, whose last operation failed"
         if not model.policy(firewall).is_whole:
             policy = firewall.policy.rpartition("/")[2]
             yield f"the whole of policy {policy}, by which {firewall.name} decides"

@@ -186,6 +186,9 @@ class _Follower:
 
     def _through(self, firewall: Firewall) -> Subnet:
         subnet = self.model.fabric.subnets.get(firewall.subnet)
+        if firewall.may_serve:
+            text = "its last operation failed, and nobody knows whether it serves"
+            self._end(End.UNKNOWN, firewall.name, text, firewall.id)
         if not firewall.is_ready or subnet is None:
             self._end(End.DROPPED, firewall.name, "it is not ready", firewall.id)
         if firewall.key in self.walk.firewalls:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from tests.builders import a_network, as_deployed
 from topology.kind import same_id
 from topology.planning.actual import Actual, Found
@@ -103,3 +105,34 @@ def test_a_policy_that_was_not_read_is_told() -> None:
     [found] = _unread(replace(actual, around=around))
 
     assert found == f"the whole of policy p, by which {theirs.rsplit('/', 1)[-1]} decides"
+
+
+@pytest.mark.parametrize(
+    ("state", "rules", "unread"),
+    [
+        ("Updating", set(), ()),
+        (
+            "Failed",
+            {"not-ready", "reach"},
+            ("whether afw-sample-eastus serves, whose last operation failed",),
+        ),
+    ],
+)
+def test_of_a_firewall_with_an_address_only_a_failed_one_is_told(
+    state: str, rules: set[str], unread: tuple[str, ...]
+) -> None:
+    """While its rules are edited it serves; of what passes one that failed nothing is known."""
+    firewall = ONE.names.firewall_id("eastus")
+    good = as_deployed(ONE)
+    [inner] = _body(good, firewall)["properties"]["ipConfigurations"]
+    address = {**inner["properties"], "privateIPAddress": "10.0.0.4"}
+    actual = _changed(
+        good,
+        firewall,
+        ipConfigurations=[{**inner, "properties": address}],
+        provisioningState=state,
+    )
+
+    verdict = prove(Proof(ONE, model_of(ONE, actual)))
+
+    assert ({item.rule for item in verdict.findings}, verdict.unread) == (rules, unread)

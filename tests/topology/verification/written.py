@@ -150,13 +150,12 @@ def _hop(hop: str) -> Json:
 
 
 def _firewall(name: str, region: str, network: Json) -> dict[str, Json]:
-    inner = {
-        "subnet": {"id": f"{network_id(name)}/subnets/AzureFirewallSubnet"},
-        "privateIPAddress": network["firewall"],
-    }
+    inner = {"subnet": {"id": f"{network_id(name)}/subnets/AzureFirewallSubnet"}}
+    if network["firewall"] is not None:
+        inner["privateIPAddress"] = network["firewall"]
     properties: Json = {
         "ipConfigurations": [{"properties": inner}],
-        "provisioningState": "Succeeded" if network.get("ready", True) else "Failed",
+        "provisioningState": network.get("state", "Succeeded"),
     }
     if "classic" in network:
         properties |= _classic(network["classic"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from itertools import product
+from itertools import chain, product
 
 from topology.network import Spoke
 from topology.verification.consequences import Difference
@@ -21,6 +22,7 @@ class Look(Enum):
     """How a pair looks: a class of `svg.STYLE`, the sign in it, and what both mean."""
 
     NONE = ("none", "", "not reached")
+    UNKNOWN = ("unknown", "?", "not known whether it is reached")
     AROUND = ("around", "0", "reached, no firewall between")
     ONE = ("one", "1", "reached by one firewall")
     TWO = ("two", "2", "reached by two firewalls")
@@ -45,6 +47,8 @@ class Look(Enum):
 
 
 _BY_FIREWALLS = (Look.AROUND, Look.ONE, Look.TWO)
+# Of several the last one is how a pair looks.
+_WORST_LAST = (Look.NONE, Look.UNKNOWN, Look.ONE, Look.TWO, Look.MORE, Look.AROUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,15 @@ class Cell:
     look: Look
     says: str
 
+    def beside(self, other: Cell) -> Cell:
+        """Return how a pair looks that is both: as the worst, and what is known of its parts."""
+        if self.look is other.look is Look.NONE:
+            return other
+        worst, better = sorted((other, self), key=lambda cell: -_WORST_LAST.index(cell.look))
+        if better.look is Look.NONE or better.says == worst.says:
+            return worst
+        return Cell(worst.look, f"{worst.says}; in part {better.says}")
+
 
 Pair = tuple[str, str]
 
@@ -72,6 +85,7 @@ Pair = tuple[str, str]
 class Matrix:
     """All pairs of spokes for one kind of traffic, by the names of their networks.
 
+    A pair is reached that is so at least in part, by the way that is worst.
     `moved`: it is of a plan, and tells what that gains and loses.
     """
 
@@ -93,8 +107,8 @@ class Matrix:
         spots = (*_spokes(proof), *_leaving(proof, changes))
         none, names = Cell(Look.NONE, "not reached"), [spot.network for spot in spots]
         cells: dict[Pair, Cell] = {(one, other): none for one in names for other in names}
-        cells |= dict(_dropped(proof, asked))
-        cells |= dict(_reached(proof, asked))
+        for pair, cell in chain(_dropped(proof, asked), _reached(proof, asked)):
+            cells[pair] = cells[pair].beside(cell)
         cells |= dict(_moved(cells, changes))
         name = proof.network.topology.topology
         return cls(name, asked, spots, cells, moved=differences is not None)
@@ -145,17 +159,17 @@ def _dropped(proof: Proof, traffic: Traffic) -> Iterator[tuple[Pair, Cell]]:
     """Yield the pairs that are not let through, or of which that is not known, and why."""
     found = proof.pairs(traffic)
     for block in found.others:
-        if block.end in _NOT_REACHED:
+        if look := _LOOKS.get(block.end):
             by = "/".join(called(block.by).split("/")[-2:])
             for pair in _between(proof, block.senders, block.targets):
-                yield pair, Cell(Look.NONE, f"{_NOT_REACHED[block.end]}: {by}")
+                yield pair, Cell(look, f"{look.words}: {by}")
     for block in found.astray:
         pieces = proof.plane.pieces_of(block.targets)
         for pair in _between(proof, block.senders, pieces):
             yield pair, Cell(Look.NONE, "not reached: its answer takes another way")
 
 
-_NOT_REACHED = {End.DROPPED: "not reached", End.UNKNOWN: "not known whether it is reached"}
+_LOOKS = {End.DROPPED: Look.NONE, End.UNKNOWN: Look.UNKNOWN}
 
 
 def _between(proof: Proof, senders: int, pieces: int) -> Iterator[Pair]:
@@ -174,8 +188,17 @@ def _between(proof: Proof, senders: int, pieces: int) -> Iterator[Pair]:
 def _moved(
     cells: Mapping[Pair, Cell], differences: Iterable[Difference]
 ) -> Iterator[tuple[Pair, Cell]]:
+    """Yield the pairs that are gained or lost, by whatever traffic; what is lost looks so."""
+    found = defaultdict[Pair, list[Difference]](list)
     for item in differences:
-        look = Look.GAINED if item.gained else Look.LOST
         for pair in product(item.senders, item.targets):
             if pair in cells:
-                yield pair, Cell(look, f"{look.words} ({item.traffic}); {cells[pair].says}")
+                found[pair].append(item)
+    for pair, changes in found.items():
+        look = Look.GAINED if all(item.gained for item in changes) else Look.LOST
+        told = [f"{_moves(item).words} ({item.traffic})" for item in changes]
+        yield pair, Cell(look, "; ".join((*told, cells[pair].says)))
+
+
+def _moves(item: Difference) -> Look:
+    return Look.GAINED if item.gained else Look.LOST

@@ -14,8 +14,9 @@ from topology.pictures.svg import Picture, t, text, title, width_of
 _MOST, _LARGEST, _SMALLEST = 1100, 26, 9
 _SIGNS_FROM = 16  # of smaller cells the shade alone tells, and their titles
 _GAP = 8  # between environments
-_HEAD, _FOOT, _EDGE = 58, 64, 24
+_HEAD, _FOOT, _EDGE = 58, 40, 24
 _BAND = 20
+_KEY = 24  # a row of the legend
 
 
 def matrix(pairs: Matrix, *, told: bool = True) -> Picture:
@@ -64,11 +65,33 @@ class _Drawing:
     def size(self) -> int:
         return (self.at[-1] + self.cell) if self.at else 0
 
+    @property
+    def left(self) -> float:
+        return _EDGE + _BAND + self.aside
+
+    @property
+    def width(self) -> int:
+        return round(max(self.left + self.size + _EDGE, 760))
+
+    @cached_property
+    def legend(self) -> list[list[tuple[Look, str, float]]]:
+        """Return the looks that there are, with their words and where each begins, by rows."""
+        rows, x = [list[tuple[Look, str, float]]()], float(_EDGE)
+        for look in Look:
+            if not (count := self.pairs.count(look)):
+                continue
+            words = f"{look.words} {count:,}"
+            room = 22 + width_of(words, 12)
+            if rows[-1] and x + room > self.width - _EDGE:
+                rows.append([])
+                x = float(_EDGE)
+            rows[-1].append((look, words, x))
+            x += room + 18
+        return rows
+
     def picture(self, *, told: bool) -> Picture:
-        left = _EDGE + _BAND + self.aside
-        top = _HEAD + _BAND + self.aside
-        width = round(max(left + self.size + _EDGE, 760))
-        height = round(top + self.size + _FOOT)
+        left, top = self.left, _HEAD + _BAND + self.aside
+        height = round(top + self.size + _FOOT + _KEY * len(self.legend))
         cells = self._each() if told else self._joined()
         parts = [
             *self._head(),
@@ -77,9 +100,9 @@ class _Drawing:
             *cells,
             *(self._signs() if self.cell >= _SIGNS_FROM else ()),
             "</g>",
-            *self._legend(height),
+            *self._legend(height - _KEY * len(self.legend) - 12),
         ]
-        return Picture(width, height, self._sentence(), tuple(parts))
+        return Picture(self.width, height, self._sentence(), tuple(parts))
 
     # -- cells ---------------------------------------------------------------------------
 
@@ -147,23 +170,23 @@ class _Drawing:
 
     def _head(self) -> Iterator[str]:
         yield text(_EDGE, 30, f"{self.pairs.topology}: who reaches whom", "text big")
-        yield text(_EDGE, 48, f"{self.pairs.traffic} · from the rows to the columns", "dim middle")
+        of = f"{self.pairs.traffic}, at least in part"
+        moved = " · gained and lost by any traffic" if self.pairs.moved else ""
+        yield text(_EDGE, 48, f"{of} · from the rows to the columns{moved}", "dim middle")
 
-    def _legend(self, height: int) -> Iterator[str]:
-        x = float(_EDGE)
-        for look in Look:
-            if not (count := self.pairs.count(look)):
-                continue
-            words = f"{look.words} {count:,}"
-            yield f'<rect class="{look.css}" x="{x:.1f}" y="{height - 36}" width="16" height="16"/>'
-            yield text(x + 8, height - 24, look.sign, "sign small", anchor="middle")
-            yield text(x + 22, height - 24, words, "text middle")
-            x += 22 + width_of(words, 12) + 18
+    def _legend(self, y: float) -> Iterator[str]:
+        for row, keys in enumerate(self.legend):
+            top = y + row * _KEY
+            for look, words, x in keys:
+                yield f'<rect class="{look.css}" x="{x:.1f}" y="{top}" width="16" height="16"/>'
+                yield text(x + 8, top + 12, look.sign, "sign small", anchor="middle")
+                yield text(x + 22, top + 12, words, "text middle")
 
     def _sentence(self) -> str:
         counted = {look: self.pairs.count(look) for look in Look}
         told = ", ".join(f"{count:,} {look.words}" for look, count in counted.items() if count)
-        return f"{self.pairs.topology}, {self.pairs.traffic}, pairs of spokes: {told or 'none'}"
+        of = f"{self.pairs.topology}, {self.pairs.traffic}, at least in part"
+        return f"{of}, pairs of spokes: {told or 'none'}"
 
 
 def _whole(spot: Spot) -> str:

@@ -34,6 +34,7 @@ _COLOURS = (
     ("two", "fill", "#86b4e3", "#3f78b8"),
     ("around", "fill", "#ef9a9a", "#c93c3c"),
     ("none", "fill", "#eceff4", "#172238"),
+    ("unknown", "fill", "#f6e0a6", "#6e5415"),
     ("sign", "fill", "#10233a", "#ffffff"),
     ("gained", "fill", "#7fd09c", "#23864a"),
     ("lost", "fill", "#f0908f", "#b83434"),

@@ -28,10 +28,10 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """How many networks of one environment reach how many of another.
+    """How many networks of one environment reach how many of another, at least in part.
 
-    `of` is how many pairs there are, `firewalls` the most on a way, `km` the longest way and
-    `farthest` whose that is.
+    That is by one kind of `traffic`, in words. `of` is how many pairs there are, `firewalls` the
+    most on a way, `km` the longest way and `farthest` whose that is.
     """
 
     source: str
@@ -41,13 +41,16 @@ class Between:
     firewalls: int
     km: int
     farthest: str
+    traffic: str
 
     def told(self) -> dict[str, str]:
         """Return it as a row for people, by column."""
         return {
             "from": self.source,
             "to": self.target,
-            "reached": f"{self.reached} of {self.of}" if self.reached else "none",
+            f"reached by {self.traffic}, at least in part": f"{self.reached} of {self.of}"
+            if self.reached
+            else "none",
             "firewalls": str(self.firewalls or ""),
             "longest way": f"{self.km:,} km, {self.farthest}" if self.farthest else "",
         }
@@ -72,8 +75,10 @@ def reached(proof: Proof, traffic: Traffic | None = None) -> Iterator[Reached]:
                 yield Reached(source, block.network, names, crossed, length_km(crossed))
 
 
-def between(proof: Proof, found_pairs: Iterable[Reached]) -> tuple[Between, ...]:
-    """Return pairs summed up by environments."""
+def between(
+    proof: Proof, found_pairs: Iterable[Reached], traffic: Traffic | None = None
+) -> tuple[Between, ...]:
+    """Return pairs summed up by environments; they are those of some traffic."""
     environment = {key: spoke.environment for key, (spoke, _) in proof.spokes.items()}
     found: dict[tuple[str, str], list[Reached]] = {}
     for item in found_pairs:
@@ -94,6 +99,7 @@ def between(proof: Proof, found_pairs: Iterable[Reached]) -> tuple[Between, ...]
                 firewalls=max((len(item.firewalls) for item in items), default=0),
                 km=longest.km if longest else 0,
                 farthest=_regions(proof, longest) if longest and longest.km else "",
+                traffic=str(traffic or Traffic()),
             )
         )
     return tuple(rows)

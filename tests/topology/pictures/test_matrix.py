@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
 from tests.builders import a_network
 from tests.topology.pictures.reading import refers_elsewhere, titles, tree, words
+from topology.kind import same_id
 from topology.network import Network
-from topology.pictures.cells import OTHERS, Look, Matrix
+from topology.pictures.cells import OTHERS, Cell, Look, Matrix
 from topology.pictures.matrix import matrix
+from topology.pictures.svg import width_of
 from topology.regions import AZURE_REGIONS, distance_km
 from topology.verification.consequences import Difference
 from topology.verification.proof import Proof
@@ -55,6 +58,76 @@ def test_looks_are_counted_and_told_by_a_sign_too(pairs: Matrix) -> None:
     assert (pairs.count(Look.ONE), pairs.count(Look.TWO), pairs.count(Look.NONE)) == (3, 18, 9)
     assert written.count("2") == 18 + 1  # one in the legend
     assert "reached by two firewalls 18" in written
+
+
+def test_a_pair_that_goes_several_ways_looks_as_the_worst_of_them() -> None:
+    """Whichever is found first; what is known of its other parts is told."""
+    around, one = Cell(Look.AROUND, "reached by no firewall"), Cell(Look.ONE, "reached by afw")
+    unknown, none = Cell(Look.UNKNOWN, "not known: p"), Cell(Look.NONE, "not reached: deny")
+
+    both = Cell(Look.AROUND, "reached by no firewall; in part reached by afw")
+    assert around.beside(one) == one.beside(around) == both
+    partly = Cell(Look.ONE, "reached by afw; in part not known: p")
+    assert one.beside(unknown) == unknown.beside(one) == partly
+    assert unknown.beside(none) == none.beside(unknown) == unknown
+
+
+def test_pairs_behind_a_policy_that_was_not_read_are_not_known() -> None:
+    """Not told to be apart: they have a look of their own, and a place in the legend."""
+    actual = as_wanted(THREE)
+    key = same_id(THREE.names.firewall_id("eastus"))
+    found = actual.resources[key]
+    elsewhere = {"firewallPolicy": {"id": found.body["properties"]["firewallPolicy"]["id"] + "-x"}}
+    body = {**found.body, "properties": {**found.body["properties"], **elsewhere}}
+    state = replace(actual, resources={**actual.resources, key: replace(found, body=body)})
+    pairs = Matrix.of(Proof(THREE, model_of(THREE, state)))
+    drawn = matrix(pairs)
+
+    assert pairs.count(Look.UNKNOWN) > 0
+    told = dict(text.split(": ", 1) for text in titles(drawn))
+    assert told["eastus/prod to eastus/nonprod"].startswith("not known whether it is reached: ")
+    assert told["eastus/nonprod to westus/prod"] == "not reached: rules/deny-to-prod"
+    count = pairs.count(Look.UNKNOWN)
+    assert f"not known whether it is reached {count}" in words(drawn)
+    assert f"{count} not known whether it is reached" in matrix(pairs, told=False).label
+
+
+def test_a_legend_stays_in_its_picture(pairs: Matrix) -> None:
+    """However many looks there are."""
+    looks = dict(zip(pairs.cells, [*Look] * len(pairs.cells), strict=False))
+    every = replace(pairs, cells={pair: Cell(look, "") for pair, look in looks.items()})
+    picture = matrix(every)
+    told = [
+        item for item in tree(picture).findall(".//{*}text") if item.get("class") == "text middle"
+    ]
+
+    assert len(told) == len(Look)
+    for item in told:
+        assert float(item.get("x", "")) + width_of(str(item.text), 12) < picture.width
+        assert float(item.get("y", "")) < picture.height
+    assert len({item.get("y") for item in told}) > 1
+
+
+def test_a_matrix_names_the_traffic_that_it_is_of(pairs: Matrix) -> None:
+    """And that a pair counts which is reached in part; a plan gains by whatever traffic."""
+    moved = Matrix.of(_proof(THREE), ())
+
+    assert "tcp 443, at least in part · from the rows to the columns" in words(matrix(pairs))
+    assert any("gained and lost by any traffic" in text for text in words(matrix(moved)))
+
+
+def test_a_pair_that_gains_one_thing_and_loses_another_tells_both() -> None:
+    """It looks lost."""
+    ends = {"senders": ("vnet-sample-prod-eastus",), "targets": ("vnet-sample-prod-westus",)}
+    changes = [
+        Difference(gained=False, traffic="tcp 22", **ends),
+        Difference(gained=True, traffic="udp 53", **ends),
+    ]
+    found = Matrix.of(_proof(THREE), changes)
+    cell = found.cells["vnet-sample-prod-eastus", "vnet-sample-prod-westus"]
+
+    assert cell.look is Look.LOST
+    assert cell.says.startswith("lost (tcp 22); gained (udp 53); reached by ")
 
 
 def test_what_a_plan_gains_and_loses_is_marked() -> None:

@@ -88,11 +88,10 @@ def test_a_verdict_names_the_assumption_that_it_stands_on() -> None:
 def test_a_verdict_sums_up_who_reaches_whom_and_how_far_that_is() -> None:
     """From Virginia to California it is 3,721 km, as any great-circle calculator has it."""
     network = _network()
-    rows = {
-        (row.source, row.target): (row.reached, row.of, row.firewalls, row.km)
-        for row in prove(proof_of(network, model_of(network, as_wanted(network)))).between
-    }
+    found = prove(proof_of(network, model_of(network, as_wanted(network)))).between
+    rows = {(row.source, row.target): (row.reached, row.of, row.firewalls, row.km) for row in found}
 
+    assert found[0].told()["reached by tcp 443, at least in part"] == "2 of 2"
     assert rows == {
         ("prod", "prod"): (2, 2, 2, 3721),
         ("prod", "nonprod"): (4, 4, 2, 3721),

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
-from topology.compliance.finding import DRIFT, Finding
+from topology.compliance.finding import DRIFT, LIMIT, Finding
 from topology.naming import HUB
 from topology.network import Network
 from topology.planning.actual import Actual
+from topology.planning.places import GLOBAL
 from topology.planning.plan import Create, Delete, Nothing, Plan, Step
 from topology.regions import AZURE_REGIONS
 from topology.verification.finding import Finding as ProofFinding
@@ -151,8 +152,9 @@ def of_findings(
 ) -> dict[str, State]:
     """Return where something was found; all else has the states given, or is in place.
 
-    A finding of reachability is about the regions of the networks that it names. Where the
-    hub's network is missing the region is not there, whatever else was found in it.
+    A finding of reachability is about the regions of the networks that it names, or else about
+    its own, or all where it has none. Where the hub's network is missing the region is not there,
+    whatever else was found in it.
     """
     others = dict(states or {hub.region: State.IN_PLACE for hub in network.hubs})
     regions, listed = regions_of_networks(network), list(found)
@@ -174,10 +176,14 @@ def _concerned(
         if finding.region in regions.values():
             yield finding.region, State.DRIFTED
         return
+    if finding.rule == LIMIT:
+        return
     between = finding.name if isinstance(finding, Finding) else finding.between
-    for name in between.split(" to "):
-        if region := regions.get(name.split("/")[0]):
-            yield region, State.NOT_AS_MEANT
+    named = {regions.get(name.split("/")[0], "") for name in between.split(" to ")} - {""}
+    if not named:
+        of_all = finding.region in {"", GLOBAL}
+        named = {region for region in regions.values() if of_all or region == finding.region}
+    yield from ((region, State.NOT_AS_MEANT) for region in named)
 
 
 def regions_of_networks(network: Network) -> dict[str, str]:

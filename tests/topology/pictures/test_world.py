@@ -10,7 +10,7 @@ import pytest
 from tests.builders import a_network, as_deployed
 from tests.topology.pictures.reading import refers_elsewhere, titles, tree, words
 from topology.compliance.drift import drift
-from topology.compliance.finding import REACHABILITY, Finding
+from topology.compliance.finding import LIMIT, REACHABILITY, Finding
 from topology.compliance.owners import Witnesses
 from topology.kind import Severity, same_id
 from topology.naming import HUB
@@ -23,6 +23,7 @@ from topology.planning.at_once import rules_only
 from topology.planning.destroy import plan_destroy
 from topology.planning.planner import make_plan
 from topology.regions import AZURE_REGIONS
+from topology.verification.verdict import model_of, proof_of, prove
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +203,47 @@ def test_findings_say_which_regions_have_drifted_and_which_are_not_as_intended()
         "westus": State.NOT_AS_MEANT,
         "northeurope": State.IN_PLACE,
         "uksouth": State.DRIFTED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("region", "name", "marked"),
+    [
+        ("eastus", "vnet-sample-prod-eastus from nonprod", {"eastus"}),
+        ("eastus", "rcg/collection/a-rule", {"eastus"}),
+        ("global", "rcg/collection/a-rule", {"eastus", "westus"}),
+    ],
+)
+def test_a_finding_that_names_no_two_networks_marks_its_region_or_all(
+    region: str, name: str, marked: set[str]
+) -> None:
+    """As of a denial that is lost, and of a rule that all firewalls follow; a limit marks none."""
+    network = a_network("eastus", "westus")
+    states = of_findings(network, [_finding("too-open", region, name)])
+
+    assert {key for key, state in states.items() if state is State.NOT_AS_MEANT} == marked
+    of_limit = of_findings(network, [_finding(LIMIT, region, name)])
+    assert set(of_limit.values()) == {State.IN_PLACE}
+
+
+def test_a_denial_that_is_lost_marks_its_region_on_the_map_of_a_proof() -> None:
+    """As a proof finds it on what Azure holds."""
+    network = a_network("eastus", "westus")
+    actual = as_deployed(network)
+    manager = same_id(network.names.manager_id)
+    states = tuple(
+        replace(state, configuration_ids=())
+        if (state.region, state.commit_type) == ("westus", "SecurityAdmin")
+        else state
+        for state in actual.goal_states[manager]
+    )
+    lost = replace(actual, goal_states={**actual.goal_states, manager: states})
+    verdict = prove(proof_of(network, model_of(network, lost)))
+
+    assert {item.rule for item in verdict.findings} == {"denial"}
+    assert of_proof(network, verdict.findings, lost) == {
+        "eastus": State.IN_PLACE,
+        "westus": State.NOT_AS_MEANT,
     }
 
 

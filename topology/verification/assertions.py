@@ -62,6 +62,7 @@ class _Asserted:
             # To arrive is enough: not all that is sent waits for an answer.
             for block, part in self._reaching(self.pairs.arrived, self.pairs.left):
                 yield self._told("is reached, and must not be", part, block)
+            yield from self._not_known()
             return
         reaching = [*self._reaching(self.pairs.works, self.pairs.heard)]
         yield from self._not_reached(reaching)
@@ -96,6 +97,18 @@ class _Asserted:
             for block in found:
                 if (who := block.senders & self.senders) and (what := block.targets & aims):
                     yield block, (who, what)
+
+    def _not_known(self) -> Iterator[Finding]:
+        """Yield of whom nobody knows whether they are reached: that is no denial."""
+        told, traffic = f"{self.item.name}: not known whether it is reached", self.pairs.traffic
+        for block in self.pairs.unknown:
+            who = block.senders & self.senders
+            inside = self.plane.all_places(block.targets) & self.targets
+            for what, out in ((inside, False), (block.targets & self.out, True)):
+                if who and what:
+                    yield self.proof.told(
+                        self.item.name, f"{told}, and it must not be", who, what, traffic, out=out
+                    )
 
     def _not_reached(self, reaching: Iterable[tuple[Block, Rectangle]]) -> Iterator[Finding]:
         inside, outside = [(self.senders, self.targets)], [(self.senders, self.out)]

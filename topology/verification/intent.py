@@ -182,6 +182,16 @@ class _Held:
                 if block.senders & who and block.targets & what:
                     text = _ISOLATION[rule].format(source=source, target=target)
                     yield self._told(rule, text, block.senders & who, block.targets & what)
+            if rule == "isolation":
+                yield from self._not_known(source, target, who, what)
+
+    def _not_known(self, source: str, target: str, who: int, what: int) -> Iterator[Finding]:
+        """Yield of whom nobody knows whether they are kept apart."""
+        for block in self.pairs.unknown:
+            senders, targets = block.senders & who, self.plane.all_places(block.targets) & what
+            if senders and targets:
+                text = f"not known whether {source} reaches {target}"
+                yield self._told("isolation", text, senders, targets)
 
     def _reach(self) -> Iterator[Finding]:
         for source, target in self.proof.environments(allowed=True):

@@ -50,6 +50,11 @@ class Pairs:
         return self._of_left[1]
 
     @cached_property
+    def unknown(self) -> tuple[Block, ...]:
+        """Return that of which nobody knows what becomes."""
+        return tuple(block for block in self.others if block.end is End.UNKNOWN)
+
+    @cached_property
     def _of_arrived(self) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
         return self.answers.split(self.arrived)
 

@@ -99,11 +99,12 @@ class Plane:
         """Return the places in all networks whose addresses are in these ranges."""
         known = self._senders.get(ranges)  # one look: to hash ranges is what costs here
         if known is None:
-            pieces, known = self.aims(ranges), 0
-            for key in self._spans:
-                known |= self.places(key, pieces)
-            self._senders[ranges] = known
+            known = self._senders[ranges] = self.all_places(self.aims(ranges))
         return known
+
+    def all_places(self, pieces: int) -> int:
+        """Return the places in all networks of a set of pieces."""
+        return joined(self.places(key, pieces) for key in self._spans)
 
     def aims(self, ranges: tuple[range, ...]) -> int:
         """Return the pieces in these ranges."""

@@ -39,6 +39,7 @@ def unread(model: Model, own: Collection[str]) -> Iterator[str]:
     yield from _of(model, own, subnets, [*model.fabric.firewalls.values()])
     yield from _appliances(model, own)
     yield from _elsewhere(model, subnets)
+    yield from _out_of_sight(model, own)
 
 
 def unread_on(
@@ -173,6 +174,16 @@ def _elsewhere(model: Model, subnets: Iterable[Subnet]) -> Iterator[str]:
                 by = ", ".join(called(item.source) for item in routes)
                 sender = f"{model.fabric.networks[subnet.network].name}/{subnet.name}"
                 yield f"what becomes of what {sender} sends to {where} ({by})"
+
+
+def _out_of_sight(model: Model, own: Collection[str]) -> Iterator[str]:
+    """Yield the peers of these networks that were not read, as those of other subscriptions."""
+    for key in own:
+        network = model.fabric.networks[key]
+        beyond = network.peerings.keys() - model.fabric.networks.keys()
+        if beyond:
+            names = ", ".join(sorted(map(_called, beyond)))
+            yield f"what becomes of what {network.name} sends to peers that are not read: {names}"
 
 
 def _all_rules(

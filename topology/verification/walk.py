@@ -260,7 +260,7 @@ class _Follower:
         networks = self.model.fabric.networks
         mine, there = networks[here.network], networks.get(route.network)
         if there is None:
-            text = f"{route.network} was not read"
+            text = f"goes to {called(route.network)}, which is not read"
             self._end(End.UNKNOWN, self._place(here), text, route.source)
         takes = {
             self.model.lets_in(route.hop, mine, there, source)

@@ -33,7 +33,8 @@ def written(case: Mapping[str, Any]) -> Actual:
     """Return what Azure holds, by a case's keys."""
     found: dict[str, Json] = {}
     for name, network in case.get("networks", {}).items():
-        found |= _network(name, network)
+        if network.get("read", True):
+            found |= _network(name, network)
     for line in case.get("peerings", ()):
         found |= _peering(line, case.get("networks", {}))
     for name, policy in case.get("policies", {}).items():

@@ -13,6 +13,7 @@ from typing import Any
 from azure_api.client import Azure
 from azure_api.errors import AzureError, Final, from_sdk, out_of_sight
 from azure_api.ids import parse, whole_id
+from azure_api.pacing import Turn
 from azure_api.waiting import LONGEST
 from topology.kind import Kind
 
@@ -34,8 +35,10 @@ async def get(azure: Azure, kind: Kind, resource_id: str) -> Json | None:
     return dict(body)
 
 
-async def send_put(azure: Azure, kind: Kind, resource_id: str, body: Mapping[str, Any]) -> Json:
-    """Write once and wait until Azure has ended; return the body as it then stands.
+async def send_put(
+    azure: Azure, kind: Kind, resource_id: str, body: Mapping[str, Any], turn: Turn
+) -> Json:
+    """Write once, in its turn, and wait until Azure has ended; return the body as it then stands.
 
     AVNM and Azure Policy answer a PUT at once, all others begin an operation (facts.md
     section 1, recordings.md section 4).
@@ -47,18 +50,20 @@ async def send_put(azure: Azure, kind: Kind, resource_id: str, body: Mapping[str
     try:
         async with _time_limit(azure):
             if hasattr(operations, "begin_create_or_update"):
-                poller = await operations.begin_create_or_update(*arguments, cls=raw)
+                poller = await operations.begin_create_or_update(*arguments, cls=raw, turn=turn)
                 as_ours = out_of_sight
                 return dict(await poller.result())
             method = getattr(operations, "create_or_update", None) or operations.create
-            return dict(await method(*arguments, cls=raw))
+            return dict(await method(*arguments, cls=raw, turn=turn))
     except TimeoutError as error:
         raise _endless(resource_id) from error
     except Exception as error:
         raise as_ours(error, resource_id) from error
 
 
-async def send_tags(azure: Azure, kind: Kind, resource_id: str, body: Mapping[str, Any]) -> Json:
+async def send_tags(
+    azure: Azure, kind: Kind, resource_id: str, body: Mapping[str, Any], turn: Turn
+) -> Json:
     """Change the tags of a resource to those of `body`, and nothing else; return it.
 
     A PATCH answers at once, where a PUT of a firewall takes minutes (recordings.md section 4).
@@ -69,7 +74,7 @@ async def send_tags(azure: Azure, kind: Kind, resource_id: str, body: Mapping[st
     as_ours: Callable[..., AzureError] = from_sdk
     try:
         async with _time_limit(azure):
-            answer = await method(*arguments, cls=raw)
+            answer = await method(*arguments, cls=raw, turn=turn)
             if not hasattr(answer, "result"):
                 return dict(answer)
             as_ours = out_of_sight
@@ -80,23 +85,24 @@ async def send_tags(azure: Azure, kind: Kind, resource_id: str, body: Mapping[st
         raise as_ours(error, resource_id) from error
 
 
-async def send_delete(azure: Azure, kind: Kind, resource_id: str) -> None:
-    """Delete once and wait until Azure has ended; what is absent is deleted.
+async def send_delete(azure: Azure, kind: Kind, resource_id: str, turn: Turn) -> None:
+    """Delete once, in its turn, and wait until Azure has ended; what is absent is deleted.
 
     A manager's delete may end in a 404 of its own (recordings.md section 7). Raises
     Passing or Final.
     """
     operations = _operations(azure, kind, resource_id)
     arguments = path_of(kind, resource_id)
+    options = {**kind.delete_arguments, "turn": turn}
     as_ours: Callable[..., AzureError] = from_sdk
     try:
         async with _time_limit(azure):
             if hasattr(operations, "begin_delete"):
-                poller = await operations.begin_delete(*arguments, **kind.delete_arguments)
+                poller = await operations.begin_delete(*arguments, **options)
                 as_ours = out_of_sight
                 await poller.result()
             else:
-                await operations.delete(*arguments, **kind.delete_arguments)
+                await operations.delete(*arguments, **options)
     except TimeoutError as error:
         raise _endless(resource_id) from error
     except Exception as error:

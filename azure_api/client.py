@@ -10,10 +10,11 @@ from typing import Any
 
 from azure_api.credential import OneToken, default_credential
 from azure_api.ids import parse
-from azure_api.pacing import Pacing
+from azure_api.pacing import Pacing, Turn
 from azure_api.retrying import READING, WRITING, RetryBudget
 from azure_api.settings import AzureSettings
 from azure_api.transport import shared_transport
+from azure_api.waiting import azure_now, pause
 
 # The audience is Azure's own whatever the endpoint: a simulator takes the same tokens.
 SCOPE = "https://management.azure.com/.default"
@@ -58,6 +59,19 @@ class Azure:
     def writing(self, resource_id: str) -> asyncio.Lock:
         """Return the lock that a write of this resource holds."""
         return self._writing.setdefault(resource_id.lower(), asyncio.Lock())
+
+    @asynccontextmanager
+    async def turn(self, method: str, path: str) -> AsyncIterator[Turn]:
+        """Wait until Azure takes a write of a path, and give its turn, which the call brings.
+
+        What is sent is made then: while a write waits, which may be minutes, others write too.
+        """
+        turn = self._pacing.take(method, path, azure_now(self.settings))
+        try:
+            await pause(turn.at - azure_now(self.settings), self.settings)
+            yield turn
+        finally:
+            turn.answered(azure_now(self.settings))
 
     def begin_to_write(self, bodies: Iterable[tuple[str, Mapping[str, Any]]] = ()) -> None:
         """Try reads from here on as long as writes: what is half done is not given up for one.

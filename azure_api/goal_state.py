@@ -54,10 +54,11 @@ async def commit(
 ) -> Committed:
     """Tell AVNM the whole goal state of one region and type; deployment only starts.
 
-    What was told and not taken is made anew from what stands then, before it is told again. The
-    end of the SDK's long operation is not the end of the deployment, and its URL may be invalid,
-    so it is not polled (facts.md section 2). After an answer that was lost the deployment status
-    is read, and the goal is told again only where it does not show. Raises Final or Passing.
+    It is made from what stands when its turn has come, and what was told and not taken anew,
+    before it is told again. The end of the SDK's long operation is not the end of the deployment,
+    and its URL may be invalid, so it is not polled (facts.md section 2). After an answer that was
+    lost the deployment status is read, and the goal is told again only where it does not show.
+    Raises Final or Passing.
     """
     operations = azure.client_of("network", manager_id).network_manager_commits
     tries = Tries(WRITING, azure.settings)
@@ -65,20 +66,21 @@ async def commit(
     # Of parallel commits for one region and type one survives (facts.md section 2).
     async with azure.writing(key):
         while True:
-            before = await _standing(azure, manager_id, commit_type, region)
-            ids = tuple(await goal(before))
-            committed = Committed(manager_id, commit_type, region, ids, before)
-            arguments = (*parse(manager_id).path_arguments, committed.body)
-            try:
-                await operations.begin_post(*arguments, polling=False)
-            except Exception as error:
-                told = from_sdk(error, key)
-                if not isinstance(told, Passing):
-                    raise told from error
-                await tries.wait_after(told)
-                if told.answer_was_lost and await _was_taken(azure, committed, tries):
+            async with azure.turn("POST", f"{manager_id}/commit") as turn:
+                before = await _standing(azure, manager_id, commit_type, region)
+                ids = tuple(await goal(before))
+                committed = Committed(manager_id, commit_type, region, ids, before)
+                arguments = (*parse(manager_id).path_arguments, committed.body)
+                try:
+                    await operations.begin_post(*arguments, polling=False, turn=turn)
+                except Exception as error:
+                    told = from_sdk(error, key)
+                    if not isinstance(told, Passing):
+                        raise told from error
+                else:
                     return committed
-            else:
+            await tries.wait_after(told)
+            if told.answer_was_lost and await _was_taken(azure, committed, tries):
                 return committed
 
 

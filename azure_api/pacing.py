@@ -9,7 +9,7 @@ are a table, `topology.limits.CALL_LIMITS`. Pure: times come in, in Azure's seco
 from __future__ import annotations
 
 import re
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -80,6 +80,13 @@ class Window:
         insort(self._sent, at)
         del self._sent[: -self.limit.most]
 
+    def move(self, at: float, now: float) -> None:
+        """Count a call that was to be sent then as one that is sent now."""
+        place = bisect_left(self._sent, at)
+        if at in self._sent[place : place + 1]:
+            del self._sent[place]
+            insort(self._sent, now)
+
     def close(self, until: float) -> None:
         """Let nothing through until then."""
         self.closed_until = max(self.closed_until, until)
@@ -87,19 +94,31 @@ class Window:
 
 @dataclass
 class Turn:
-    """When one request may be sent, and who learns from its answer."""
+    """When one request may be sent, and who learns from its answer; it is good for one request."""
 
     at: float
     bucket: Bucket
     windows: list[Window]
+    is_used: bool = False
+    is_over: bool = False
+
+    def use(self, now: float) -> None:
+        """Send the request now: what was made when its turn had come may have taken a while."""
+        self.is_used = True
+        for window in self.windows:
+            window.move(self.at, now)
 
     def answered(
         self, now: float, left: int | None = None, *, closed: str = "", retry_after: float = 0.0
     ) -> None:
         """Learn from an answer; from a refusal, until when those that refused take nothing more.
 
-        `closed` is what `refused_by` says of it.
+        `closed` is what `refused_by` says of it. What comes after the answer is not learnt from:
+        so whoever took a turn ends it, whether or not something was sent.
         """
+        if self.is_over:
+            return
+        self.is_over = True
         self.bucket.answered(now, left)
         if closed == "gateway":
             self.bucket.close(now + retry_after)

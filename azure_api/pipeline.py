@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from azure.core.pipeline import PipelineRequest, PipelineResponse
@@ -18,10 +17,10 @@ from azure.core.pipeline.policies import (
 )
 from azure.mgmt.core.policies import ARMHttpLoggingPolicy, AsyncARMChallengeAuthenticationPolicy
 
-from azure_api.pacing import Pacing, left, refused_by
+from azure_api.pacing import Pacing, Turn, left, refused_by
 from azure_api.retry_after import retry_after
 from azure_api.settings import AzureSettings
-from azure_api.waiting import pause
+from azure_api.waiting import azure_now, pause
 
 
 def policies(credential: Any, scope: str, pacing: Pacing, settings: AzureSettings) -> list[Any]:
@@ -71,7 +70,7 @@ class Paced(AsyncHTTPPolicy[Any, Any]):
     """Sends a request when Azure takes it, as far as its limits and the last answers told.
 
     A refusal holds back all requests that count against the same, so that not each has to be
-    refused.
+    refused. A write brings its `turn`, which was waited for before what it sends was made.
     """
 
     def __init__(self, pacing: Pacing, settings: AzureSettings) -> None:
@@ -81,16 +80,24 @@ class Paced(AsyncHTTPPolicy[Any, Any]):
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Wait for the request's turn, send it, and learn from its answer."""
-        sent = request.http_request
-        turn = self._pacing.take(sent.method, sent.url, self._now())
+        turn = self._turn(request)
         learnt: dict[str, Any] = {}
         try:
             await pause(turn.at - self._now(), self._settings)
+            turn.use(self._now())
             response = await self.next.send(request)
             learnt = await self._learnt(response.http_response)
             return response
         finally:
             turn.answered(self._now(), **learnt)
+
+    def _turn(self, request: PipelineRequest[Any]) -> Turn:
+        """Return the turn that was brought, for the first request; the SDK's polls have others."""
+        brought: Turn | None = request.context.options.pop("turn", None)
+        if brought is not None and not brought.is_used:
+            return brought
+        sent = request.http_request
+        return self._pacing.take(sent.method, sent.url, self._now())
 
     async def _learnt(self, answer: Any) -> dict[str, Any]:
         told = left(answer.headers)
@@ -103,4 +110,4 @@ class Paced(AsyncHTTPPolicy[Any, Any]):
         return {"left": told, "closed": closed, "retry_after": wait}
 
     def _now(self) -> float:
-        return asyncio.get_running_loop().time() / self._settings.time_scale
+        return azure_now(self._settings)

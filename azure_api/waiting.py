@@ -15,6 +15,11 @@ T = TypeVar("T")
 LONGEST = 5400.0
 
 
+def azure_now(settings: AzureSettings) -> float:
+    """Return the running loop's time in Azure's seconds."""
+    return asyncio.get_running_loop().time() / settings.time_scale
+
+
 async def pause(seconds: float, settings: AzureSettings) -> None:
     """Wait for so many of Azure's seconds: on a simulator they may pass faster."""
     await asyncio.sleep(seconds * settings.time_scale)

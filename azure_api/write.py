@@ -1,7 +1,8 @@
 """Writes, sent again when that helps: Prefect's own retries know no Retry-After.
 
-Between two tries lie seconds or half an hour, in which others write too. So nobody gives the body
-that is sent: it is made from what stands there then, before each try.
+Between two tries lie seconds or half an hour, and minutes until Azure takes a write at all; others
+write meanwhile. So nobody gives the body that is sent: it is made before each try, from what
+stands there when its turn has come.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from azure_api.client import Azure
 from azure_api.errors import Passing
 from azure_api.ids import whole_id
 from azure_api.in_flight import CHANGING
+from azure_api.pacing import Turn
 from azure_api.read import read_one
 from azure_api.retrying import WRITING, RetryBudget, Tries
 from topology.kind import Kind
@@ -50,7 +52,7 @@ async def put(
     sent again if it then holds what was sent. Raises Final at once, Passing when the budget is
     used up.
     """
-    return await _send(calls.send_put, azure, kind, whole_id(resource_id), making, budget)
+    return await _send(calls.send_put, "PUT", azure, kind, whole_id(resource_id), making, budget)
 
 
 async def put_tags(
@@ -61,14 +63,15 @@ async def put_tags(
     budget: RetryBudget = WRITING,
 ) -> Json | None:
     """Give a resource the tags that are made, and no others, as `put` writes a body."""
-    return await _send(calls.send_tags, azure, kind, resource_id, making, budget)
+    return await _send(calls.send_tags, "PATCH", azure, kind, resource_id, making, budget)
 
 
-Sending = Callable[[Azure, Kind, str, Mapping[str, Any]], Awaitable[Json]]
+Sending = Callable[[Azure, Kind, str, Mapping[str, Any], Turn], Awaitable[Json]]
 
 
 async def _send(  # noqa: PLR0913  a write has this many facts
     send: Sending,
+    method: str,
     azure: Azure,
     kind: Kind,
     whole: str,
@@ -77,16 +80,19 @@ async def _send(  # noqa: PLR0913  a write has this many facts
 ) -> Json | None:
     async with azure.writing(whole):
         tries = Tries(budget, azure.settings)
-        while (body := await making()) is not None:
-            try:
-                return await send(azure, kind, whole, body)
-            except Passing as error:
-                await tries.wait_after(error)
-                done = partial(_is_done, sent=body, kind=kind)
-                found = await _settled(azure, kind, whole, tries, error, done)
-                if found and error.answer_was_lost and done(found):
-                    return found
-        return None
+        while True:
+            async with azure.turn(method, whole) as turn:
+                if (body := await making()) is None:
+                    return None
+                try:
+                    return await send(azure, kind, whole, body, turn)
+                except Passing as passing:
+                    error = passing
+            await tries.wait_after(error)
+            done = partial(_is_done, sent=body, kind=kind)
+            found = await _settled(azure, kind, whole, tries, error, done)
+            if found and error.answer_was_lost and done(found):
+                return found
 
 
 async def delete(
@@ -94,24 +100,27 @@ async def delete(
 ) -> str:
     """Delete a resource; return why it stays, "" when it is gone. What is not there is deleted.
 
-    It is looked at before each try. What is in use is tried again until the budget is used up:
-    its user may be on its way out. Where the answer was lost it is not sent again while it is
-    under way. Raises Final at once, Passing when the budget is used up.
+    It is looked at before each try, when its turn has come. What is in use is tried again until
+    the budget is used up: its user may be on its way out. Where the answer was lost it is not sent
+    again while it is under way. Raises Final at once, Passing when the budget is used up.
     """
     async with azure.writing(resource_id):
         tries = Tries(budget, azure.settings)
-        while not (stays := await looking()):
-            try:
-                await calls.send_delete(azure, kind, resource_id)
-            except Passing as error:
-                await tries.wait_after(error)
-                if not error.answer_was_lost:
-                    continue
-                if await _settled(azure, kind, resource_id, tries, error, _is_gone) is None:
-                    break
-            else:
-                break
-        return stays
+        while True:
+            async with azure.turn("DELETE", resource_id) as turn:
+                if stays := await looking():
+                    return stays
+                try:
+                    await calls.send_delete(azure, kind, resource_id, turn)
+                except Passing as passing:
+                    error = passing
+                else:
+                    return ""
+            await tries.wait_after(error)
+            if not error.answer_was_lost:
+                continue
+            if await _settled(azure, kind, resource_id, tries, error, _is_gone) is None:
+                return ""
 
 
 async def _settled(  # noqa: PLR0913  one write and what came of it

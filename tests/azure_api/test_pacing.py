@@ -77,6 +77,25 @@ def test_a_refusal_of_a_service_holds_back_what_counts_against_the_same() -> Non
     assert pacing.take("PUT", URL, now=5).at == 5
 
 
+def test_call_whose_content_was_long_in_the_making_counts_when_it_is_sent() -> None:
+    """Its turn had come before, and so Azure's window ends later."""
+    paced, zone = Pacing(), LINK.format("z")
+    turns = [paced.take("PUT", zone, now=0) for _ in range(60)]
+    for turn in turns:
+        turn.use(now=50)
+    assert paced.take("PUT", zone, now=50).at > 50 + 60
+
+
+def test_turn_that_was_not_used_counts_as_answered() -> None:
+    """Nothing was to be sent, so nothing is on its way; what an answer told stays."""
+    paced = Pacing()
+    told, unused = (paced.take("PUT", URL, now=0) for _ in range(2))
+    unused.answered(now=0)
+    told.answered(now=0, left=100)
+    told.answered(now=0)
+    assert (told.bucket.level, told.bucket.unanswered) == (100, 0)
+
+
 def test_subscriptions_and_sorts_have_buckets_of_their_own() -> None:
     """A DELETE takes nothing from PUTs, nor one subscription from another; a POST is a write."""
     pacing = Pacing()

@@ -55,12 +55,17 @@ class Draft:
         return lay_over(found, _without_children(self._kind), self._kind, self.applying.topology)
 
     async def keeps(self) -> str:
-        """Name what a deletion would take along and is not ours: all of ours went before."""
-        if self._kind.takes_along and isinstance(self.step, Delete):
-            inside = await read_inside(self.applying.azure, self.step.resource.id)
-            if inside:
-                return ", ".join(item.rsplit("/", 1)[-1] for item in inside)
-        await self._found()
+        """Name what keeps a group that goes: all of ours went before.
+
+        Raises Final where anything else that goes would take along what is not ours.
+        """
+        contents: tuple[str, ...] = ()
+        if self._kind.takes_along:
+            contents = await read_inside(self.applying.azure, self.step.resource.id)
+        if contents and isinstance(self.step, Delete):
+            return ", ".join(item.rsplit("/", 1)[-1] for item in contents)
+        if (found := await self._found()) is not None:
+            await self.applying.owners.refuse_to_take_along(self.step, found, contents)
         return ""
 
     @property

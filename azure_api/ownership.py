@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from azure_api.calls import Json
 from azure_api.client import Azure
 from azure_api.errors import Final
 from azure_api.ids import kind_of, whole_id
-from azure_api.read import read_one
+from azure_api.read import read_below, read_one
 from topology.kind import Kind, Ownership, at, parent_id, same_id
 from topology.ownership import OTHER_WAYS, is_ours, told_marks
 from topology.planning.actual import Actual, Found
 from topology.planning.plan import Change, Delete, Step
-from topology.planning.removal import owned
+from topology.planning.removal import owned, taken_along
 
 # For so long what was read of a parent is believed, in Azure's seconds: a hub has as many peerings
 # as spokes, and all are written one after the other. Our choice.
@@ -44,11 +44,29 @@ class Owners:
         """
         if body is None or (isinstance(step, Change) and step.takes_over):
             return
-        whole = whole_id(step.resource.id)
-        found = Found(kind_of(whole, self.kinds.values()).name, whole, body)
+        found = self._as_found(step, body)
         if not await self._is_ours(found):
             self.refused.add(same_id(step.resource.id))
             raise _not_ours(step, found, self.kinds[found.kind])
+
+    async def refuse_to_take_along(
+        self, step: Step, body: Json, contents: Iterable[str] = ()
+    ) -> None:
+        """Return if nothing in this body, found at the id of a step that deletes it, is foreign.
+
+        What stands under it is read, and its `contents` are, the ids of what it takes along
+        beside. The planner has held back what was foreign by then. Raises Final.
+        """
+        top, named = self._as_found(step, body), tuple(contents)
+        held = [top, *[item for name in named if (item := await self._of_a_kind(name))]]
+        for item in tuple(held):
+            held += await read_below(self.azure, item, self.kinds.values())
+        known = {same_id(item.id) for item in held}
+        beside = {name for item in held for name in self._depends_on(item)}
+        around = [await self._seen(name) for name in sorted(beside) if same_id(name) not in known]
+        inside = Actual.of([*held, *filter(None, around)]).with_contents(named)
+        if reason := taken_along(top, inside, self.topology):
+            raise _holds_others(top, reason)
 
     async def own(self, resource_id: str) -> bool | None:
         """Say whether what stands at an id now is ours, None where nothing does."""
@@ -67,6 +85,24 @@ class Owners:
         if kind.ours_between is None or is_ours(kind, found.body, found.id, self.topology):
             return [parent_id(found.id)]
         return [parent_id(found.id), str(at(found.body, kind.ours_between[0]))]
+
+    def _as_found(self, step: Step, body: Json) -> Found:
+        whole = whole_id(step.resource.id)
+        return Found(kind_of(whole, self.kinds.values()).name, whole, body)
+
+    async def _of_a_kind(self, resource_id: str) -> Found | None:
+        """Return what stands at an id, None where it is of no kind of ours."""
+        try:
+            return await self._read(resource_id)
+        except LookupError:
+            return None
+
+    async def _seen(self, resource_id: str) -> Found | None:
+        """Return what says whose something is, None where it may not be read: so it is not ours."""
+        try:
+            return await self._parent(resource_id)
+        except Final:
+            return None
 
     async def _parent(self, resource_id: str) -> Found | None:
         key, now = same_id(resource_id), asyncio.get_running_loop().time()
@@ -90,3 +126,9 @@ def _not_ours(step: Step, found: Found, kind: Kind) -> Final:
         return Final(found.id, None, "NotOurs", text, "", way_out)
     text = f"not ours, and where ours should be: {what}"
     return Final(found.id, None, "NotOurs", text, "", OTHER_WAYS)
+
+
+def _holds_others(found: Found, reason: str) -> Final:
+    text = f"left as it is, for others have come since the plan was made: {reason}."
+    way_out = "run again: the plan then keeps what holds it; or move that, or remove it yourself"
+    return Final(found.id, None, "HoldsOthers", text, "", way_out)

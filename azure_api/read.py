@@ -49,6 +49,19 @@ async def read_inside(azure: Azure, group_id: str) -> tuple[str, ...]:
     return tuple(body["id"] for body in await retried(once, azure))
 
 
+async def read_below(azure: Azure, found: Found, kinds: Iterable[Kind]) -> list[Found]:
+    """Return all that stands under a resource, at any depth: a list for each kind that may."""
+    listed = tuple(kinds)
+    below = [
+        item
+        for kind in listed
+        if kind.parent == found.kind
+        for item in await _children(azure, kind, found)
+    ]
+    deeper = [item for child in below for item in await read_below(azure, child, listed)]
+    return [*below, *deeper]
+
+
 async def read_actual(
     azure: Azure,
     kinds: Iterable[Kind],
@@ -136,7 +149,8 @@ class _Reading:
         client = self.azure.client(kind.client, subscription)
         method = getattr(getattr(client, kind.operations), kind.list_method)
         about = f"/subscriptions/{subscription}"
-        return await self._list(kind, method, about=about, **kind.list_arguments)
+        async with self.turns:
+            return await _listed(self.azure, kind, method, about=about, **kind.list_arguments)
 
     def _kept(self, lists: Mapping[str, list[Found]], roots: list[Kind]) -> dict[str, list[Found]]:
         kind_of = {kind.name: kind for kind in roots}
@@ -190,16 +204,12 @@ class _Reading:
     ) -> list[Found]:
         owner = next(other for other in kinds if other.name == kind.parent)
         owned = [item for item in kept[owner.name] if self._is_looked_into(owner, item)]
-        if kind.listing is Listing.INLINE:
-            return [item for parent in owned for item in inline(kind, parent)]
         lists = await together(self._children(kind, parent) for parent in owned)
         return [item for items in lists for item in items]
 
     async def _children(self, kind: Kind, parent: Found) -> list[Found]:
-        client = self.azure.client_of(kind.client, parent.id)
-        method = getattr(getattr(client, kind.operations), kind.list_method)
-        arguments = parse(parent.id).path_arguments
-        return await self._list(kind, method, *arguments, about=parent.id)
+        async with self.turns:
+            return await _children(self.azure, kind, parent)
 
     async def _goal_states(
         self, commits: list[Kind], kept: Mapping[str, list[Found]], kinds: list[Kind]
@@ -249,16 +259,6 @@ class _Reading:
 
     # -- both ----------------------------------------------------------------------------
 
-    async def _list(
-        self, kind: Kind, method: Any, *arguments: str, about: str, **options: Any
-    ) -> list[Found]:
-        async with self.turns:
-            bodies = await retried(
-                lambda: calls.list_all(method, *arguments, about=about, **options),
-                self.azure,
-            )
-        return [Found(kind.name, body["id"], body) for body in bodies]
-
     def _is_looked_into(self, kind: Kind, item: Found) -> bool:
         # What others keep under ours is read whole: all of it is theirs.
         return kind.our_names == NOBODY or self._is_wanted(kind, item)
@@ -268,6 +268,26 @@ class _Reading:
 
     def _is_ours(self, kind: Kind, item: Found) -> bool:
         return is_ours(kind, item.body, item.id, self.topology)
+
+
+async def _children(azure: Azure, kind: Kind, parent: Found) -> list[Found]:
+    """Return what stands under a parent of a kind: its own body holds it, or a list."""
+    if kind.listing is Listing.INLINE:
+        return inline(kind, parent)
+    if kind.listing is not Listing.PARENT:
+        return []
+    client = azure.client_of(kind.client, parent.id)
+    method = getattr(getattr(client, kind.operations), kind.list_method)
+    return await _listed(azure, kind, method, *parse(parent.id).path_arguments, about=parent.id)
+
+
+async def _listed(
+    azure: Azure, kind: Kind, method: Any, *arguments: str, about: str, **options: Any
+) -> list[Found]:
+    bodies = await retried(
+        lambda: calls.list_all(method, *arguments, about=about, **options), azure
+    )
+    return [Found(kind.name, body["id"], body) for body in bodies]
 
 
 def _managing(commits: list[Kind], kinds: list[Kind]) -> list[Kind]:

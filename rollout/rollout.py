@@ -15,7 +15,7 @@ from topology.kind import same_id
 from topology.planning.places import GLOBAL, LAST, places
 from topology.planning.plan import Plan, Step
 from topology.planning.schedule import Progress, Schedule
-from topology.resources import KINDS
+from topology.resources import READ
 
 Mine = Callable[[Step], bool]
 
@@ -51,7 +51,7 @@ class Rollout:
     def of(cls, executor: Executor, plan: Plan, failed: Rollout | None = None) -> Rollout:
         """Start carrying out a plan; one that takes back what `failed` did shares its values."""
         late = failed.applying.late if failed else None
-        applying = Applying.of(executor.azure, KINDS, plan.topology, late, plan.steps)
+        applying = Applying.of(executor.azure, READ, plan.topology, late, plan.steps)
         return cls(executor, plan, Schedule(plan), applying, places(plan))
 
     # -- doing ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from azure_api.client import Azure
 from azure_api.errors import AzureError
 from topology.planning.explain import title
 from topology.planning.plan import Plan, Step
-from topology.resources import KINDS
+from topology.resources import READ
 
 
 async def make_again(
@@ -21,7 +21,7 @@ async def make_again(
     Each only as long as the run that was cancelled holds its topology: it may have been closed
     meanwhile, and another may write.
     """
-    applying, errors = Applying.of(azure, KINDS, plan.topology), list[str]()
+    applying, errors = Applying.of(azure, READ, plan.topology), list[str]()
     for number, step in enumerate(steps):
         if not await is_held():
             left = ", ".join(title(step) for step in steps[number:])

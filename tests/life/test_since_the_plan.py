@@ -13,7 +13,7 @@ from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carried_out, read_network
 from tests.life import by_hand
-from tests.life.foreign import described
+from tests.life.foreign import described, security_rule
 from tests.life.outsider import outsider
 from tests.life.rolling_out import roll_out_plan
 from topology.addressing import allocate
@@ -23,6 +23,7 @@ from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan
 from topology.planning.roll_back.outcome import left_of
 from topology.planning.roll_back.planner import plan_roll_back
+from topology.resources import wanted
 
 REGIONS = ("eastus", "westus")
 THEIRS = {"owner": "theirs"}
@@ -138,6 +139,35 @@ async def test_what_others_took_over_since_is_not_deleted() -> None:
     assert tags[2] is None
 
 
+async def test_what_others_put_into_what_goes_stays_with_what_holds_it() -> None:
+    """Into its body and beside: its region is taken back, and the next plan holds these at once."""
+    spoke, rules = NAMES.vnet_id("westus", "prod"), NAMES.nsg_id("westus", "nonprod")
+    group, [prod] = NAMES.network_group_id("spokes-westus"), _spokes(AFTER, "prod", "westus")
+    free = str(list(prod.prefix.subnets(new_prefix=28))[-1])
+    theirs = {
+        f"{spoke}/subnets/theirs": {"properties": {"addressPrefix": free}},
+        f"{rules}/securityRules/theirs": {"properties": security_rule()},
+        f"{group}/staticMembers/theirs": {
+            "properties": {"resourceId": NAMES.vnet_id("eastus", "prod")}
+        },
+    }
+    holding = {same_id(name) for name in (spoke, rules, group)}
+    async with simulated_azure() as (azure, world):
+        assert await apply_network(azure, AFTER) == {}
+        found = await read_network(azure, BEFORE, wanted(AFTER))
+        plan = make_plan(BEFORE, found)
+        await _write(azure, world, theirs)
+        report = await roll_out_plan(azure, BEFORE, plan, found)
+        async with outsider(azure, world) as client:
+            left = [await by_hand.read(client, name) for name in theirs]
+        again = make_plan(BEFORE, await read_network(azure, BEFORE))
+
+    assert None not in left
+    assert {key for key, error in report.errors.items() if "it holds theirs" in error} == holding
+    assert report.ending.message == "westus rolled back; 1 other region in place"
+    assert holding == {same_id(step.resource.id) for step in again.held if step.held == "by others"}
+
+
 async def test_subnet_that_others_add_while_a_rollout_is_refused_for_pace_stays() -> None:
     """They write between two tries of ours, and the network ends with both."""
     network, [spoke] = NAMES.vnet_id("eastus", "prod"), _spokes(BEFORE, "prod")
@@ -194,8 +224,13 @@ _VNET = "Microsoft.Network/virtualNetworks"
 _RULES = "Microsoft.Network/networkManagers/routingConfigurations/ruleCollections/rules"
 
 
-def _spokes(network: Network, name: str) -> list[Spoke]:
-    return [spoke for hub in network.hubs for spoke in hub.spokes if spoke.name == name]
+def _spokes(network: Network, name: str, region: str = "eastus") -> list[Spoke]:
+    return [
+        spoke
+        for hub in network.hubs
+        for spoke in hub.spokes
+        if (spoke.name, spoke.region) == (name, region)
+    ]
 
 
 async def _deploy(client: httpx.AsyncClient, *configuration_ids: str) -> None:

@@ -152,9 +152,10 @@ def _put(kind: Kind, seconds: float) -> Calls:
 
 
 def _delete(kind: Kind, seconds: float) -> Calls:
-    """Return: whose it is, and what it holds where that would go along, delete, look."""
+    """Return: whose it is, and what it holds, for that would go along, delete, look."""
     looks = looks_within(seconds, kind.seconds.delete_looks)
-    return Counter(read=1 + looks + kind.takes_along, delete=1)
+    lists = sum(item.parent == kind.name and item.listing is Listing.PARENT for item in READ)
+    return Counter(read=1 + lists + looks + kind.takes_along, delete=1)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,9 @@ from topology.planning.plan import (
 from topology.resources import KIND_BY_NAME, KINDS
 
 Steps = Mapping[str, Step]
+
+# Says why a resource of ours, by its key, has to stay: among ours, and all that was read.
+_Reason = Callable[[str, Found, Mapping[str, Found], Actual, str], str | None]
 
 
 def plan_removal(graph: Graph, actual: Actual, topology: str) -> list[Step]:
@@ -77,10 +80,24 @@ def _joins_ours(kind: Kind, found: Found, above: Found, actual: Actual, topology
 
 def held_back(found: Found, actual: Actual, topology: str) -> str | None:
     """Return why a resource of ours cannot go, or None: what is foreign in it would go along."""
-    actual = _without_what_goes_by_itself(actual)
+    return _first_inside(found, _without_what_goes_by_itself(actual), topology, _foreign_inside)
+
+
+def taken_along(found: Found, inside: Actual, topology: str) -> str | None:
+    """Return what a resource of ours holds that is not ours, or None, when it is about to go.
+
+    `inside` is it, what stands in it, and what says whose these are. Who uses it is left to Azure,
+    which refuses to delete what is in use; and what Azure made in it, it takes away itself.
+    """
+    kept = {key: item for key, item in inside.resources.items() if not is_made_by_azure(item)}
+    return _first_inside(found, replace(inside, resources=kept), topology, _held_by_it)
+
+
+def _first_inside(found: Found, actual: Actual, topology: str, why: _Reason) -> str | None:
+    """Return the first reason of a resource, or of what is ours in it, if there is one."""
     ours, top = _ours(actual, topology), same_id(found.id)
     inside = {key: item for key, item in ours.items() if f"{key}/".startswith(f"{top}/")}
-    reasons = (_foreign_inside(key, item, ours, actual, topology) for key, item in inside.items())
+    reasons = (why(key, item, ours, actual, topology) for key, item in inside.items())
     return next((reason for reason in reasons if reason), None)
 
 
@@ -166,14 +183,22 @@ def _keep_used(found: Found, why: _Why, unwanted: Mapping[str, Found], kept: Kep
 def _foreign_inside(
     key: str, found: Found, ours: Mapping[str, Found], actual: Actual, topology: str
 ) -> str | None:
+    if held := _held_by_it(key, found, ours, actual, topology):
+        return held
+    if users := sorted(set(_foreign_users(found, KIND_BY_NAME[found.kind], ours))):
+        return f"it is used by {_listed(users)}, which is not ours"
+    return None
+
+
+def _held_by_it(
+    key: str, found: Found, ours: Mapping[str, Found], actual: Actual, topology: str
+) -> str | None:
     kind = KIND_BY_NAME[found.kind]
     known = [item.id for other, item in actual.resources.items() if other not in ours]
     below = [name for name in (*known, *actual.contents) if same_id(name).startswith(f"{key}/")]
     names = [name.rsplit("/", 1)[-1] for name in below if not _is_within(name, below)]
     if names := [*names, *foreign_children(found.body, _writers(kind), topology)]:
         return f"it holds {_listed(names)}, which is not ours"
-    if users := sorted(set(_foreign_users(found, kind, ours))):
-        return f"it is used by {_listed(users)}, which is not ours"
     return _more_than_made(kind, found)
 
 

@@ -12,12 +12,13 @@ from tests.topology.azure_model import AzureModel
 from tests.topology.planning.networks import deployed
 from topology.addressing import allocate
 from topology.kind import NOBODY, Kind, Listing, at, parent_id, same_id
+from topology.naming import AVNM_PEERING
 from topology.network import Network
 from topology.planning.actual import Actual, Found
 from topology.planning.explain import title
 from topology.planning.plan import Delete, Nothing, Plan
 from topology.planning.planner import make_plan, plan_removal_of_all
-from topology.planning.removal import held_back, owned, region_of
+from topology.planning.removal import held_back, owned, region_of, taken_along
 from topology.planning.roll_back.planner import plan_roll_back
 from topology.resources import KINDS
 
@@ -305,6 +306,35 @@ def test_resource_that_holds_nothing_foreign_is_not_held_back() -> None:
 
     assert group is not None
     assert held_back(group, actual, "sample") is None
+
+
+def test_who_uses_what_is_about_to_go_takes_no_part_in_what_goes_along() -> None:
+    """Azure refuses to delete what is in use, so that is tried until its user has gone."""
+    network = a_network("eastus")
+    policy = as_deployed(network).get(network.names.policy_id)
+    assert policy is not None
+    user = {"id": f"{parent_id(policy.id)}/providers/Microsoft.Network/azureFirewalls/theirs"}
+    used = Found(policy.kind, policy.id, {**policy.body, "properties": {"firewalls": [user]}})
+
+    assert held_back(used, Actual.of([used]), "sample") == "it is used by theirs, which is not ours"
+    assert taken_along(used, Actual.of([used]), "sample") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (f"{AVNM_PEERING}123", None),
+        ("theirs", "it holds theirs, which is not ours"),
+    ],
+)
+def test_what_azure_made_in_what_is_about_to_go_goes_with_it(name: str, reason: str | None) -> None:
+    """As a peering of AVNM's; one that others made stays, with its network."""
+    network = a_network("eastus")
+    vnet = as_deployed(network).get(network.names.vnet_id("eastus", "prod"))
+    assert vnet is not None
+    peering = Found("peering", f"{vnet.id}/virtualNetworkPeerings/{name}", {})
+
+    assert taken_along(vnet, Actual.of([vnet, peering]), "sample") == reason
 
 
 def test_every_kind_has_a_place_in_these_tests() -> None:

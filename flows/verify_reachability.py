@@ -1,4 +1,4 @@
-"""Every day: whether who reaches whom on Azure still is what the file means."""
+"""Every day and after each rollout: whether who reaches whom still is what the file means."""
 
 from __future__ import annotations
 

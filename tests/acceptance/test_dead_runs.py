@@ -23,6 +23,7 @@ def test_the_stacks_server_finds_dead_runs_and_remedies_drift(place: Place) -> N
         "orrery-dead-runs": True,
         "orrery-new-findings": False,
         "remediate-drift-globojava": True,
+        "verify-reachability-globojava": True,
     }
 
 

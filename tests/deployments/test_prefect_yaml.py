@@ -6,18 +6,26 @@ import importlib
 import inspect
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 from prefect import Flow
 from prefect.client.schemas.objects import State
 from prefect.client.schemas.schedules import construct_schedule
+from prefect.events import DeploymentEventTrigger
+from prefect.server.events.schemas.automations import EventTrigger
+from prefect.server.events.schemas.events import Resource
 from prefect.states import Completed
 from ruamel.yaml import YAML
 
 from azure_api.settings import AzureSettings
 from deployments.local_stack import POOL
+from flows.apply_region import apply_region
+from flows.apply_topology import apply_topology
 from flows.in_words import in_words
+from flows.update_firewall_policy import update_firewall_policy
+from flows.verify_reachability import verify_reachability
 
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = YAML(typ="safe").load((ROOT / "prefect.yaml").read_text())
@@ -94,6 +102,29 @@ def test_only_what_looks_runs_by_itself() -> None:
     """No schedule ever writes to Azure."""
     scheduled = [flow_of(entry).name for entry in DEPLOYMENTS if entry.get("schedules")]
     assert scheduled == ["check-compliance", "verify-reachability"]
+
+
+def test_a_rollout_that_is_done_starts_the_proof() -> None:
+    """One of the same file, whoever started it; no region's run, and none of another file."""
+    (proof,) = (entry for entry in DEPLOYMENTS if flow_of(entry) is verify_reachability)
+    (spec,) = proof["triggers"]
+    asked = DeploymentEventTrigger.model_validate(spec)
+    asked.set_deployment_id(uuid4())
+    trigger = asked.as_automation().trigger
+    server = EventTrigger.model_validate(trigger.model_dump())  # as Prefect's server reads it
+
+    def starts(flow: Flow[..., Any], **parameters: Any) -> bool:
+        name = str(flow.flow_run_name).format(**parameters)
+        labels = {"prefect.resource.id": f"prefect.flow-run.{uuid4()}"}
+        run = Resource.model_validate({**labels, "prefect.resource.name": name})
+        return server.covers_resources(run, [])
+
+    assert server.expect == {"prefect.flow-run.Completed"}
+    assert starts(apply_topology, **proof["parameters"])
+    assert starts(update_firewall_policy, **proof["parameters"])
+    assert not starts(apply_topology, topology="examples/branch.yaml")
+    assert not starts(apply_region, region="eastus")
+    assert not starts(verify_reachability, **proof["parameters"])
 
 
 @every_deployment

@@ -20,12 +20,13 @@ _HOPS = 2
 
 
 def neighbours(
-    actual: Actual, rest: Mapping[str, Found], kinds: Iterable[Kind]
+    actual: Actual, rest: Mapping[str, Found], kinds: Collection[Kind]
 ) -> dict[str, Found]:
     """Return what of the rest is named by ours, and by what is named so.
 
     Those are networks that are peered with ours, or joined with them by managers of others; then
-    what their subnets and ours use. Of subscriptions that are not read nothing is known.
+    what their subnets and ours use, and what those use who stand in them, as a security group of
+    a machine's interface. Of subscriptions that are not read nothing is known.
     """
     groups = (*actual.members.values(), *actual.managers.members.values())
     members = {name for names in groups for name in names}
@@ -40,11 +41,33 @@ def neighbours(
         new = {name: rest[name] for name in named if name in rest and name not in found}
         found |= new
         edge = new.values()
+    found |= _sharing(rest, (*actual.resources.values(), *found.values()), kinds)
     inside = (kind for kind in kinds if kind.listing is Listing.INLINE)
     for kind in inside:
         above = [item for item in found.values() if item.kind == kind.parent]
         found |= {same_id(item.id): item for own in above for item in inline(kind, own)}
     return found
+
+
+def _sharing(
+    rest: Mapping[str, Found], among: Iterable[Found], kinds: Collection[Kind]
+) -> dict[str, Found]:
+    """Return what of the rest is used by somebody whom one of these names, as subnets do.
+
+    Who uses it stands in its own body.
+    """
+    named = {name for item in among for name in _named(item.body)}
+    keys = {kind.name: kind.used_by for kind in kinds if kind.used_by}
+    return {
+        name: item
+        for name, item in rest.items()
+        if not named.isdisjoint(_users(item, keys.get(item.kind, ())))
+    }
+
+
+def _users(item: Found, keys: Iterable[str]) -> Iterator[str]:
+    users = [at(item.body, f"properties.{key}") for key in keys]
+    return map(same_id, references({"users": users}))
 
 
 def joined_with(actual: Actual, networks: Collection[str]) -> frozenset[str]:

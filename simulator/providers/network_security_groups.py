@@ -14,6 +14,7 @@ from simulator.providers import security_rule_values
 TYPE = "Microsoft.Network/networkSecurityGroups"
 RULES = TYPE + "/securityRules"
 SUBNETS = "Microsoft.Network/virtualNetworks/subnets"
+INTERFACES = "Microsoft.Network/networkInterfaces"
 
 _LISTS = (
     "sourcePortRanges",
@@ -65,7 +66,7 @@ class NetworkSecurityGroups(Provider):
 
     type = TYPE
     operation_name = "NetworkSecurityGroup"
-    layout = ("securityRules", "defaultSecurityRules", "subnets")
+    layout = ("securityRules", "defaultSecurityRules", "networkInterfaces", "subnets")
     read_only = frozenset({"defaultSecurityRules", "subnets", "networkInterfaces", "flowLogs"})
     inline = (Inline("securityRules", RULES),)
 
@@ -89,7 +90,7 @@ class NetworkSecurityGroups(Provider):
             )
 
     def computed(self, resource: Resource, world: World) -> dict[str, Any]:
-        """Return the default rules and the subnets that use the group."""
+        """Return the default rules, and the interfaces and subnets that use the group (swagger)."""
         state = world.state_of(resource)
         shown: dict[str, Any] = {
             "defaultSecurityRules": [
@@ -97,9 +98,9 @@ class NetworkSecurityGroups(Provider):
                 for name, text, rest in _DEFAULT_RULES
             ]
         }
-        users = world.store.referrers(resource.key, SUBNETS)
-        if users:
-            shown["subnets"] = [{"id": item.id.text} for item in users]
+        for name, kind in (("networkInterfaces", INTERFACES), ("subnets", SUBNETS)):
+            if users := world.store.referrers(resource.key, kind):
+                shown[name] = [{"id": item.id.text} for item in users]
         return shown
 
 

@@ -1,8 +1,8 @@
 """What no list tells, and traffic may follow: what gateways have learned, policies out of sight.
 
-And what appliances do that are no firewalls of Azure's; what is Microsoft's to know, as the
-prefixes of service tags; who stands in application security groups; and what was edited after its
-commit, where nobody told what is active.
+And what appliances do that are no firewalls of Azure's, and security groups of interfaces; what is
+Microsoft's to know, as the prefixes of service tags; who stands in application security groups; and
+what was edited after its commit, where nobody told what is active.
 
 A gateway and a route server give what they have learned to the subnets of their network, and to
 those of networks that use them by a peering, unless a subnet's table keeps it out (docs:
@@ -27,7 +27,7 @@ from topology.verification.model import Model
 from topology.verification.routes import Hop
 from topology.verification.rules import Rule, Traffic
 from topology.verification.unmodelled import unmodelled
-from topology.verification.unread_managers import unread_managers
+from topology.verification.unread_managers import first_of, unread_managers
 from topology.verification.walk import called
 
 _SUBNETS = ("gatewaysubnet", "routeserversubnet")
@@ -76,6 +76,7 @@ def _of(
     yield from dict.fromkeys(_tagged_routes(model, subnets))
     yield from _rules(model, subnets, firewalls, traffic)
     yield from _gateways(model, subnets)
+    yield from _groups_of_interfaces(model, subnets)
     yield from unread_managers(model, own)
     yield from unmodelled(model, own)
     for manager, regions in edited_since(model.fabric.actual).items():
@@ -142,6 +143,43 @@ def _gateways(model: Model, subnets: Iterable[Subnet]) -> Iterator[str]:
                 f"whether the application gateway in {subnet.name} is isolated: it is taken "
                 "for one that is not, for which no admin rules hold"
             )
+
+
+def _groups_of_interfaces(model: Model, subnets: Iterable[Subnet]) -> Iterator[str]:
+    """Yield the security groups that interfaces in these subnets have, beside that of the subnet.
+
+    What comes in must pass both, and so must what goes out (docs: virtual-network/
+    network-security-group-how-it-works): they only take away from what is proved.
+    """
+    groups = _by_interface(model.fabric.actual)
+    for subnet in subnets if groups else ():
+        found: dict[str, list[str]] = defaultdict(list)
+        for interface in dict.fromkeys(_interfaces_in(model.fabric.actual, subnet)):
+            for group in groups.get(interface, ()):
+                found[group].append(_called(interface))
+        if found:
+            where = f"{model.fabric.networks[subnet.network].name}/{subnet.name}"
+            told = ", ".join(f"{group} ({first_of(names)})" for group, names in found.items())
+            yield f"what security groups of interfaces in {where} let through: {told}"
+
+
+def _by_interface(actual: Actual) -> Mapping[str, list[str]]:
+    """Return the names of the security groups that interfaces have, by the interface's key."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, item in actual.resources.items():
+        if "/networksecuritygroups/" in key:
+            for interface in at(item.body, "properties.networkInterfaces") or ():
+                found[same_id(str(interface.get("id")))].append(_called(item.id))
+    return found
+
+
+def _interfaces_in(actual: Actual, subnet: Subnet) -> Iterator[str]:
+    """Yield the keys of the interfaces that stand in a subnet."""
+    network = actual.get(subnet.network)
+    for item in at(network.body if network else {}, "properties.subnets") or ():
+        if same_id(f"{subnet.network}/subnets/{item.get('name')}") == subnet.key:
+            for user in at(item, "properties.ipConfigurations") or ():
+                yield same_id(str(user.get("id"))).partition("/ipconfigurations/")[0]
 
 
 def _appliances(model: Model, own: Collection[str]) -> Iterator[str]:

@@ -95,7 +95,7 @@ def _network(name: str, network: Json) -> dict[str, Json]:
     found: dict[str, Json] = {}
     subnets = []
     for subnet, value in network["subnets"].items():
-        fields = {"prefix": value} if isinstance(value, str) else value
+        fields: Json = {"prefix": value} if isinstance(value, str) else value
         properties: Json = {"addressPrefix": fields["prefix"]}
         if "routes" in fields:
             table = f"{_NETWORK}/routeTables/{name}-{subnet}"
@@ -115,6 +115,7 @@ def _network(name: str, network: Json) -> dict[str, Json]:
             if given := fields.get(endpoints):
                 key = "service" if endpoints == "serviceEndpoints" else "id"
                 properties[endpoints] = [{key: name} for name in given]
+        found |= _interfaces(fields.get("interfaces", {}), region, properties)
         if fields.get("gateway"):
             properties["applicationGatewayIPConfigurations"] = [{"id": f"{name}-gateway"}]
         subnets.append({"name": subnet, "properties": properties})
@@ -125,6 +126,23 @@ def _network(name: str, network: Json) -> dict[str, Json]:
     }
     if "firewall" in network:
         found |= _firewall(name, region, network)
+    return found
+
+
+def _interfaces(interfaces: Json, region: str, subnet: Json) -> dict[str, Json]:
+    """Put interfaces into a subnet; return the security groups that they have."""
+    found: dict[str, Json] = {}
+    for name, rules in interfaces.items():
+        interface = f"{_NETWORK}/networkInterfaces/{name}"
+        users = subnet.setdefault("ipConfigurations", [])
+        users.append({"id": f"{interface}/ipConfigurations/ip"})
+        if rules is not None:
+            properties = {
+                "securityRules": [_security_rule(*item) for item in enumerate(rules)],
+                "networkInterfaces": [{"id": interface}],
+            }
+            group = f"{_NETWORK}/networkSecurityGroups/of-{name}"
+            found[group] = {"location": region, "properties": properties}
     return found
 
 

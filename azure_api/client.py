@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from azure_api.azure_time import AzureTime
 from azure_api.credential import OneToken, default_credential
 from azure_api.ids import parse
 from azure_api.pacing import Pacing, Turn
@@ -29,7 +30,8 @@ class Azure:
     """A connection, good for one event loop and as long as `connect` is open.
 
     `writing` holds a lock for each id, so that this process never has two writes of
-    one resource in flight. `reading` is how long a read is tried.
+    one resource in flight. `reading` is how long a read is tried, `time` what
+    time it is there.
     """
 
     settings: AzureSettings
@@ -37,6 +39,7 @@ class Azure:
     credential: Any
     transport: Any
     reading: RetryBudget = READING
+    time: AzureTime = field(default_factory=AzureTime)
     _pacing: Pacing = field(default_factory=Pacing)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _writing: dict[str, asyncio.Lock] = field(default_factory=dict)
@@ -97,7 +100,7 @@ class Azure:
         return {
             "base_url": self.settings.endpoint,
             "polling_interval": _POLLING_SECONDS * self.settings.time_scale,
-            "policies": policies(self.credential, SCOPE, self._pacing, self.settings),
+            "policies": policies(self.credential, SCOPE, self._pacing, self.time, self.settings),
             "transport": self.transport,
         }
 

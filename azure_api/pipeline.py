@@ -17,13 +17,16 @@ from azure.core.pipeline.policies import (
 )
 from azure.mgmt.core.policies import ARMHttpLoggingPolicy, AsyncARMChallengeAuthenticationPolicy
 
+from azure_api.azure_time import AzureTime
 from azure_api.pacing import Pacing, Turn, left, refused_by
 from azure_api.retry_after import retry_after
 from azure_api.settings import AzureSettings
 from azure_api.waiting import azure_now, pause
 
 
-def policies(credential: Any, scope: str, pacing: Pacing, settings: AzureSettings) -> list[Any]:
+def policies(
+    credential: Any, scope: str, pacing: Pacing, time: AzureTime, settings: AzureSettings
+) -> list[Any]:
     """Return the SDK's own policies for one client, without the two that act by themselves.
 
     Its retry policy decides by status alone, while write.py and read.py know Azure's
@@ -39,6 +42,7 @@ def policies(credential: Any, scope: str, pacing: Pacing, settings: AzureSetting
         AsyncARMChallengeAuthenticationPolicy(credential, scope),
         CustomHookPolicy(),
         WholeRetryAfter(),
+        Dated(time),
         Paced(pacing, settings),
         ARMHttpLoggingPolicy(),
     ]
@@ -64,6 +68,21 @@ class WholeRetryAfter(SansIOHTTPPolicy[Any, Any]):
         if value and not value.isdigit() and seconds is not None:
             del headers["Retry-After"]
             headers["retry-after-ms"] = str(seconds * 1000)
+
+
+class Dated(SansIOHTTPPolicy[Any, Any]):
+    """Learns from each answer what time it is in Azure."""
+
+    def __init__(self, time: AzureTime) -> None:
+        self._time = time
+
+    def on_response(
+        self,
+        request: PipelineRequest[Any],  # noqa: ARG002  the SDK passes it
+        response: PipelineResponse[Any, Any],
+    ) -> None:
+        """Keep its date."""
+        self._time.told(response.http_response.headers)
 
 
 class Paced(AsyncHTTPPolicy[Any, Any]):

@@ -22,15 +22,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             return max(0.0, float(told[name]) / divisor)
         except (KeyError, ValueError):
             continue
-    until = _date(told.get("retry-after"))
+    until = http_date(told.get("retry-after"))
     if until is None:
         return None
-    now = _date(told.get("date")) or datetime.now(UTC)
+    now = http_date(told.get("date")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())
 
 
-def _date(text: str | None) -> datetime | None:
-    """Return a date in any of HTTP's three forms, all of which are of UTC."""
+def http_date(text: str | None) -> datetime | None:
+    """Return a date in any of HTTP's three forms, all of which are of UTC, or None."""
     try:
         return parsedate_to_datetime(text or "").replace(tzinfo=UTC)
     except ValueError:

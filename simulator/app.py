@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterable
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -230,6 +231,7 @@ class _Front:
         own = str(uuid.UUID(int=self._count, version=4))
         shown = {
             **reply.headers,
+            "Date": format_datetime(self.world.clock.wall(), usegmt=True),
             "x-ms-request-id": own,
             "x-ms-correlation-request-id": request.headers.get("x-ms-correlation-request-id", own),
         }

@@ -97,6 +97,7 @@ def _config(app: ASGIApp, files: Certificates) -> uvicorn.Config:
         access_log=False,
         lifespan="off",
         server_header=False,
+        date_header=False,  # the app tells simulated time
         # Longer than a client keeps a connection that nobody uses: who of both closes at the same
         # moment as the other sends loses the request.
         timeout_keep_alive=120,

@@ -42,6 +42,15 @@ async def test_client_of_a_service_is_made_once(azure: Azure) -> None:
     assert azure.client("network", SUBSCRIPTION) is azure.client("network", SUBSCRIPTION)
 
 
+async def test_the_time_in_azure_is_that_of_its_last_answer() -> None:
+    """This machine may have another."""
+    async with simulated_azure() as (azure, world):
+        for _ in range(2):
+            await asyncio.sleep(600)
+            await calls.get(azure, GROUP, GROUP_ID)
+        assert azure.time.now == world.clock.wall().replace(microsecond=0)
+
+
 async def test_unknown_service_is_refused_by_its_name(azure: Azure) -> None:
     """A kind that names a wrong client is found at once."""
     with pytest.raises(LookupError, match="compute is no client"):

@@ -38,6 +38,13 @@ async def test_a_missing_api_version_is_refused(app: Starlette) -> None:
     assert (response.status_code, code_of(response)) == (400, "MissingApiVersionParameter")
 
 
+async def test_answers_are_dated_by_simulated_time(azure: Azure, clock: ManualClock) -> None:
+    """Clients hold the times that Azure tells against the date of its answers."""
+    clock.advance(90)
+    answer = await azure.ask("GET", GROUP)
+    assert answer.headers["date"] == "Thu, 01 Jan 2026 00:01:30 GMT"
+
+
 async def test_poll_urls_repeat_the_api_version_of_the_request(azure: Azure) -> None:
     """One client may mix versions."""
     path = f"{NETWORK}/virtualNetworks/v?api-version=2024-03-01"

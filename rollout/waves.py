@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from azure_api.waiting import pause
 from rollout.change_policy import change_policy
 from rollout.executor import Executor, Planned
+from rollout.gate import bake_left, named, not_good
 from rollout.result import MOST_TOLD, RolloutResult
 from rollout.wave import carry_out_wave
 from topology.network import Network
@@ -17,7 +17,7 @@ from topology.planning.explain import summary
 from topology.planning.plan import Plan
 from topology.planning.planner import InTheWayError
 from topology.planning.turns import taken_early
-from topology.planning.waves import Wave, beyond, not_proved, part_after, wave_of, waves_of
+from topology.planning.waves import Wave, beyond, part_after, waves_of
 
 
 async def roll_out(
@@ -43,12 +43,16 @@ async def roll_out(
 
 @dataclass
 class _Rolling:
-    """What all waves share; `anew`: Azure is no longer as it was `found`."""
+    """What all waves share; `anew`: Azure is no longer as it was `found`.
+
+    `passed` are the waves that had nothing to do since one was proved last.
+    """
 
     executor: Executor
     planned: Planned
     found: Actual
     anew: bool
+    passed: list[Wave] = field(default_factory=list)
 
 
 async def _in_waves(rolling: _Rolling, so_far: RolloutResult) -> str | None:
@@ -56,8 +60,8 @@ async def _in_waves(rolling: _Rolling, so_far: RolloutResult) -> str | None:
     executor = rolling.executor
     for wave in waves_of(so_far.network):
         try:
-            part, before = await _part(rolling, wave, so_far)
-            if stopped := _stops(so_far, wave, part):
+            part, before, stopped = await _turn(rolling, wave, so_far)
+            if stopped:
                 return stopped
             await _keep(rolling, wave, part, so_far)
         except Exception as error:  # noqa: BLE001  what is in place is told all the same
@@ -96,6 +100,22 @@ async def _keep_begun(executor: Executor, wave: Wave, part: Plan, begun: Plan) -
         executor.tell(f"{wave.title} is saved as it was planned, not as it was done: {words}")
 
 
+async def _turn(
+    rolling: _Rolling, wave: Wave, so_far: RolloutResult
+) -> tuple[Plan, Actual, str | None]:
+    """Return a wave's part, what Azure holds before it, and why it may not start, or None.
+
+    What waits for the proof of waves that this run passed by is planned after it, which may take
+    hours.
+    """
+    part, before = await _part(rolling, wave, so_far)
+    stopped = _stops(so_far, wave, part)
+    if rolling.passed and not part.is_empty and not stopped:
+        stopped = await _passed(rolling, before, so_far)
+        return (part, before, stopped) if stopped else await _turn(rolling, wave, so_far)
+    return part, before, stopped
+
+
 async def _part(rolling: _Rolling, wave: Wave, so_far: RolloutResult) -> tuple[Plan, Actual]:
     """Return a wave's part of the plan, and what Azure holds before it.
 
@@ -124,35 +144,30 @@ async def _proved(
     rolling: _Rolling, wave: Wave, part: Plan, before: Actual, so_far: RolloutResult
 ) -> str | None:
     """Prove what came of a wave; return why no further wave may start, or None."""
-    if not part.is_empty and not so_far.has_ended:
+    if part.is_empty:
+        rolling.passed.append(wave)
+        return None
+    network, executor = so_far.network, rolling.executor
+    if not so_far.has_ended:
         # Regions that failed were taken back: nothing is expected of their steps.
         steps = [step for step in part.steps if step.resource.region not in so_far.failed]
-        network, executor = so_far.network, rolling.executor
         so_far.findings = await executor.prove(network, before, steps, wave.title)
-    return await _gate(rolling, wave, so_far, worked=not part.is_empty)
-
-
-async def _gate(
-    rolling: _Rolling, wave: Wave, so_far: RolloutResult, *, worked: bool
-) -> str | None:
-    """Return why no further wave may start, or None when this one is proved good."""
-    executor, network = rolling.executor, so_far.network
-    rollout = network.topology.rollout
     if wave.last:
         return None
+    rollout = network.topology.rollout
     if len(so_far.failed) > rollout.failures_allowed:
         return f"nothing after {wave.title} has started"
-    if not worked:
-        return None
-    await pause(rollout.bake_minutes * 60, executor.azure.settings)
-    actual = await executor.read(network)
-    regions = wave.so_far - set(so_far.failed)
-    part = wave_of(rolling.planned(network, actual), regions, last=False)
-    bad = [
-        *not_proved(part, actual, regions, rollout.check),
-        *(item.text for item in so_far.findings),
-    ]
-    for hook in rollout.hooks if not bad else ():
-        wrong = await executor.run_hook(hook, wave.title, set(wave.regions) - set(so_far.failed))
-        bad += [wrong] if wrong else []
-    return f"{wave.title} is not proved good: {'; '.join(bad[:MOST_TOLD])}" if bad else None
+    return await not_good(executor, rolling.planned, so_far, [wave], rollout.bake_minutes * 60)
+
+
+async def _passed(rolling: _Rolling, before: Actual, so_far: RolloutResult) -> str | None:
+    """Prove the waves that had nothing to do; return why no further wave may start, or None.
+
+    A run before has carried them out, and may have been cut or refused before they were proved.
+    `before` is what Azure holds.
+    """
+    waves, executor, network = rolling.passed, rolling.executor, so_far.network
+    rolling.passed = []
+    so_far.findings = await executor.prove(network, before, (), named(waves))
+    left = bake_left(network.topology.rollout, waves[-1].so_far, before, executor.azure.time.now)
+    return await not_good(executor, rolling.planned, so_far, waves, left)

@@ -70,8 +70,12 @@ async def test_a_write_that_meets_it_twice_does_what_the_table_says(
         assert len(_sent_at(transport, method)) == 1
     else:
         await _send(azure, method)
-        first, *later = _sent_at(transport, method)
-        assert later == [first + _RETRY_AFTER, first + 2 * _RETRY_AFTER]
+        first, second, third = _sent_at(transport, method)
+        if error.we == "look":  # as long as a reader may lag behind
+            assert 120 <= second - first < 180
+            assert 120 <= third - second < 180
+        else:
+            assert (second, third) == (first + _RETRY_AFTER, first + 2 * _RETRY_AFTER)
         assert (await read_one(azure, VNET, vnet_id()) is None) == (method == "DELETE")
 
 

@@ -2,7 +2,8 @@
 
 Network rules come before application rules, those of a parent before its child's; then groups
 and their collections by priority (docs: firewall/rule-processing, facts.md section 6). What no
-rule allows is denied. Threat intelligence and inspection are not read: they take more away.
+rule allows is denied here: Azure goes by its built-in rules for names of the platform before, and
+threat intelligence and intrusion detection take more away (`unmodelled.beside_rules`).
 """
 
 from __future__ import annotations

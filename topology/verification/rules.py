@@ -15,6 +15,7 @@ from topology.verification.addresses import EVERYTHING, is_in, tagged, unlisted
 PROTOCOLS = ("tcp", "udp", "icmp", "other")
 _ALL_PROTOCOLS = frozenset(PROTOCOLS)
 ASKER = 50000  # an ephemeral port, such as askers send from unless they choose another
+WEB_PORTS = (80, 443)
 NO_NAME = "?"  # a pattern that no name has
 _ALL_PORTS = (range(65536),)
 _AROUND = "virtualnetwork"  # the service tag
@@ -32,6 +33,11 @@ class Traffic:
     port: int = 443
     name: str = ""
     source_port: int = ASKER
+
+    @property
+    def is_web(self) -> bool:
+        """Say whether it is what application rules, and built-in ones, are asked about."""
+        return self.protocol == "tcp" and self.port in WEB_PORTS
 
     def __str__(self) -> str:
         has_ports = self.protocol in {"tcp", "udp"}

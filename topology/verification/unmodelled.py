@@ -10,8 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from topology.kind import Body, at
+from topology.verification.addresses import EVERYTHING, PUBLIC, blocks, overlaps
 from topology.verification.model import Model
+from topology.verification.policies import Policy
+from topology.verification.rules import WEB_PORTS, Traffic
 from topology.verification.unread_managers import first_of
+from topology.verify_spec import INTERNET, AssertionSpec
 
 
 def unmodelled(model: Model, own: Collection[str]) -> Iterator[str]:
@@ -96,3 +100,58 @@ def _learned_ranges(model: Model) -> Iterator[str]:
                 f"for which ranges the sender's address is kept by {first_of(sorted(users))} "
                 f"beside those that {name} names: they are learned (autoLearnPrivateRanges)"
             )
+
+
+# -- what firewalls do beside their rules ------------------------------------------------
+
+
+def beside_rules(model: Model, asserted: Iterable[AssertionSpec]) -> Iterator[str]:
+    """Yield what firewalls let through, or deny, beside their rules, where the file asserts it.
+
+    What no rule decides goes by a built-in collection for names of the platform before it is
+    denied, unless a last application rule denies all (docs: firewall/rule-processing,
+    firewall/infrastructure-fqdns); these names are Microsoft's list. Threat intelligence and
+    intrusion detection deny more than rules do, where they are to.
+    """
+    expected = {item.expect for item in asserted if _is_to_web(item)}
+    keys = sorted({firewall.policy for firewall in model.fabric.firewalls.values()})
+    names = {key: key.rsplit("/", 1)[-1] for key in keys if key in model.policies}
+    passing = [name for key, name in names.items() if not _denies_the_rest(model.policies[key])]
+    if "denied" in expected and passing:
+        yield (
+            "which names of the platform pass by the built-in infrastructure rules of "
+            f"{first_of(passing)}: no last application rule there denies all"
+        )
+    denying = [name for key, name in names.items() if _looks_for_threats(model, key)]
+    if "allowed" in expected and denying:
+        yield (
+            "what threat intelligence and intrusion detection deny by "
+            f"{first_of(denying)}, beside the rules"
+        )
+
+
+def _is_to_web(item: AssertionSpec) -> bool:
+    ranges = PUBLIC if item.target == INTERNET else blocks([item.target])
+    is_out = any(overlaps(one, other) for one in ranges for other in PUBLIC)
+    return is_out and item.protocol == "tcp" and item.port in {None, *WEB_PORTS}
+
+
+def _denies_the_rest(policy: Policy) -> bool:
+    """Say whether a rule denies all of the web that none before it decides."""
+    rules = [rule for rule in (*policy.network, *policy.application) if rule.access == "Deny"]
+    return all(
+        any(
+            EVERYTHING in rule.sources
+            and EVERYTHING in rule.targets
+            and (not rule.names or "*" in rule.names)
+            and rule.has_ports(Traffic(port=port))
+            for rule in rules
+        )
+        for port in WEB_PORTS
+    )
+
+
+def _looks_for_threats(model: Model, policy: str) -> bool:
+    found = model.fabric.actual.get(policy)
+    modes = ("threatIntelMode", "intrusionDetection.mode")
+    return any(at(found.body, f"properties.{mode}") == "Deny" for mode in modes if found)

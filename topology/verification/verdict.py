@@ -17,6 +17,7 @@ from topology.verification.known import everything
 from topology.verification.model import Model
 from topology.verification.proof import Proof
 from topology.verification.reached import Between, Reached, between, reached
+from topology.verification.unmodelled import beside_rules
 from topology.verification.unread import unread
 from topology.verify_spec import Assumptions
 
@@ -134,7 +135,10 @@ def prove(proof: Proof) -> Verdict:
         networks=len(network.hubs) + len(list(network.spokes)),
         between=between(proof, found),
         pairs=found,
-        unread=tuple(unread(proof.model, proof.own)),
+        unread=(
+            *unread(proof.model, proof.own),
+            *beside_rules(proof.model, verify.assertions),
+        ),
     )
 
 

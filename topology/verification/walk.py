@@ -213,7 +213,9 @@ class _Follower:
         if len({(_allows(rule), other) for rule, other in decided}) > 1:
             self._end_apart(firewall.name, by)
         if not _allows(found):
-            self._end(End.DROPPED, firewall.name, "denied", by)
+            is_built_in = found is None and self.traffic.is_web and is_in(self.target, PUBLIC)
+            unless = ", unless a built-in rule for the platform has its name" if is_built_in else ""
+            self._end(End.DROPPED, firewall.name, f"denied{unless}", by)
         self._let(firewall.name, "allowed", by)
         return translates
 

@@ -179,3 +179,58 @@ def test_an_assumption_counts_only_what_its_opposite_changes() -> None:
     for item in broken.assumptions:
         assert item.more + item.fewer < len(broken.findings), str(item)
     assert {item.name for item in whole.assumptions if item.fewer} == set()
+
+
+def _web(expect: str, **more: Any) -> dict[str, Any]:
+    return {"from": "prod", "to": "internet", "expect": expect, **more}
+
+
+BUILT_IN = (
+    "which names of the platform pass by the built-in infrastructure rules of afwp-sample: "
+    "no last application rule there denies all"
+)
+THREATS = "what threat intelligence and intrusion detection deny by afwp-sample, beside the rules"
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        (_web("denied"), (BUILT_IN,)),
+        (_web("denied", port=80), (BUILT_IN,)),
+        (_web("denied", port=22), ()),
+        (_web("denied") | {"to": "10.0.0.0/8"}, ()),
+        (_web("allowed", fqdn="registry.example.com"), (THREATS,)),
+    ],
+)
+def test_what_firewalls_do_beside_their_rules_is_named_where_the_web_is_asserted(
+    item: dict[str, Any], told: tuple[str, ...]
+) -> None:
+    """Which names those are is Microsoft's list, and so is who is a threat."""
+    network = _network(item)
+    assert prove(proof_of(network, model_of(network, as_wanted(network)))).unread == told
+
+
+@pytest.mark.parametrize(
+    ("ports", "told"), [((80, 443), ()), ((443,), (BUILT_IN,))], ids=["all", "one-port"]
+)
+def test_where_a_last_application_rule_denies_all_no_built_in_rule_is_named(
+    ports: tuple[int, ...], told: tuple[str, ...]
+) -> None:
+    """Of both ports of the web."""
+    network = _network(_web("denied"))
+    actual = as_wanted(network)
+    policy = next(key for key in actual.resources if key.endswith("/firewallpolicies/afwp-sample"))
+    rule = {
+        "name": "all",
+        "ruleType": "ApplicationRule",
+        "protocols": [{"protocolType": "Https", "port": port} for port in ports],
+        "sourceAddresses": ["*"],
+        "targetFqdns": ["*"],
+    }
+    last = {"name": "last", "priority": 65000, "action": {"type": "Deny"}, "rules": [rule]}
+    group = f"{actual.resources[policy].id}/ruleCollectionGroups/last"
+    body = {"properties": {"priority": 65000, "ruleCollections": [last]}}
+    added = {same_id(group): Found("rule-collection-group", group, body)}
+    denied = replace(actual, resources={**actual.resources, **added})
+
+    assert prove(proof_of(network, model_of(network, denied))).unread == told

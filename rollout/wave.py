@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from rollout.executor import Executor
 from rollout.result import WaveResult
@@ -20,9 +20,13 @@ from topology.planning.waves import Wave
 
 
 async def carry_out_wave(
-    executor: Executor, network: Network, part: Plan, wave: Wave
+    executor: Executor, network: Network, part: Plan, wave: Wave, fallen: dict[str, Rollout]
 ) -> WaveResult:
-    """Carry a wave's part of a plan out, and say what came of it."""
+    """Carry a wave's part of a plan out, and say what came of it.
+
+    `fallen` are the regions that have failed so far, each with what was taken back: those of
+    this wave are added.
+    """
     rollout = Rollout.of(executor, part)
     async with executor.carrying(rollout):
         async with asyncio.TaskGroup() as together:
@@ -33,9 +37,14 @@ async def carry_out_wave(
         failed = {region: word for region, word in words.items() if word}
         for region in _not_joined(rollout, failed):
             failed[region] = await _restore(rollout, network, region, wave)
-        for region in _named_no_more(rollout, words):
-            if not await is_taken_back(rollout, network, region):
+        again = {**fallen, **{region: rollout for region, word in words.items() if word}}
+        for region in _named_no_more(rollout, again):
+            executor.tell(
+                f"others have gone on since {region} was taken back: it is looked at again"
+            )
+            if not await is_taken_back(again[region], network, region):
                 failed[region] = LEFT_IN_PART
+        fallen |= dict.fromkeys(failed.keys() - fallen.keys(), rollout)
     behind = _behind(rollout, failed)
     changed = {step.resource.region for step in part.work}
     touched = wave.so_far & changed
@@ -99,11 +108,12 @@ async def _restore(rollout: Rollout, network: Network, region: str, wave: Wave) 
     return NOT_JOINED if region in wave.so_far - {*wave.regions} else ROLLED_BACK
 
 
-def _named_no_more(rollout: Rollout, words: Mapping[str, str | None]) -> list[str]:
-    """Return the regions that may have been taken back before others went on without them.
+def _named_no_more(rollout: Rollout, fallen: Collection[str]) -> list[str]:
+    """Return the fallen regions that may have been taken back before others went on without them.
 
     Those have the next generation of rules by now, which is as the topology means it: it does not
-    deny what was to leave a region, and has come back. The second time it is found and named.
+    deny what was to leave a region, and has come back. The second time it is found and named. Where
+    what all share must be as before for it, no further wave is proved good.
     """
 
     def goes_on(step: Step) -> bool:
@@ -111,7 +121,7 @@ def _named_no_more(rollout: Rollout, words: Mapping[str, str | None]) -> list[st
         return is_next and rollout.schedule.progress_of(step) is Progress.DONE
 
     on = {step.resource.region for step in rollout.plan.work if goes_on(step)}
-    return [region for region, word in words.items() if word and on - {region}]
+    return [region for region in fallen if on - {region}]
 
 
 def _not_joined(rollout: Rollout, failed: Collection[str]) -> list[str]:

@@ -9,6 +9,7 @@ from rollout.change_policy import change_policy
 from rollout.executor import Executor, Planned
 from rollout.gate import bake_left, named, not_good
 from rollout.result import MOST_TOLD, RolloutResult
+from rollout.rollout import Rollout
 from rollout.wave import carry_out_wave
 from topology.network import Network
 from topology.planning.actual import Actual
@@ -45,7 +46,8 @@ async def roll_out(
 class _Rolling:
     """What all waves share; `anew`: Azure is no longer as it was `found`.
 
-    `passed` are the waves that had nothing to do since one was proved last.
+    `passed` are the waves that had nothing to do since one was proved last, `fallen` the regions
+    that have failed, each with the rollout that took it back.
     """
 
     executor: Executor
@@ -53,6 +55,7 @@ class _Rolling:
     found: Actual
     anew: bool
     passed: list[Wave] = field(default_factory=list)
+    fallen: dict[str, Rollout] = field(default_factory=dict)
 
 
 async def _in_waves(rolling: _Rolling, so_far: RolloutResult) -> str | None:
@@ -67,7 +70,7 @@ async def _in_waves(rolling: _Rolling, so_far: RolloutResult) -> str | None:
         except Exception as error:  # noqa: BLE001  what is in place is told all the same
             return f"{wave.title} did not start: {executor.words(error)}"
         try:
-            came = await carry_out_wave(executor, so_far.network, part, wave)
+            came = await carry_out_wave(executor, so_far.network, part, wave, rolling.fallen)
             so_far.add(came)
             await _keep_begun(executor, wave, part, came.begun)
             stopped = await _proved(rolling, wave, part, before, so_far)

@@ -35,6 +35,7 @@ from deployments.guard import descendants
 from deployments.local_stack import Stack, local_stack
 from tests.acceptance.over_http import AzureOverHttp, PrefectOverHttp
 from tests.life.cutting import created_twice, holdings, otherwise
+from tests.life.listening import in_the_way
 from tests.life.undisturbed import GLOBOJAVA, undisturbed
 from tests.soak_page import commit, write_section
 
@@ -211,13 +212,18 @@ def _with(address: bytes) -> Iterator[int]:
 def differences(environment: Mapping[str, str]) -> list[str]:
     """Return what Azure holds otherwise than after a rollout of GloboJava that nobody disturbed.
 
-    The environment is what leads to it; nobody else has written there.
+    Beside it what was made twice, and writes that another one was in the way of. The environment
+    is what leads to it; nobody else has written there.
     """
     twice, found = asyncio.run(_looked_at(environment))
     _, expected = undisturbed(GLOBOJAVA)
     different = otherwise(expected, found)
     return [
         *(f"created twice: {item}" for item in twice),
+        *(
+            f"in the way of another: {item}"
+            for item in in_the_way(AzureOverHttp(environment).log())
+        ),
         *(f"not as undisturbed: {item}" for item in different),
     ]
 

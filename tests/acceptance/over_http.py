@@ -133,10 +133,18 @@ class AzureOverHttp:
 
     environment: Mapping[str, str]
 
+    def log(self) -> list[dict[str, Any]]:
+        """Return all writes that were sent, in their order."""
+        log: list[dict[str, Any]] = self.control("GET", "log")["value"]
+        return log
+
     def written(self, topology: str) -> list[dict[str, Any]]:
         """Return the writes that were sent for a topology, in their order."""
-        log = self.control("GET", "log")["value"]
-        return [entry for entry in log if f"-{topology}-" in f"{entry['path'].replace('/', '-')}-"]
+        return [
+            entry
+            for entry in self.log()
+            if f"-{topology}-" in f"{entry['path'].replace('/', '-')}-"
+        ]
 
     def get(self, path: str) -> Any:
         """Return what stands at a path."""

@@ -74,10 +74,15 @@ class AsgiTransport(AsyncHttpTransport[HttpRequest, Any]):
     """
 
     def __init__(self, app: ASGIApp, requests: Requests | None = None) -> None:
-        self.app = app
+        self.app = self.between(app)
         self.requests = requests or Requests()
         self.sent: list[Sent] = []
         self.slept: list[float] = []
+
+    @staticmethod
+    def between(app: ASGIApp) -> ASGIApp:
+        """Return what is asked in an app's stead: who wants to hear all that is sent listens."""
+        return app
 
     async def send(self, request: HttpRequest, **_options: Any) -> Any:
         """Return the app's answer to a request."""

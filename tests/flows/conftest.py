@@ -18,6 +18,7 @@ import pytest
 from prefect.testing.utilities import prefect_test_harness
 
 from simulator.settings import subscriptions
+from tests.life.listening import in_the_way
 
 SPEED = 600  # simulated seconds in a real one
 SUBSCRIPTIONS = 60  # one a test: two managers cannot share a scope
@@ -118,10 +119,14 @@ _FASTER = {
 
 
 @pytest.fixture
-def azure(simulated_azure: SimulatedAzure, prefect_server: Path) -> SimulatedAzure:  # noqa: ARG001
-    """Give the simulator without faults and counts; Prefect's server runs beside it."""
+def azure(simulated_azure: SimulatedAzure, prefect_server: Path) -> Iterator[SimulatedAzure]:  # noqa: ARG001
+    """Give the simulator without faults and counts; Prefect's server runs beside it.
+
+    Whatever a test asks: no write of ours is in the way of another.
+    """
     simulated_azure.clear()
-    return simulated_azure
+    yield simulated_azure
+    assert in_the_way(simulated_azure.written()) == []
 
 
 def _exports(file: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +16,14 @@ from tests.written_errors import DRAWN
 
 # What Azure answers to a write that another one is in the way of (facts.md section 7).
 _IN_THE_WAY = frozenset(
-    {"RetryableError", "AnotherOperationInProgress", "ReferencedResourceNotProvisioned"}
+    {"RetryableError", "AnotherOperationInProgress", "ReferencedResourceNotProvisioned", "Conflict"}
 )
+
+
+def in_the_way(log: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the writes of the simulator's log that another one was in the way of."""
+    return [entry for entry in log if entry["code"] in _IN_THE_WAY]
+
 
 # What a gateway says that has waited too long: what was asked may go on.
 _LOST = frozenset({"GatewayTimeout", "ServerTimeout"})

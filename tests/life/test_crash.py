@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from azure_api.client import Azure
 from simulator.fault import Fault
@@ -21,6 +21,7 @@ from tests.azure_api.in_process import AsgiTransport, connected_by
 from tests.builders import a_network
 from tests.life.copies import Copies
 from tests.life.cutting import Cut, Cuts, Side, end, otherwise, until_gone
+from tests.life.listening import Listening
 from tests.life.undisturbed import GLOBOJAVA, Move, a_world, looked_at, undisturbed
 from tests.virtual_time import run
 from topology.addressing import allocate
@@ -32,8 +33,8 @@ _SAMPLE = 3
 # How much slower than Azure's own pace we wait between looks: a sixth of the time is theirs.
 _PACE = 1.0 if _ALL else 3.0
 _PARTS = 4
-# Nothing was made twice, nothing failed, nothing is left to do, nothing is otherwise.
-_NOTHING: object = ([], {}, [], [])
+# Nothing made twice, none in the way of another, nothing failed, nothing to do, nor otherwise.
+_NOTHING: object = ([], [], {}, [], [])
 
 DYNAMIC = {"membership": "dynamic"}
 SMALL = a_network("eastus", "westeurope")
@@ -123,10 +124,11 @@ async def _cut_and_ended(move: Move, cuts: Cuts, expected: dict[str, Any]) -> No
     async with connected_by(AsgiTransport(cut), time_scale=_PACE) as azure:
         await until_gone(move.make(azure), cut.gone)
     if cuts.copies.is_one:
-        errors, left = await _ended(app, move)
+        listening = Listening(app)
+        errors, left = await _ended(listening, move)
         twice, found = await looked_at(app)
         to_do = [step.resource.id for step in left]
-        cuts.copies.end((twice, errors, to_do, otherwise(expected, found)))
+        cuts.copies.end((twice, listening.broken, errors, to_do, otherwise(expected, found)))
 
 
 async def _cancelled_and_ended(seconds: float, *faults: Fault) -> tuple[object, dict[str, Any]]:
@@ -146,7 +148,7 @@ async def _cancelled_and_ended(seconds: float, *faults: Fault) -> tuple[object, 
     return (twice, errors, left), found
 
 
-async def _ended(app: Starlette, move: Move) -> tuple[dict[str, str], tuple[Step, ...]]:
+async def _ended(app: ASGIApp, move: Move) -> tuple[dict[str, str], tuple[Step, ...]]:
     """Make a run that was broken off anew; return its errors, and what is left."""
     async with connected_by(AsgiTransport(app), time_scale=_PACE) as azure:
         errors = await move.make(azure)

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from azure_api.client import Azure
 from simulator.arm.world import World
 from simulator.fault import Fault
@@ -254,11 +256,20 @@ async def test_a_region_that_existed_before_is_restored_and_not_deleted() -> Non
     }
 
 
-async def test_a_region_that_fails_early_is_denied_again_by_those_that_went_on() -> None:
-    """They had the next rules, without its spoke that was to go, after it was taken back."""
+@pytest.mark.parametrize(
+    "rollout", [{}, {"waves": [["westus"], ["eastus"]], "failures_allowed": 1}], ids=["one", "two"]
+)
+async def test_a_region_that_fails_early_is_denied_again_by_those_that_went_on(
+    rollout: dict[str, Any],
+) -> None:
+    """They had the next rules, without its spoke that was to go, after it was taken back.
+
+    In the same wave, or in one after it.
+    """
     before, more = a_network(), dict[str, Any](workload={}, more={})
     westus = {"spokes": {"nonprod": {"environment": "nonprod", "subnets": more}}}
-    after = a_network(regions={"eastus": {}, "westus": westus}, lock=allocate(before.topology))
+    regions, lock = {"eastus": {}, "westus": westus}, allocate(before.topology)
+    after = a_network(regions=regions, lock=lock, rollout=rollout)
     fails = Fault(
         method="PUT",
         type=NETWORKS,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from topology.kind import Body, Resource, Stage, at, parent_id, put_at
+from topology.kind import Body, Resource, Stage, at, parent_id, put_at, same_id
 from topology.planning.actual import Actual, Found
 from topology.planning.diff import is_same, our_children, without_read_only
 from topology.planning.named import keeping, prefixes_in, rest_of
@@ -29,6 +29,24 @@ def addresses_again(wanted: Iterable[Resource], plan: Plan, actual: Actual) -> s
         if KIND_BY_NAME[resource.kind].can_join
     )
     return _addresses(again) & _taken(plan)
+
+
+def addresses_still(region: str | None, plan: Plan, actual: Actual) -> set[str]:
+    """Return the prefixes of networks that go when the plan of a later wave says so.
+
+    That wave may never come: they stand, and rules that all share name them no more.
+    """
+    known = {same_id(step.resource.id) for step in plan.steps}
+    still = (
+        found
+        for key, found in plan.found.resources.items()
+        if KIND_BY_NAME[found.kind].can_join
+        and key not in known
+        and actual.get(key) is not None
+        and owned(found, plan.found, plan.topology)
+        and region in {None, region_of(found, plan.found)}
+    )
+    return _addresses(found.body for found in still)
 
 
 def _taken(plan: Plan) -> set[str]:

@@ -29,7 +29,11 @@ from topology.planning.roll_back.elsewhere import (
     routes_since,
     sides_elsewhere,
 )
-from topology.planning.roll_back.firewall_rules import addresses_again, named_again
+from topology.planning.roll_back.firewall_rules import (
+    addresses_again,
+    addresses_still,
+    named_again,
+)
 from topology.planning.roll_back.later_runs import goal_has_moved, moved_on
 from topology.planning.roll_back.orphans import without_orphans
 from topology.planning.roll_back.wanted import (
@@ -145,7 +149,8 @@ class _Shared:
 
     def _own(self, was: Iterable[Resource]) -> set[str]:
         mine = [it for it in was if self.region in {None, it.region}]
-        return addresses_again(mine, self.plan, self.actual)
+        still = addresses_still(self.region, self.plan, self.actual)
+        return addresses_again(mine, self.plan, self.actual) | still
 
 
 def _apart(

@@ -161,14 +161,19 @@ class _Reading:
             if self._is_ours(kind_of[name], item)
         }
         return {
-            name: [item for item in items if self._is_kept(item, ours)]
+            name: [item for item in items if self._is_kept(kind_of[name], item, ours)]
             for name, items in lists.items()
         }
 
     def _of_others(self, lists: Mapping[str, list[Found]], kinds: list[Kind]) -> tuple[Found, ...]:
-        return tuple(
-            item for kind in kinds for item in lists[kind.name] if not self._is_ours(kind, item)
-        )
+        """Return what is not ours; what stands above subscriptions is listed by each of them."""
+        theirs = {
+            same_id(item.id): item
+            for kind in kinds
+            for item in lists[kind.name]
+            if not self._is_ours(kind, item)
+        }
+        return tuple(theirs.values())
 
     async def _around(
         self, lists: Mapping[str, list[Found]], actual: Actual, kinds: list[Kind]
@@ -193,9 +198,10 @@ class _Reading:
         rules = [item for kind in roots if kind.fills_groups for item in kept[kind.name]]
         return await read_members(self.azure, self.azure.subscriptions) if rules else {}
 
-    def _is_kept(self, item: Found, ours: set[str]) -> bool:
-        own = same_id(item.id)
-        return own in ours or own in self.wanted or same_id(parent_id(item.id)) in ours
+    def _is_kept(self, kind: Kind, item: Found, ours: set[str]) -> bool:
+        """Say whether it is ours, wanted, or stands in what is ours; a policy stands in nothing."""
+        own, above = same_id(item.id), same_id(parent_id(item.id))
+        return own in ours or own in self.wanted or (above in ours and not kind.is_policy)
 
     # -- what stands under a parent ------------------------------------------------------
 

@@ -122,11 +122,13 @@ _FASTER = {
 def azure(simulated_azure: SimulatedAzure, prefect_server: Path) -> Iterator[SimulatedAzure]:  # noqa: ARG001
     """Give the simulator without faults and counts; Prefect's server runs beside it.
 
-    Whatever a test asks: no write of ours is in the way of another.
+    Whatever a test asks: no write of ours is in the way of another. What somebody else writes
+    (`others.py`) may meet ours.
     """
     simulated_azure.clear()
     yield simulated_azure
-    assert in_the_way(simulated_azure.written()) == []
+    ours = [item for item in simulated_azure.written() if not item["path"].endswith("/partner")]
+    assert in_the_way(ours) == []
 
 
 def _exports(file: Path) -> dict[str, str]:

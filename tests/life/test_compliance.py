@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from azure_api.client import Azure
@@ -16,8 +17,7 @@ from azure_api.identity import names_of_us
 from simulator.arm.world import World
 from simulator.identity import bearer_token
 from simulator.principals import Principal
-from simulator.settings import Settings
-from tests.azure_api.in_process import SUBSCRIPTION, simulated_azure
+from tests.azure_api.in_process import SUBSCRIPTION, a_tenant, simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carry_out, read_network
 from tests.life import by_hand
@@ -40,6 +40,7 @@ ALICE = Principal(
     name="alice@example.com",
     role="Owner",
 )
+_CONTOSO = "/providers/Microsoft.Management/managementGroups/contoso"
 
 
 @dataclass
@@ -73,7 +74,7 @@ class Watched:
 async def watched() -> AsyncIterator[Watched]:
     """Apply a network of two regions in which somebody else has rights too."""
     network = a_network(WHERE, "westus")
-    async with simulated_azure(settings=Settings(principals=(ALICE,))) as (azure, world):
+    async with simulated_azure(settings=a_tenant(1, principals=(ALICE,))) as (azure, world):
         assert await apply_network(azure, network) == {}
         yield Watched(azure, world, network, await read_network(azure, network))
 
@@ -145,15 +146,16 @@ async def test_what_azure_tells_nothing_of_is_known_by_what_we_left(watched: Wat
     }
 
 
-async def test_a_policy_of_the_subscription_is_found_behind_what_it_writes(
-    watched: Watched,
-) -> None:
-    """Definitions of others are read beside ours."""
-    names = watched.network.names
-    spoke = names.vnet_id(WHERE, "prod")
-    definition = f"{_POLICIES}/policyDefinitions/region-of-finance"
+@pytest.mark.parametrize("scope", [f"/subscriptions/{SUBSCRIPTION}", _CONTOSO])
+async def test_a_policy_is_found_behind_what_it_writes(scope: str, watched: Watched) -> None:
+    """Those of the management groups above the subscription too."""
+    spoke = watched.network.names.vnet_id(WHERE, "prod")
+    policies = f"{scope}/providers/Microsoft.Authorization"
+    definition = f"{policies}/policyDefinitions/region-of-finance"
+    assigned = {"properties": {"policyDefinitionId": definition}}
     async with watched.alice() as client:
         await by_hand.write(client, definition, {"properties": _TAGS_REGIONS})
+        await by_hand.write(client, f"{policies}/policyAssignments/finance", assigned)
         body = await by_hand.read(client, spoke)
         await by_hand.write(client, spoke, {"tags": {**body["tags"], "region": "emea"}}, "PATCH")
 
@@ -165,7 +167,6 @@ async def test_a_policy_of_the_subscription_is_found_behind_what_it_writes(
     )
 
 
-_POLICIES = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization"
 _TAGS_REGIONS = {
     "displayName": "Regions of finance",
     "policyType": "Custom",
@@ -175,7 +176,9 @@ _TAGS_REGIONS = {
         "then": {
             "effect": "modify",
             "details": {
-                "roleDefinitionIds": [f"{_POLICIES}/roleDefinitions/contributor"],
+                "roleDefinitionIds": [
+                    "/providers/Microsoft.Authorization/roleDefinitions/contributor"
+                ],
                 "operations": [
                     {"operation": "addOrReplace", "field": "tags['region']", "value": "emea"}
                 ],

@@ -108,11 +108,30 @@ def _told(state: GoalState | None) -> tuple[set[str], str] | None:
 
 def _policy(change: FieldChange, kind: Kind, actual: Actual) -> Told | None:
     """Return the policy that writes a field: one that modifies or appends it where it stands."""
-    for item in actual.policies:
+    for item in _assigned(actual.policies):
         if change.path in _written_fields(item, kind):
             name = at(item.body, "properties.displayName") or item.id.rsplit("/", 1)[-1]
             return Owner.POLICY, str(name)
     return None
+
+
+def _assigned(policies: tuple[Found, ...]) -> Iterator[Found]:
+    """Yield the assignments, and the definitions that they put into effect.
+
+    What an initiative holds is not read: where one is assigned, any definition may be in it.
+    """
+    named = [str(at(item.body, _ASSIGNS)).lower() for item in policies]
+    for item in policies:
+        is_definition = KIND_BY_NAME[item.kind].assigns is None
+        if not is_definition or same_id(item.id) in named or any(map(_is_initiative, named)):
+            yield item
+
+
+_ASSIGNS = "properties.policyDefinitionId"
+
+
+def _is_initiative(name: str) -> bool:
+    return "/policysetdefinitions/" in name
 
 
 def _written_fields(item: Found, kind: Kind) -> Iterator[str]:

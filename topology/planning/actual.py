@@ -61,9 +61,9 @@ class Actual:
     with the policies, groups of rules and addresses by which they decide; and what `managers` of
     others have deployed that reaches them. `members` are the networks that Azure says are in each
     group of ours, by lower-case ids; it is asked only where rules of ours put some into groups.
-    `policies` are the rules of others in the subscriptions that were read: definitions of Azure
-    Policy and what assigns them. `contents` are the ids of what stands in groups of ours that are
-    to go, as far as it is of no kind of ours.
+    `policies` are the rules of others that apply in the subscriptions that were read: definitions
+    of Azure Policy and what assigns them, there or at a management group above. `contents` are the
+    ids of what stands in groups of ours that are to go, as far as it is of no kind of ours.
     """
 
     resources: Mapping[str, Found] = field(default_factory=dict)

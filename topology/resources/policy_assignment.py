@@ -59,8 +59,9 @@ KIND = Kind(
     arm_type="Microsoft.Authorization/policyAssignments",
     client="policy",
     operations="policy_assignments",
+    # It holds those of the management groups above, and of what lies in the subscription too:
+    # all that applies there ("Policy Assignments - List").
     list_method="list",
-    list_arguments={"filter": "atExactScope()"},
     owned_by=Ownership.DESCRIPTION,
     expand=expand,
     read_only=frozenset({"systemData", "instanceId", "scope"}),

@@ -89,8 +89,9 @@ KIND = Kind(
     client="policy",
     operations="policy_definitions",
     list_method="list",
-    # Without it the list holds Azure's thousands of built-in ones.
-    list_arguments={"filter": "atExactScope()"},
+    # With those of the management groups above, which apply too ("Policy Definitions - List").
+    # Without the filter the list holds Azure's thousands of built-in ones.
+    list_arguments={"filter": "policyType eq 'Custom'"},
     owned_by=Ownership.DESCRIPTION,
     expand=expand,
     read_only=frozenset({"systemData", "versions"}),

@@ -30,4 +30,6 @@ def report_of(case: Case) -> Report:
 
 def _policies(case: Case) -> Iterator[Found]:
     for name, body in case.get("policies", {}).items():
-        yield Found("policy-definition", f"/policyDefinitions/{name}", body)
+        assigns = "policyDefinitionId" in body["properties"]
+        kind = "policy-assignment" if assigns else "policy-definition"
+        yield Found(kind, f"/policyDefinitions/{name}", body)

@@ -120,7 +120,9 @@ async def list_all(method: Any, *arguments: Any, about: str, **options: Any) -> 
     def keep(response: Any) -> None:
         answer = response.http_response
         if answer.status_code == 200:  # noqa: PLR2004
-            items.extend(answer.json().get("value") or [])
+            page = answer.json()
+            items.extend(page.get("value") or [])
+            page["value"] = []  # else the SDK makes models of them, for nobody
 
     try:
         async for _ in method(*arguments, raw_response_hook=keep, **options):

@@ -310,14 +310,15 @@ def late_values(body: object) -> Iterator[Late]:
 
 def strings(value: object) -> Iterator[str]:
     """Yield every string in a JSON value, keys left out."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from strings(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from strings(item)
+    waiting = [value]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, str):
+            yield here
+        elif isinstance(here, list | tuple):
+            waiting.extend(reversed(here))
+        elif isinstance(here, Mapping):
+            waiting.extend(reversed([*here.values()]))
 
 
 def at(body: object, path: str) -> Any:

@@ -87,7 +87,14 @@ def test_no_reason_is_there_for_nothing() -> None:
 
 def _names(finding: Finding, spoil: Spoil) -> bool:
     told = f"{finding.text} {finding.by} {finding.planned}".lower()
-    return any(word.lower() in told for word in _words(spoil))
+    of_region = _region(spoil) in told
+    return of_region and any(word.lower() in told for word in _words(spoil))
+
+
+def _region(spoil: Spoil) -> str:
+    """Return the region of a commit, "" of all else: that has it in its name, or belongs to all."""
+    kind, name = spoil.id.split("/")[-2:]
+    return name.partition("-")[2] if kind == "commits" else ""
 
 
 def _words(spoil: Spoil) -> list[str]:

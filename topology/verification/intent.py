@@ -35,7 +35,7 @@ _MOST_FIREWALLS = 2
 REFERENCE: dict[str, str] = {
     "there": "every network of the file is there",
     "isolation": "environments that may open nothing to each other are kept apart",
-    "too-open": "firewalls let through what the file opens, and no more",
+    "too-open": "rules of firewalls let through what the file opens, and no more",
     "denial": "admin rules deny at both ends what is kept apart",
     "reach": "those that may reach each other do, and what is open to them on the internet",
     "inspection": "spokes reach each other by the firewalls of their regions, two at most, and the "

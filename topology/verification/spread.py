@@ -217,7 +217,7 @@ class Spread:
             if firewall is None:
                 unread = fabric.has_room_at(direct.network, address)
                 self._end(part, End.UNKNOWN if unread else End.DROPPED, route.source)
-            elif firewall.may_serve:
+            elif firewall.may_serve and not self.firewalls_pass:
                 self._end(part, End.UNKNOWN, firewall.id)
             elif not self._is_ready(firewall) or part.passed(firewall.key):
                 self._end(part, End.DROPPED, firewall.id)
@@ -225,7 +225,8 @@ class Spread:
                 self._entering[firewall.key, part.legs].append(part)
 
     def _is_ready(self, firewall: Firewall) -> bool:
-        return firewall.is_ready and firewall.subnet in self.model.fabric.subnets
+        serves = firewall.is_ready or (firewall.may_serve and self.firewalls_pass)
+        return serves and firewall.subnet in self.model.fabric.subnets
 
     def _through(self, firewall: Firewall, flow: _Flow) -> None:
         subnet = self.model.fabric.subnets[firewall.subnet]

@@ -16,6 +16,10 @@ MAKE_VENV = $(PYTHON) -m venv .venv
 INSTALL = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 endif
 
+# Byte code is kept, whatever the environment says: else each of a hundred processes that tests
+# start compiles Prefect and Azure's SDK anew, which takes longer than most of them live.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Recordings of Azure's own traffic lie beside the repository where they are at hand.
 RECORDINGS := $(abspath ../shared/azure/traffic)
 ifneq ($(wildcard $(RECORDINGS)),)

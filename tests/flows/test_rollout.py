@@ -6,8 +6,8 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,11 @@ class Applied:
 
     file: Path
     state: State
+
+    def copied_to(self, folder: Path) -> Path:
+        """Return the path of a copy of the topology, which may be edited."""
+        shutil.copytree(self.file.parent, folder, dirs_exist_ok=True)
+        return folder / self.file.name
 
 
 @pytest.fixture(scope="module")
@@ -275,25 +280,34 @@ def _networks(azure: SimulatedAzure, name: str) -> dict[str, set[str]]:
 
 
 async def test_drift_ends_the_check_in_a_state_named_drift(
-    azure: SimulatedAzure, file: Path
+    azure: SimulatedAzure, applied: Applied, tmp_path: Path
 ) -> None:
     """A tag that someone took away is drift: a table and events say so, once, until it clears."""
-    await _apply(file)
+    file = applied.copied_to(tmp_path)
     await _check(file, "Completed", "no drift")
-    network = next(item for item in azure.list("virtualNetworks") if file.stem in item["id"])
-    kept = {key: value for key, value in network["tags"].items() if key != "region"}
-    _set_tags(azure, network["id"], kept)
-    first = await _check(file, "Drift", "1 low")
+    with _without_a_tag(azure, file, "region"):
+        first = await _check(file, "Drift", "1 low")
+        who = "owner: finance, reason: a new scheme, until: 2099-12-31"
+        _append(file, f"compliance:\n  exemptions:\n    - {{property: tags.*, {who}}}\n")
+        exempted = await _check(file, "Completed", "no drift; 1 exempted")
+
     assert [(row["state"], row["owner"], row["property"]) for row in first] == [
         ("new", "someone else", "tags.region")
     ]
-
-    who = "owner: finance, reason: a new scheme, until: 2099-12-31"
-    _append(file, f"compliance:\n  exemptions:\n    - {{property: tags.*, {who}}}\n")
-    exempted = await _check(file, "Completed", "no drift; 1 exempted")
     assert [row["state"] for row in exempted] == ["exempted"]
-
     assert await _events(file.stem) == ["orrery.finding.new"]
+
+
+@contextmanager
+def _without_a_tag(azure: SimulatedAzure, file: Path, name: str) -> Iterator[None]:
+    """Take a tag from one of a topology's networks for a while, as someone else does."""
+    network = next(item for item in azure.list("virtualNetworks") if file.stem in item["id"])
+    tags = network["tags"]
+    _set_tags(azure, network["id"], {key: value for key, value in tags.items() if key != name})
+    try:
+        yield
+    finally:
+        _set_tags(azure, network["id"], tags)
 
 
 async def _check(file: Path, name: str, message: str) -> list[dict[str, Any]]:
@@ -424,13 +438,12 @@ async def _forecast(state: State, name: str) -> list[dict[str, Any]]:
 
 
 async def test_what_is_protected_neither_goes_nor_loses_a_region(
-    azure: SimulatedAzure, file: Path
+    azure: SimulatedAzure, applied: Applied, tmp_path: Path
 ) -> None:
     """Not by destroy, and not by a line that left the file."""
-    await _apply(file)
-    _write(file, "eastus")
+    file = applied.copied_to(tmp_path)
+    _edit(file, "  westus:\n", "")
     _append(file, "protect: true\n")
-    azure.clear()
 
     smaller = await _apply(file)
     destroyed: State = await destroy_topology(file.stem, str(file), return_state=True)
@@ -505,23 +518,30 @@ from prefect import flow
 
 @flow(name="reachability-probe")
 def probe(regions: list[str]) -> None:
-    Path(sys.argv[1]).write_text(",".join(regions))
-    if sys.argv[2] == "fails":
+    seen = Path(sys.argv[1])
+    seen.write_text(",".join(regions))
+    if not seen.with_name("well").exists():
         raise RuntimeError("prod does not reach nonprod")
 
 if __name__ == "__main__":
-    probe.serve(name=sys.argv[3], print_starting_message=False)
+    probe.serve(name=sys.argv[2], print_starting_message=False)
 """
 
 
 @asynccontextmanager
-async def _hook(folder: Path, name: str, ends: str) -> AsyncIterator[Path]:
-    """Serve a deployment that notes for which regions it was run; yield where it does so."""
+async def _hook(folder: Path, name: str) -> AsyncIterator[Path]:
+    """Serve a deployment that notes for which regions it was run; yield where it does so.
+
+    It fails until there is a file named `well` beside that.
+    """
     script, seen = folder / "probe.py", folder / "seen"
     script.write_text(_HOOK)
-    address = {"PREFECT_API_URL": str(PREFECT_API_URL.value())}
+    address = {
+        "PREFECT_API_URL": str(PREFECT_API_URL.value()),
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+    }
     serving = await asyncio.create_subprocess_exec(
-        sys.executable, str(script), str(seen), ends, name, env={**os.environ, **address}
+        sys.executable, str(script), str(seen), name, env={**os.environ, **address}
     )
     try:
         async with get_client() as client:
@@ -542,29 +562,23 @@ async def _exists(client: PrefectClient, deployment: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize(
-    ("ends", "state_name", "goes_on"), [("fails", "Stopped", False), ("well", "Completed", True)]
-)
 async def test_a_hook_between_waves_says_whether_the_next_begins(
-    azure: SimulatedAzure,
-    tmp_path: Path,
-    ends: str,
-    state_name: str,
-    goes_on: bool,  # noqa: FBT001
+    azure: SimulatedAzure, file: Path
 ) -> None:
-    """It is a deployment, run with the wave's regions; the log tells what was written after it."""
-    file = tmp_path / f"hook-{ends}.yaml"
-    _write(file, "eastus", "westus")
+    """It is a deployment, run with the wave's regions, and once more by the run that goes on."""
     run = f"reachability-probe/{file.stem}"
     _append(file, f"rollout: {{canary: westus, check: [provisioning-states, {{run: {run}}}]}}\n")
 
-    async with _hook(tmp_path, file.stem, ends) as seen:
-        state = await _apply(file)
+    async with _hook(file.parent, file.stem) as seen:
+        stopped = await _apply(file)
+        written = [entry for entry in azure.written() if "-eastus" in entry["path"]]
+        seen.with_name("well").touch()
+        done = await _apply(file)
 
-    second = [entry for entry in azure.written() if "-eastus" in entry["path"]]
-    assert (state.name, bool(second)) == (state_name, goes_on)
-    assert seen.read_text() == "westus"
-    assert goes_on or f"{run} ended Failed" in str(state.message)
+    assert (stopped.name, written, seen.read_text()) == ("Stopped", [], "westus")
+    assert f"{run} ended Failed" in str(stopped.message)
+    assert done.is_completed()
+    assert _regions_left(azure, file) == {"eastus", "westus"}
 
 
 async def test_a_hook_that_does_not_exist_is_told_before_the_first_write(
@@ -667,8 +681,7 @@ async def test_nothing_is_destroyed_in_a_freeze(
     azure: SimulatedAzure, applied: Applied, tmp_path: Path
 ) -> None:
     """It goes when the freeze is over."""
-    file = tmp_path / applied.file.name
-    shutil.copytree(applied.file.parent, tmp_path, dirs_exist_ok=True)
+    file = applied.copied_to(tmp_path)
     window = "{start: 2020-01-01T00:00:00Z, end: 2999-01-01T00:00:00Z, reason: holidays}"
     _append(file, f"rollout: {{freeze: [{window}]}}\n")
 

@@ -14,8 +14,8 @@ from typing import Any
 from topology.graph import Edge, references
 from topology.kind import Resource, Stage, parent_id, same_id
 from topology.planning.actual import Actual
+from topology.planning.addresses_in_rules import keeping, prefixes_in, rest_of
 from topology.planning.diff import differences, lay_over
-from topology.planning.named import keeping, prefixes_in, rest_of
 from topology.planning.plan import Change, Commit, Delete, Nothing, Replace, Step
 from topology.planning.removal import named_by
 from topology.resources import KIND_BY_NAME

@@ -13,10 +13,10 @@ from typing import Any
 from topology.kind import Resource, Stage, same_id
 from topology.naming import generation_in
 from topology.planning.actual import Actual, Found, GoalState
+from topology.planning.addresses_in_rules import keeping, rest_of
 from topology.planning.commits import commit_id, goal_of
 from topology.planning.diff import differences
 from topology.planning.generations import is_admin_rule, next_of, no_next
-from topology.planning.named import keeping, rest_of
 from topology.planning.plan import Commit, Nothing, Plan
 from topology.planning.removal import as_resource, owned
 from topology.planning.roll_back.alone import left

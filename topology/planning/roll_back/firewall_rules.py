@@ -12,8 +12,8 @@ from typing import Any
 
 from topology.kind import Body, Resource, Stage, at, parent_id, put_at, same_id
 from topology.planning.actual import Actual, Found
+from topology.planning.addresses_in_rules import keeping, prefixes_in, rest_of
 from topology.planning.diff import is_same, our_children, without_read_only
-from topology.planning.named import keeping, prefixes_in, rest_of
 from topology.planning.plan import Delete, Plan
 from topology.planning.removal import as_resource, owned, region_of
 from topology.planning.roll_back.alone import laid_over

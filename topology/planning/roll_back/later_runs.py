@@ -11,8 +11,8 @@ from typing import assert_never
 from topology.kind import Resource, Stage, same_id
 from topology.planning import late
 from topology.planning.actual import Actual, Found
+from topology.planning.addresses_in_rules import keeping, prefixes_in
 from topology.planning.diff import differences
-from topology.planning.named import keeping, prefixes_in
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Plan, Replace, Step
 from topology.planning.removal import named_by, owned, upward
 from topology.planning.roll_back.bodies import restored

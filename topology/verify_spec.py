@@ -19,6 +19,7 @@ ReferenceRule = Literal[
     "isolation",
     "too-open",
     "denial",
+    "open-group",
     "reach",
     "inspection",
     "third-region",

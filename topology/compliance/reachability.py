@@ -15,7 +15,7 @@ from topology.verification.finding import Finding as ProofFinding
 
 # Of all other rules a breach takes traffic away that should pass; but for a denial that is lost
 # where another is left: nothing passes otherwise.
-_LETS_THROUGH = UNSAFE | {"inspection"}
+_LETS_THROUGH = UNSAFE | {"inspection", "open-group"}
 _CHANGES_NOTHING = {"denial"}
 
 

@@ -1,8 +1,9 @@
-"""What guards the ways: firewalls and admin rules, each by itself, wherever routes lead.
+"""What guards the ways: firewalls, admin rules and security groups, each by itself.
 
-What one of them lets through may be denied by the other, and then nobody notices that it is
-open. So each is held against the file alone: firewalls let through what it opens and no more,
-admin rules deny what it keeps apart at both ends.
+What one of them lets through may be denied by another, or no route leads there, and then nobody
+notices that it is open. So each is held against the file alone: firewalls let through what it opens
+and no more, admin rules deny what it keeps apart at both ends, security groups let in the addresses
+of the topology and nobody else.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import replace
 
 from topology.isolation import has_admin_rules
 from topology.kind import same_id
-from topology.verification.addresses import members
+from topology.verification.addresses import members, written
 from topology.verification.fabric import SHUTTING, Firewall, Subnet
 from topology.verification.finding import Finding
 from topology.verification.plane import Plane, joined
@@ -34,9 +35,9 @@ def too_open(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
     plane = proof.plane
     spokes = plane.pieces_of(joined(places for _, places in proof.spokes.values()))
     everything = spokes, spokes | plane.public
-    meant = [part for part, _ in _let_through(plane, proof.opened, traffic, everything)]
+    meant = [part for part, _ in _let_through(plane, _of(proof.opened), traffic, everything)]
     for key, policy in policies_of_ours(proof).items():
-        for part, rule in _let_through(plane, policy, traffic, everything):
+        for part, rule in _let_through(plane, _of(policy), traffic, everything):
             for who, what in _beyond(part, meant):
                 found = _opened_by(proof, rule, (who, what), traffic)
                 planned = _planned_rule(proof, key, who, what, traffic)
@@ -62,12 +63,19 @@ def _region_of(proof: Proof, policy: str) -> str:
     return regions.pop() if len(regions) == 1 else ""
 
 
+def _of(policy: Policy) -> tuple[Rule, ...]:
+    """Return the rules of a policy in their order."""
+    return *policy.network, *policy.application
+
+
 def _let_through(
-    plane: Plane, policy: Policy, traffic: Traffic, whole: Rectangle
+    plane: Plane, rules: Iterable[Rule], traffic: Traffic, whole: Rectangle
 ) -> Iterator[tuple[Rectangle, Rule]]:
-    """Yield the parts of a rectangle (pieces) that a policy allows, with the rule that does."""
+    """Yield the parts of a rectangle (pieces) that rules allow, with the rule that does."""
     left = [whole]
-    for rule in (*policy.network, *policy.application):
+    for rule in rules:
+        if not left:
+            break
         if not rule.is_about(traffic):
             continue
         who, what = plane.aims(rule.sources), plane.aims(rule.targets)
@@ -99,8 +107,13 @@ def _planned_rule(proof: Proof, key: str, who: int, what: int, traffic: Traffic)
     policy = proof.reference.policies.get(key) if proof.reference else None
     if policy is None:
         return ""
-    source, target = (proof.plane.pieces[next(members(pieces))].start for pieces in (who, what))
-    found = first(policy.network, source, target, traffic)
+    return _denying(proof, policy.network, (who, what), traffic)
+
+
+def _denying(proof: Proof, rules: Iterable[Rule], part: Rectangle, traffic: Traffic) -> str:
+    """Return the first of these rules that decides about a part (pieces), if it denies, else ""."""
+    source, target = (proof.plane.pieces[next(members(pieces))].start for pieces in part)
+    found = first(rules, source, target, traffic)
     return called(found.id) if found and found.access == "Deny" else ""
 
 
@@ -171,3 +184,72 @@ def _denies(proof: Proof, subnet: Subnet, others: int, traffic: Traffic, *, inbo
                 return False
             left = [rest for part in left for rest in without(part, taken)]
     return not any(who and what for who, what in left)
+
+
+# -- security groups ---------------------------------------------------------------------
+
+
+def open_groups(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
+    """Yield each rule by which our subnets let in what has no address of the topology's.
+
+    Azure's own rules let in what the tag VirtualNetwork holds, and that is everybody where a
+    subnet's default route leads to a firewall (docs: virtual-network/service-tags-overview). It is
+    told whether routes lead there or not: who sends to a public address of a machine needs none.
+    Groups do not look at names, so of traffic with one nothing is asked again.
+    """
+    if traffic.name:
+        return
+    plane = proof.plane
+    others = plane.pieces.all & ~plane.host & ~plane.aims(proof.space)
+    for subnet in _ours(proof):
+        group = proof.model.filters(subnet).group
+        if group is None:
+            yield _without_group(proof, subnet, traffic)
+            continue
+        inbound = (rule for rule in group if rule.inbound)
+        whole = others, plane.aims(subnet.prefixes)
+        for part, rule in _let_through(plane, inbound, traffic, whole):
+            yield _let_in(proof, subnet, rule, part, traffic)
+
+
+def _ours(proof: Proof) -> Iterator[Subnet]:
+    """Yield the subnets of spokes that the file names, as far as they are there."""
+    names = proof.network.names
+    for spoke, _ in proof.spokes.values():
+        for name in spoke.subnets:
+            subnet = names.subnet_name(spoke.region, spoke.name, name)
+            key = same_id(names.subnet_id(spoke.region, spoke.name, subnet))
+            if found := proof.model.fabric.subnets.get(key):
+                yield found
+
+
+def _without_group(proof: Proof, subnet: Subnet, traffic: Traffic) -> Finding:
+    network = proof.model.fabric.networks[subnet.network]
+    place = f"{network.name}/{subnet.name}"
+    text = f"no security group keeps anybody out of {place}"
+    if subnet.group is not None:
+        group = subnet.group.rpartition("/")[2]
+        text = f"whom security group {group} lets into {place} is not known: it was not read"
+    return Finding("open-group", place, text, subnet.id, traffic=traffic, region=network.region)
+
+
+def _let_in(proof: Proof, subnet: Subnet, rule: Rule, part: Rectangle, traffic: Traffic) -> Finding:
+    network = proof.model.fabric.networks[subnet.network]
+    name = "/".join(rule.id.split("/")[-3::2])  # its group, and its own
+    text = (
+        f"a security group lets in what is not of the topology: {_who(proof, part[0])} to "
+        f"{network.name}/{subnet.name} ({traffic}): {name}"
+    )
+    there = proof.reference.fabric.subnets.get(subnet.key) if proof.reference else None
+    wanted = (proof.reference.filters(there).group or ()) if proof.reference and there else ()
+    planned = _denying(proof, (item for item in wanted if item.inbound), part, traffic)
+    return Finding("open-group", name, text, rule.id, planned, traffic, network.region)
+
+
+def _who(proof: Proof, pieces: int) -> str:
+    """Return who is let in, in words: the internet, a network of others, or addresses."""
+    if pieces & proof.plane.public:
+        return "the internet"
+    networks = proof.plane.networks_of(proof.plane.all_places(pieces))
+    first_addresses = written(proof.plane.pieces[next(members(pieces))])
+    return next((network.name for network in networks), first_addresses)

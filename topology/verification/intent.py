@@ -4,9 +4,9 @@ The reference intent follows from the topology itself. Environments that may ope
 each other are kept apart; those that may reach each other do, by the firewall of the one's hub
 and that of the other's, and the answer comes back by both; names on the internet are reached by
 those to whom the file opens them; nothing gets to another network or to the internet around a
-firewall; no way loops, ends where nobody is, or crosses a third region. Firewalls and admin rules
-are held against the file each by itself, too (`guards`). What the topology's file asserts beside
-it is in `assertions`.
+firewall; no way loops, ends where nobody is, or crosses a third region. Firewalls, admin rules and
+security groups are held against the file each by itself, too (`guards`). What the topology's file
+asserts beside it is in `assertions`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ from topology.verification.addresses import address
 from topology.verification.appliances import ToAppliance, to_appliances
 from topology.verification.fabric import Firewall
 from topology.verification.finding import Finding, one_of_each
-from topology.verification.guards import policies_of_ours, too_open, undenied_ends
+from topology.verification.guards import (
+    open_groups,
+    policies_of_ours,
+    too_open,
+    undenied_ends,
+)
 from topology.verification.kinds_of_traffic import kinds_of_traffic, kinds_to_firewalls
 from topology.verification.pairs import Pairs, pairs
 from topology.verification.plane import joined
@@ -37,6 +42,7 @@ REFERENCE: dict[str, str] = {
     "isolation": "environments that may open nothing to each other are kept apart",
     "too-open": "rules of firewalls let through what the file opens, and no more",
     "denial": "admin rules deny at both ends what is kept apart",
+    "open-group": "security groups let in the addresses of the topology, and nobody else",
     "reach": "those that may reach each other do, and what is open to them on the internet",
     "inspection": "spokes reach each other by the firewalls of their regions, two at most, and the "
     "internet by their own",
@@ -66,6 +72,7 @@ def _of(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
     yield from _Held(proof, proof.pairs(traffic)).all()
     yield from too_open(proof, traffic)
     yield from undenied_ends(proof, traffic)
+    yield from open_groups(proof, traffic)
 
 
 def of_traffic(proof: Proof, traffic: Traffic) -> tuple[Finding, ...]:

@@ -43,7 +43,12 @@ class Proof:
         """Return the plane of all pairs."""
         ends = (end for _, end in self.network.topology.verify.ends())
         spokes = (str(spoke.prefix) for spoke in self.network.spokes)
-        return Plane.of(self.model, asked=blocks([*ends, *spokes]))
+        return Plane.of(self.model, asked=(*blocks([*ends, *spokes]), *self.space))
+
+    @cached_property
+    def space(self) -> tuple[range, ...]:
+        """Return all addresses of the topology, as ranges."""
+        return blocks([str(self.network.topology.addresses.space)])
 
     @cached_property
     def opened(self) -> Policy:

@@ -237,10 +237,9 @@ class _Follower:
             text = f"no subnet has {address(self.target)}"
             self._end(End.DROPPED, network.name, text, route.source)
         self.walk.subnet = found
-        passed = self._pass_rules(found, inbound=True)
         text = f"goes to {self._place(found)} by {route.hop}"
         self._step(self._place(here), text, route.source)
-        if passed:
+        if passed := self._pass_rules(found, inbound=True):
             self._let(self._place(found), "lets it in", passed)
         self.walk.end = End.ARRIVED
         raise _EndedError

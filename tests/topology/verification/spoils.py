@@ -21,10 +21,8 @@ WITHOUT_EFFECT = {
         "it takes the remote out of the tag VirtualNetwork of security groups, and by their "
         "default route, which leads to a firewall, the tag holds all addresses"
     ),
-    "no networkSecurityGroup at *": (
-        "ours have no rules but Azure's own, which let in and out what the tag VirtualNetwork holds"
-    ),
     "later *": "no rule of another has a priority between",
+    "earlier *securityRules/orrery-allow-network": "no rule of another has a priority between",
     "no rt-*-afw-*/routes/default-to-internet": (
         "a system route leads there too; Azure refuses a firewall's subnet without it"
     ),
@@ -187,6 +185,31 @@ def _take_from_subnet(body: Any, subnet: str, name: str) -> None:
     _inside(body["properties"]["subnets"], subnet)["properties"].pop(name)
 
 
+def _of_group(item: Found, _hops: tuple[str, ...]) -> Iterator[Spoil]:
+    """Yield what may be wrong with a rule of a security group; priority 4096 is the last."""
+    for rule in item.body["properties"]["securityRules"]:
+        part = f"/securityRules/{rule['name']}"
+        path = ("properties", "securityRules", rule["name"], "properties")
+        yield _edited(item, "no", _without(rule["name"], "properties", "securityRules"), part)
+        other = "Deny" if rule["properties"]["access"] == "Allow" else "Allow"
+        for how, key, value in (
+            ("other access of", "access", other),
+            ("outbound", "direction", "Outbound"),
+            ("earlier", "priority", _FIRST_PRIORITY),
+            ("from anybody", "sourceAddressPrefix", "*"),
+            ("from another", "sourceAddressPrefix", _ANOTHER),
+            ("to another", "destinationAddressPrefix", _ANOTHER),
+            ("of tcp alone", "protocol", "Tcp"),
+            ("of one source port", "sourcePortRange", "443"),
+            ("of one destination port", "destinationPortRange", "443"),
+        ):
+            if rule["properties"][key] != value:
+                yield _edited(item, how, _set(*path, key, to=value), part)
+
+
+_FIRST_PRIORITY, _ANOTHER = 100, "192.0.2.0/24"
+
+
 def _of_policy_group(item: Found, _hops: tuple[str, ...]) -> Iterator[Spoil]:
     for collection in item.body["properties"]["ruleCollections"]:
         where = ("properties", "ruleCollections", collection["name"])
@@ -253,6 +276,7 @@ _OF_TYPE: dict[str, Callable[[Found, tuple[str, ...]], Iterator[Spoil]]] = {
     "routetables": _of_table,
     "virtualnetworkpeerings": _of_peering,
     "virtualnetworks": _of_network,
+    "networksecuritygroups": _of_group,
     "rulecollectiongroups": _of_policy_group,
     "azurefirewalls": _of_firewall,
     "rules": _of_rule,

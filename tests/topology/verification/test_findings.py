@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ import pytest
 
 from tests.builders import a_network, as_deployed
 from tests.topology.cases import cases, load
-from tests.topology.verification.written import written
+from tests.topology.verification.written import security_rule, written
+from topology.kind import same_id
 from topology.network import Network
-from topology.planning.actual import Actual
+from topology.planning.actual import Actual, Found
 from topology.verification.verdict import findings_of, model_of
 
 
@@ -36,11 +37,33 @@ def _joined(actual: Actual, network: Network, case: Mapping[str, Any]) -> Actual
     if rules := case.get("firewall"):
         policies = {network.names.policy_id: {"rules": rules}}
         others = replace(others, resources={**others.resources, **_groups(policies)})
+    groups = {
+        same_id(name): _with_rules(actual, name, rules)
+        for name, rules in _security_groups(network, case.get("security_groups", {}))
+    }
     return replace(
         actual,
-        resources={**others.resources, **actual.resources},
+        resources={**others.resources, **actual.resources, **groups},
         goal_states={**others.goal_states, **actual.goal_states},
     )
+
+
+def _security_groups(
+    network: Network, rules: Mapping[str, list[str]]
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the ids of our security groups by the names of their spokes."""
+    for spoke, found in rules.items():
+        region, _, name = spoke.partition("/")
+        yield network.names.nsg_id(region, name), found
+
+
+def _with_rules(actual: Actual, name: str, rules: list[str]) -> Found:
+    """Return a security group of ours with rules of others before ours."""
+    found = actual.resources[same_id(name)]
+    properties = found.body["properties"]
+    more = [security_rule(number, rule) for number, rule in enumerate(rules)]
+    both = {**properties, "securityRules": [*properties["securityRules"], *more]}
+    return replace(found, body={**found.body, "properties": both})
 
 
 def _groups(policies: Mapping[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def _network(name: str, network: Json) -> dict[str, Json]:
             properties["routeTable"] = {"id": table}
         if "rules" in fields:
             group = f"{_NETWORK}/networkSecurityGroups/{name}-{subnet}"
-            rules = [_security_rule(number, rule) for number, rule in enumerate(fields["rules"])]
+            rules = [security_rule(number, rule) for number, rule in enumerate(fields["rules"])]
             found[group] = {"location": region, "properties": {"securityRules": rules}}
             properties["networkSecurityGroup"] = {"id": group}
         if fields.get("outbound") is False:
@@ -138,7 +138,7 @@ def _interfaces(interfaces: Json, region: str, subnet: Json) -> dict[str, Json]:
         users.append({"id": f"{interface}/ipConfigurations/ip"})
         if rules is not None:
             properties = {
-                "securityRules": [_security_rule(*item) for item in enumerate(rules)],
+                "securityRules": [security_rule(*item) for item in enumerate(rules)],
                 "networkInterfaces": [{"id": interface}],
             }
             group = f"{_NETWORK}/networkSecurityGroups/of-{name}"
@@ -232,7 +232,8 @@ _ACCESS = {"allow": "Allow", "deny": "Deny", "always": "AlwaysAllow"}
 _DIRECTION = {"in": "Inbound", "out": "Outbound"}
 
 
-def _security_rule(number: int, rule: str) -> Json:
+def security_rule(number: int, rule: str) -> Json:
+    """Return a rule of a security group: `allow in tcp 443 from A to B`."""
     access, direction, protocol, port, source, target = _split(rule)
     properties = {
         "access": _ACCESS[access],

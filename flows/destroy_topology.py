@@ -59,6 +59,8 @@ async def destroy_topology(
             stay with what it needs, and delete the rest. Without it nothing is deleted then.
         plan: The path of the plan that a person was shown. It is carried out only if the same
             steps are still what is to be done.
+
+    A network that is gone whole ends the run in a state of type COMPLETED named Destroyed.
     """
     network = read_topology(topology)
     if refused := refusal(network, name, region):
@@ -79,7 +81,7 @@ async def _destroy(
     if not keep_foreign and (foreign := foreign_in(now)):
         return Failed(name="HoldsForeign", message=f"nothing was deleted: {foreign}")
     if now.is_empty:
-        return Completed(message=_told(now))
+        return _gone(now, region)
     if refused := frozen(network):
         return refused
     await check_before_deleting(azure, now)
@@ -89,9 +91,13 @@ async def _destroy(
     await read_and_keep(azure, network)
     if error := rollout.first_error(lambda _step: True):
         return Failed(message=error)
-    return Completed(message=_told(now))
+    return _gone(now, region)
 
 
-def _told(plan: Plan) -> str:
+def _gone(plan: Plan, region: str | None) -> State:
+    """Say what stays; a network that is gone whole has an end of its own: none is to be proved."""
     stays = [step.resource.name for step in plan.held]
-    return f"stays: {', '.join(stays)}" if stays else "nothing is left"
+    told = f"stays: {', '.join(stays)}" if stays else "nothing is left"
+    if region is None:
+        return Completed(name="Destroyed", message=told)
+    return Completed(message=told)

@@ -1,4 +1,4 @@
-"""Every day and after each rollout: whether who reaches whom still is what the file means."""
+"""Every day and after each run that wrote: whether who reaches whom is what the file means."""
 
 from __future__ import annotations
 

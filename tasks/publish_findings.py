@@ -36,7 +36,8 @@ async def publish_findings(report: Report) -> History:
 def ask_for_remedy(network: Network, report: Report) -> None:
     """Send one event, `orrery.drift.to-remediate`, where the file wants some of it taken back.
 
-    A deployment that is triggered by it starts once a check, however much is found.
+    A deployment that is triggered by it starts once a check, however much is found; the label
+    `orrery.file` is the topology file, as the check was given it.
     """
     asked = Asked.of(network, None, datetime.now(UTC).date())
     exemptions = network.topology.compliance.exemptions
@@ -47,6 +48,7 @@ def ask_for_remedy(network: Network, report: Report) -> None:
             resource={
                 "prefect.resource.id": f"orrery.topology.{report.topology}",
                 "prefect.resource.name": report.topology,
+                "orrery.file": network.source,
             },
             payload={"findings": [item.row() for item in found]},
         )

@@ -22,8 +22,8 @@ def test_the_stacks_server_finds_dead_runs_and_remedies_drift(place: Place) -> N
     assert place.prefect.automations() == {
         "orrery-dead-runs": True,
         "orrery-new-findings": False,
-        "remediate-drift-globojava": True,
-        "verify-reachability-globojava": True,
+        "remediate-drift": True,
+        "verify-reachability": False,  # here: PrefectOverHttp.start_no_proofs
     }
 
 

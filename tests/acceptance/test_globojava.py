@@ -41,6 +41,7 @@ def rollouts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rollouts]:
     folder: Path = tmp_path_factory.mktemp("stack")
     with local_stack(folder, speed=120, tell=lambda _text: None) as stack:
         prefect = PrefectOverHttp(stack.client_environment["PREFECT_API_URL"])
+        prefect.start_no_proofs()
         azure = AzureOverHttp(stack.azure_environment)
         azure.control("POST", "faults", [_FAULT])
         failed = prefect.run("apply-topology/globojava")

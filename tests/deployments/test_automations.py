@@ -12,10 +12,11 @@ from prefect.automations import AutomationCore
 from prefect.events import ResourceSpecification
 from prefect.events.schemas.automations import EventTrigger
 from prefect.server.events.schemas.automations import EventTrigger as ServersTrigger
-from prefect.server.events.schemas.events import RelatedResource, Resource
+from prefect.server.events.schemas.events import Resource
 from ruamel.yaml import YAML
 
-from tests.deployments.test_prefect_yaml import DEPLOYMENTS, HEARTBEATS, ROOT
+from flows.verify_reachability import verify_reachability
+from tests.deployments.test_prefect_yaml import DEPLOYMENTS, HEARTBEATS, ROOT, flow_of, related_flow
 
 TEXT: dict[str, Any] = YAML(typ="safe").load((ROOT / "deployments/automations.yaml").read_text())
 ALIVE = "prefect.flow-run.heartbeat"
@@ -60,6 +61,23 @@ def test_it_expects_every_end_that_a_run_can_come_to() -> None:
     assert trigger().expect == {ALIVE, *ends}
 
 
+# Ends of a run that has written nothing, or all of whose work is gone; and those of what looks.
+NOT_TO_BE_PROVED = {
+    *("BuiltOn", "HoldsForeign", "NotAdopted", "NotApproved", "NotProved", "Protected", "Refused"),
+    *("StalePlan", "Destroyed", "Drift", "RolloutInProgress"),
+}
+
+
+def test_every_end_after_a_write_starts_the_proof() -> None:
+    """As it ends well, and as it ends otherwise."""
+    (proof,) = (entry for entry in DEPLOYMENTS if flow_of(entry) is verify_reachability)
+    (spec,) = proof["triggers"]
+    ends = {name.rpartition(".")[2] for name in spec["expect"]}
+
+    assert ends - own_names() == {"Completed", "Failed", "Crashed", "Cancelled"}
+    assert own_names() - ends == NOT_TO_BE_PROVED
+
+
 def test_it_looks_at_every_flow_of_ours_and_at_no_other() -> None:
     """A run of another team that is silent for two minutes is not dead."""
     paths = (ROOT / "flows").glob("*.py")
@@ -78,12 +96,7 @@ def _flows(path: Path) -> Iterator[str]:
 def _is_looked_at(flow: str) -> bool:
     """Say whether Prefect's server counts a heartbeat of a run of this flow."""
     run = Resource.model_validate({"prefect.resource.id": f"prefect.flow-run.{uuid4()}"})
-    labels = {
-        "prefect.resource.id": f"prefect.flow.{uuid4()}",
-        "prefect.resource.role": "flow",
-        "prefect.resource.name": flow,
-    }
-    related = [RelatedResource.model_validate(labels)]
+    related = [related_flow(flow)]
     # What a client has written down is what the server reads (Prefect 3.9).
     return ServersTrigger.model_validate(trigger().model_dump()).covers_resources(run, related)
 

@@ -15,16 +15,14 @@ from prefect.client.schemas.objects import State
 from prefect.client.schemas.schedules import construct_schedule
 from prefect.events import DeploymentEventTrigger
 from prefect.server.events.schemas.automations import EventTrigger
-from prefect.server.events.schemas.events import Resource
+from prefect.server.events.schemas.events import RelatedResource, Resource
 from prefect.states import Completed
 from ruamel.yaml import YAML
 
 from azure_api.settings import AzureSettings
 from deployments.local_stack import POOL
 from flows.apply_region import apply_region
-from flows.apply_topology import apply_topology
 from flows.in_words import in_words
-from flows.update_firewall_policy import update_firewall_policy
 from flows.verify_reachability import verify_reachability
 
 ROOT = Path(__file__).parents[2]
@@ -104,27 +102,52 @@ def test_only_what_looks_runs_by_itself() -> None:
     assert scheduled == ["check-compliance", "verify-reachability"]
 
 
-def test_a_rollout_that_is_done_starts_the_proof() -> None:
-    """One of the same file, whoever started it; no region's run, and none of another file."""
+def test_every_run_that_may_have_written_starts_the_proof_of_its_file() -> None:
+    """Whoever started it, whatever the file; no region's run, and no proof or check."""
     (proof,) = (entry for entry in DEPLOYMENTS if flow_of(entry) is verify_reachability)
     (spec,) = proof["triggers"]
+    server = as_server_reads(spec)
+    run = Resource.model_validate({"prefect.resource.id": f"prefect.flow-run.{uuid4()}"})
+    flows = [flow_of(entry) for entry in DEPLOYMENTS]
+    started = {
+        flow.name
+        for flow in [*flows, apply_region]
+        if server.covers_resources(run, [related_flow(flow.name)])
+    }
+
+    assert started == {flow.name for flow in flows if _writes(flow)}
+    assert {"apply-topology", "remediate-drift", "roll-back-run"} <= started
+    assert spec["parameters"] == {"topology": "{{ flow_run.parameters['topology'] }}"}
+    assert "globojava" not in str(spec)
+
+
+def _writes(flow: Flow[..., Any]) -> bool:
+    """Say whether a flow holds its topology, as all do that write."""
+    return "alone" in inspect.unwrap(flow.fn).__code__.co_names
+
+
+def as_server_reads(spec: dict[str, Any]) -> EventTrigger:
+    """Return a deployment's trigger as Prefect's server has it."""
     asked = DeploymentEventTrigger.model_validate(spec)
     asked.set_deployment_id(uuid4())
-    trigger = asked.as_automation().trigger
-    server = EventTrigger.model_validate(trigger.model_dump())  # as Prefect's server reads it
+    return EventTrigger.model_validate(asked.as_automation().trigger.model_dump())
 
-    def starts(flow: Flow[..., Any], **parameters: Any) -> bool:
-        name = str(flow.flow_run_name).format(**parameters)
-        labels = {"prefect.resource.id": f"prefect.flow-run.{uuid4()}"}
-        run = Resource.model_validate({**labels, "prefect.resource.name": name})
-        return server.covers_resources(run, [])
 
-    assert server.expect == {"prefect.flow-run.Completed"}
-    assert starts(apply_topology, **proof["parameters"])
-    assert starts(update_firewall_policy, **proof["parameters"])
-    assert not starts(apply_topology, topology="examples/branch.yaml")
-    assert not starts(apply_region, region="eastus")
-    assert not starts(verify_reachability, **proof["parameters"])
+def related_flow(name: str) -> RelatedResource:
+    """Return a flow as the events of its runs name it."""
+    labels = {"id": f"prefect.flow.{uuid4()}", "role": "flow", "name": name}
+    return RelatedResource.model_validate(
+        {f"prefect.resource.{label}": value for label, value in labels.items()}
+    )
+
+
+def test_the_file_and_the_name_stand_in_one_place() -> None:
+    """Whoever writes another topology into it has changed all deployments."""
+    file, name = PROJECT["definitions"]["file"], PROJECT["definitions"]["name"]
+    text = (ROOT / "prefect.yaml").read_text()
+
+    assert all(entry["name"] == name and entry["parameters"] == file for entry in DEPLOYMENTS)
+    assert (text.count(name), text.count(file["topology"])) == (2, 1)  # one is in the file's path
 
 
 @every_deployment

@@ -12,7 +12,7 @@ from azure_api.azure_time import AzureTime
 from azure_api.credential import OneToken, default_credential
 from azure_api.ids import parse
 from azure_api.pacing import Pacing, Turn
-from azure_api.retrying import READING, WRITING, RetryBudget
+from azure_api.retrying import READING, READING_AMID_WRITES, RetryBudget
 from azure_api.settings import AzureSettings
 from azure_api.transport import shared_transport
 from azure_api.waiting import azure_now, pause
@@ -82,7 +82,7 @@ class Azure:
         `bodies` of resources, by their ids, tell in which regions their groups are: services
         count calls by region.
         """
-        self.reading = WRITING
+        self.reading = READING_AMID_WRITES
         for resource_id, body in bodies:
             region = body.get("location")
             if region and region != "global":

@@ -47,8 +47,8 @@ PASSING_STATUSES = frozenset({408, 429})
 # (facts.md section 7, recordings.md section 8).
 BUSY_WHILE_DELETING = r"InUse\w*CannotBeDeleted|\w+CannotBeDeleted|CannotDeleteResource"
 
-# Errors that may also last: so many tries, then they are reported.
-FEW_TRIES = {
+# Errors that may also last: a write has so many tries at least, and ten minutes (retrying.py).
+MAY_LAST = {
     "InternalServerError": 5,
     "FirewallPolicyUpdateFailed": 5,
     "IpGroupsUpdateFailed": 5,

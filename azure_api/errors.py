@@ -9,8 +9,8 @@ from typing import Any
 
 from azure_api.error_codes import (
     BUSY_WHILE_DELETING,
-    FEW_TRIES,
     LOST_CODES,
+    MAY_LAST,
     NEXT_STEPS,
     NEXT_STEPS_BY_MESSAGE,
     PASSING_CODES,
@@ -55,14 +55,14 @@ class Passing(AzureError):  # noqa: N818  it passes: that is its name
     """An error that passes by itself: try again, after `retry_after` seconds if given.
 
     `answer_was_lost` says that Azure may have done what was asked: read before you
-    send again; `was_taken`, that it has begun to. `at_most` bounds the tries where the
-    same error can also be lasting.
+    send again; `was_taken`, that it has begun to. Where the same error can also be
+    lasting, a write does not believe so before `at_least` tries (`RetryBudget.lasts`).
     """
 
     retry_after: float | None = None
     answer_was_lost: bool = False
     was_taken: bool = False
-    at_most: int | None = None
+    at_least: int | None = None
 
 
 class Final(AzureError):  # noqa: N818  the word that it is not Passing
@@ -135,7 +135,7 @@ def _from_answer(answer: _Answer, resource_id: str, *, deleting: bool) -> AzureE
     )
     if isinstance(error, Passing):
         error.retry_after = retry_after(answer.headers)
-        error.at_most = FEW_TRIES.get(answer.code)
+        error.at_least = MAY_LAST.get(answer.code)
         # A 5xx without ARM's envelope came from something in between: Azure itself may
         # have done what was asked.
         in_between = (answer.status or 0) >= 500 and not answer.codes  # noqa: PLR2004

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from azure_api.errors import Passing
 from azure_api.settings import AzureSettings
-from azure_api.waiting import pause, pause_as_told
+from azure_api.waiting import azure_now, pause, pause_as_told
 
 if TYPE_CHECKING:
     from azure_api.client import Azure
 
 T = TypeVar("T")
+
+# In Azure's seconds: so long a write does not believe that what may also last does, whatever
+# the number of its tries. Azure as a whole may be unwell for minutes, and whoever gives up takes a
+# region back; nobody measured how long: ten minutes are an assumption. Of what is refused at
+# once they hold some fifteen tries; firewalls that are made and end Failed take longer for
+# their five, and the number decides.
+_LASTS = 600.0
 
 
 @dataclass(frozen=True)
@@ -28,16 +36,20 @@ class RetryBudget:
     azurerm's limit for most network types (facts.md section 11). For `longest` at most we
     do as we are told, by reads too: an Azure that throttles is well and says when to come
     back, and a call that hangs ends by the client's own patience, which is minutes.
+    An error that may also last ends the tries when it was met for `lasts`, and as often as
+    error_codes.py has it; those of reads never, for they harm nobody.
     """
 
     seconds: float = 1800.0
     longest: float = 1800.0
+    lasts: float = math.inf
     first: float = 4.0
     most: float = 60.0
 
 
 READING = RetryBudget(seconds=120.0, first=1.0, most=20.0)
-WRITING = RetryBudget()
+READING_AMID_WRITES = RetryBudget()
+WRITING = RetryBudget(lasts=_LASTS)
 
 
 @dataclass
@@ -49,20 +61,18 @@ class Tries:
     count: int = 0
     waited: float = 0.0
     unanswered: float = 0.0
-    _few: Counter[str] = field(default_factory=Counter)
+    _met: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     _sent: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     async def wait_after(self, error: Passing) -> None:
         """Wait until the call may be sent again.
 
-        Raises the error where the budget or its own number of tries is used up; errors
-        that only pass count against no number.
+        Raises the error where the budget is used up, or where it may last and does.
         """
         self.count += 1
-        self._few[error.code] += 1
         if error.status is None and not error.was_taken:
             self.unanswered += asyncio.get_running_loop().time() - self._sent
-        if self._few[error.code] == error.at_most or not self._can_afford(error):
+        if self._lasts(error) or not self._can_afford(error):
             raise error
         if error.retry_after is None:
             await self._pause(self._backoff())
@@ -70,6 +80,14 @@ class Tries:
             self.waited += self._told(error.retry_after)
             await pause_as_told(error.retry_after)
         self._sent = asyncio.get_running_loop().time()
+
+    def _lasts(self, error: Passing) -> bool:
+        """Say whether an error may last and does, by number and by time; no other code counts."""
+        met = self._met[error.code]
+        met.append(azure_now(self.settings))
+        if error.at_least is None or len(met) < error.at_least:
+            return False
+        return met[-1] - met[0] >= self.budget.lasts
 
     def _can_afford(self, error: Passing) -> bool:
         """Say whether budget is left; a Retry-After that goes far beyond it is not waited for."""

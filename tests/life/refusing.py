@@ -14,8 +14,9 @@ from tests.written_errors import WrittenError
 from topology.kind import same_id
 from topology.planning.plan import Commit, Delete, Step
 
-# The product tries again a few times what Azure accepted and ended Failed, but no deployment.
-_TRIES = 5
+# So often and so long the product tries again what Azure accepted and ended Failed
+# (azure_api/retrying.py), but no deployment.
+_TRIES, _LASTS = 5, 600.0
 
 
 @dataclass
@@ -32,6 +33,8 @@ class Refusing:
     error: WrittenError | None
     passing: int = 0
     met: int = 0
+    first: float = 0.0
+    gave_up: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, unless it is the step's."""
@@ -39,7 +42,7 @@ class Refusing:
         if self._is_meant(scope, body):
             if self.passing:
                 self.passing -= 1
-            elif self.error is None and self.met < self._tries:
+            elif self.error is None and not self.gave_up:
                 self._fail_later(scope)
             elif self.met == 0:
                 await self._refuse(send)
@@ -51,10 +54,6 @@ class Refusing:
         if isinstance(self.step, Commit):
             return "POST"
         return "DELETE" if isinstance(self.step, Delete) else "PUT"
-
-    @property
-    def _tries(self) -> int:
-        return 1 if isinstance(self.step, Commit) else _TRIES
 
     def _is_meant(self, scope: Scope, body: bytes) -> bool:
         path, resource = scope["path"].lower(), self.step.resource
@@ -68,10 +67,13 @@ class Refusing:
         return all(asked[key] == wanted[key] for key in ("commitType", "targetLocations"))
 
     def _fail_later(self, scope: Scope) -> None:
-        self.met += 1
+        now = self.world.clock.now()
+        self.met, self.first = self.met + 1, self.first if self.met else now
         if isinstance(self.step, Commit):
+            self.gave_up = True
             self.world.faults.add(when="deployment", region=self.step.resource.region)
         else:
+            self.gave_up = self.met >= _TRIES and now - self.first >= _LASTS
             name = scope["path"].rsplit("/", 1)[-1]
             self.world.faults.extend([Fault(method="PUT", name=name, when="provisioning")])
 

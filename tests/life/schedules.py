@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from simulator.fault import Fault, Stage, Target
+from simulator.fault import POLLS, Fault, Stage, Target
 from simulator.faults import Faults
 from tests.builders import a_network
 from tests.written_errors import DRAWN, WrittenError, written_errors
@@ -164,7 +164,7 @@ def _answer(chance: random.Random, method: str) -> dict[str, Any]:
 _FEW = 2
 _MANY = 5
 _FINAL = {item.answer["code"] for item in written_errors() if item.is_final("PUT")}
-_MAY_LAST = {item.code for item in written_errors() if item.we == "few"}
+_MAY_LAST = {item.code for item in written_errors() if item.we == "for a while"}
 
 
 def _passes(fault: Fault) -> bool:
@@ -174,7 +174,9 @@ def _passes(fault: Fault) -> bool:
 
 
 def _may_last(fault: Fault) -> bool:
-    """Say whether it is tried again a few times only."""
+    """Say whether a write is tried again for a while only."""
+    if fault.method == "GET" or fault.type == POLLS:
+        return False
     return fault.token is not None or (fault.code in _MAY_LAST and _is_an_error(fault))
 
 

@@ -1,8 +1,10 @@
-"""A region that is out while it is being made: the others finish, and the next run ends it."""
+"""Azure is out while it is written to: a region for hours, or all of it for minutes."""
 
 from __future__ import annotations
 
 import asyncio
+
+import pytest
 
 from simulator.fault import Fault
 from simulator.faults import Faults
@@ -34,3 +36,15 @@ async def test_a_region_that_is_out_fails_alone_and_the_next_run_completes_it() 
     missing = {step.resource.kind for step in now.work if step.resource.region in OTHERS}
     assert missing == {"remote-routes"}  # to its firewall, which has no address yet
     assert (again.ending.is_well, last.is_empty) == (True, True)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+async def test_an_azure_that_is_unwell_for_five_minutes_costs_no_region(method: str) -> None:
+    """Whether it refuses lists or writes: InternalServerError passes, if not by the fifth try."""
+    network = a_network("eastus", OUT)
+    begins = _BEGINS + 130  # commits and what is proved after them come in its time
+    unwell = Fault(method=method, after=begins, until=begins + 300, times=None)
+    async with simulated_azure(faults=Faults([unwell])) as (azure, _):
+        report = await roll_out(azure, network)
+
+    assert (report.ending.is_well, report.back) == (True, {})

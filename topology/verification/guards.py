@@ -19,6 +19,7 @@ from topology.verification.finding import Finding
 from topology.verification.plane import Plane, joined
 from topology.verification.policies import Policy
 from topology.verification.proof import Proof
+from topology.verification.published import published
 from topology.verification.rules import Rule, Traffic, first
 from topology.verification.spread import Rectangle, without
 from topology.verification.walk import called
@@ -44,6 +45,22 @@ def too_open(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
                 yield replace(found, planned=planned, region=_region_of(proof, key))
 
 
+def inwards(proof: Proof) -> Iterator[Finding]:
+    """Yield each DNAT rule by which our firewalls let somebody into a network of ours.
+
+    The file opens nothing inwards, and no other rule keeps out what such a rule translates.
+    """
+    for item in published(proof.model, proof.own):
+        if item.network is not None:
+            text = (
+                f"firewalls publish {item.network.name}, and the file opens nothing inwards: "
+                f"{item.translation}: {item.name}"
+            )
+            by = item.translation.rule.id
+            regions = {firewall.region for firewall in item.firewalls}
+            yield Finding("too-open", item.name, text, by, region=_one_of(regions))
+
+
 def policies_of_ours(proof: Proof) -> dict[str, Policy]:
     """Return what the firewalls of our hubs follow, by key; what was not read is left out."""
     keys = {item.policy for item in _firewalls(proof)}
@@ -60,6 +77,10 @@ def _firewalls(proof: Proof) -> Iterator[Firewall]:
 def _region_of(proof: Proof, policy: str) -> str:
     """Return the region whose firewall follows a policy, "" where several share it."""
     regions = {item.region for item in _firewalls(proof) if item.policy == policy}
+    return _one_of(regions)
+
+
+def _one_of(regions: set[str]) -> str:
     return regions.pop() if len(regions) == 1 else ""
 
 

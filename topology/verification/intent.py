@@ -21,6 +21,7 @@ from topology.verification.appliances import ToAppliance, to_appliances
 from topology.verification.fabric import Firewall
 from topology.verification.finding import Finding, one_of_each
 from topology.verification.guards import (
+    inwards,
     open_groups,
     policies_of_ours,
     too_open,
@@ -65,7 +66,7 @@ def findings(proof: Proof) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for traffic in kinds_of_traffic(proof.model, proof.opened):
         found += one_of_each(_of(proof, traffic))
-    return tuple(_asked(proof, found))
+    return (*_asked(proof, found), *let_in(proof))
 
 
 def _of(proof: Proof, traffic: Traffic) -> Iterator[Finding]:
@@ -99,7 +100,15 @@ def unsafe(proof: Proof) -> tuple[Finding, ...]:
             found += one_of_each(_Held(proof, _apart(proof, traffic)).isolation())
     for traffic in kinds_to_firewalls(proof.opened, *policies_of_ours(proof).values()):
         found += one_of_each(too_open(proof, traffic))
-    return tuple(_asked(proof, found))
+    return (*_asked(proof, found), *let_in(proof))
+
+
+def let_in(proof: Proof) -> tuple[Finding, ...]:
+    """Return what firewalls let into networks of ours by DNAT, which is about no kind of traffic.
+
+    Its rules say themselves what they are about.
+    """
+    return tuple(_asked(proof, inwards(proof)))
 
 
 def undenied(proof: Proof) -> tuple[Finding, ...]:

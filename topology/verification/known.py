@@ -7,7 +7,7 @@ from functools import cached_property
 
 from topology.verification.assertions import broken
 from topology.verification.finding import Finding
-from topology.verification.intent import findings, not_ready, of_traffic
+from topology.verification.intent import findings, let_in, not_ready, of_traffic
 from topology.verification.proof import Proof
 from topology.verification.rules import Traffic
 
@@ -41,7 +41,8 @@ class Known:
     @cached_property
     def _always(self) -> frozenset[_Key]:
         """Return what is about no kind of traffic, or about one that the file names."""
-        return frozenset(item.key for item in (*not_ready(self.proof), *broken(self.proof)))
+        found = (*not_ready(self.proof), *let_in(self.proof), *broken(self.proof))
+        return frozenset(item.key for item in found)
 
     def _so_of(self, traffic: Traffic | None) -> frozenset[_Key]:
         if traffic is None:

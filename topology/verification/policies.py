@@ -1,9 +1,10 @@
 """Firewall policies: the rules of a firewall in the order in which it goes through them.
 
-Network rules come before application rules, those of a parent before its child's; then groups
-and their collections by priority (docs: firewall/rule-processing, facts.md section 6). What no
-rule allows is denied here: Azure goes by its built-in rules for names of the platform before, and
-threat intelligence and intrusion detection take more away (`unmodelled.beside_rules`).
+DNAT rules come first: what one of them translates no other rule is asked about (`published`).
+Network rules come before application rules, those of a parent before its child's; then groups and
+their collections by priority (docs: firewall/rule-processing, facts.md section 6). What no rule
+allows is denied here: Azure goes by its built-in rules for names of the platform before, and threat
+intelligence and intrusion detection take more away (`unmodelled.beside_rules`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from topology.kind import Body, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
 from topology.verification.addresses import EVERYTHING, PRIVATE, blocks, tagged, unlisted
 from topology.verification.fabric import reference
-from topology.verification.rules import NO_NAME, Rule, ports, protocols
+from topology.verification.rules import NO_NAME, Rule, Translation, ports, protocols
 
 _GROUPS = "/rulecollectiongroups/"
 _PRIORITY = "properties.priority"
@@ -27,12 +28,14 @@ class Policy:
     """The rules of a firewall; `untranslated` are targets for which it keeps the source.
 
     For others, and for what an application rule lets through, it puts an address of its own in
-    the place of the source (facts.md section 5). Of a policy that was not read whole, for it or a
-    parent stands in a subscription of others, nobody knows what it lets through.
+    the place of the source (facts.md section 5). `translations` are DNAT rules. Of a policy that
+    was not read whole, for it or a parent stands in a subscription of others, nobody knows what it
+    lets through.
     """
 
     network: tuple[Rule, ...] = ()
     application: tuple[Rule, ...] = ()
+    translations: tuple[Translation, ...] = ()
     untranslated: tuple[range, ...] = PRIVATE
     is_whole: bool = True
 
@@ -64,17 +67,21 @@ def _policy(
     key: str, bodies: dict[str, Found], groups: dict[str, list[Found]], actual: Actual
 ) -> Policy:
     line = list(_line(key, bodies))
+    # Those of a parent are not inherited (facts.md section 6).
+    own = [item for group in _in_order(groups[key]) for item in _rules(group)]
+    translations = tuple(_translations(own, actual))
     if line[0] not in bodies:
-        return UNREAD
+        return Policy(translations=translations, is_whole=False)
     rules = [
-        (kind, rule)
+        item
         for policy in line
-        for group in sorted(groups.get(policy, ()), key=_priority)
-        for kind, rule in _rules(group, actual)
+        for group in _in_order(groups.get(policy, ()))
+        for item in _rules(group)
     ]
     return Policy(
-        network=tuple(rule for kind, rule in rules if kind == "NetworkRule"),
-        application=tuple(rule for kind, rule in rules if kind == "ApplicationRule"),
+        network=tuple(_rule(item, actual) for item in rules if item.kind == "NetworkRule"),
+        application=tuple(_rule(item, actual) for item in rules if item.kind == "ApplicationRule"),
+        translations=translations,
         untranslated=_ranges(at(bodies[key].body, "properties.snat.privateRanges")),
     )
 
@@ -88,17 +95,27 @@ def _line(key: str, bodies: dict[str, Found]) -> Iterator[str]:
     yield key
 
 
-def _priority(group: Found) -> int:
-    return int(at(group.body, _PRIORITY) or 0)
+def _in_order(groups: Iterable[Found]) -> list[Found]:
+    return sorted(groups, key=lambda group: int(at(group.body, _PRIORITY) or 0))
 
 
-def _rules(group: Found, actual: Actual) -> Iterator[tuple[str, Rule]]:
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A rule as a body has it; `access` is the action of its collection."""
+
+    id: str
+    kind: str
+    access: str
+    body: Body
+
+
+def _rules(group: Found) -> Iterator[_Written]:
     collections = at(group.body, "properties.ruleCollections") or ()
     for collection in sorted(collections, key=lambda item: int(item.get("priority") or 0)):
         access = str(at(collection, "action.type") or "Deny")
         for rule in collection.get("rules") or ():
             where = f"{group.id}/{collection.get('name')}/{rule.get('name')}"
-            yield str(rule.get("ruleType")), _rule(where, access, rule, actual)
+            yield _Written(where, str(rule.get("ruleType")), access, rule)
 
 
 def _classic_policies(actual: Actual) -> Iterator[tuple[str, Policy]]:
@@ -112,14 +129,17 @@ def _classic_policies(actual: Actual) -> Iterator[tuple[str, Policy]]:
             yield (
                 key,
                 Policy(
-                    network=tuple(_classic(item, "network", actual)),
-                    application=tuple(_classic(item, "application", actual)),
+                    network=tuple(_rule(rule, actual) for rule in _classic(item, "network")),
+                    application=tuple(
+                        _rule(rule, actual) for rule in _classic(item, "application")
+                    ),
+                    translations=tuple(_translations(_classic(item, "nat"), actual)),
                     untranslated=_ranges(_classic_ranges(properties)),
                 ),
             )
 
 
-def _classic(firewall: Found, kind: str, actual: Actual) -> Iterator[Rule]:
+def _classic(firewall: Found, kind: str) -> Iterator[_Written]:
     """Yield rules of one kind; in classic ones the protocols have another name."""
     collections = at(firewall.body, f"properties.{kind}RuleCollections") or ()
     for collection in sorted(collections, key=lambda item: int(at(item, _PRIORITY) or 0)):
@@ -127,10 +147,10 @@ def _classic(firewall: Found, kind: str, actual: Actual) -> Iterator[Rule]:
         access = str(at(properties, "action.type") or "Deny")
         for rule in properties.get("rules") or ():
             where = f"{firewall.id}/{collection.get('name')}/{rule.get('name')}"
-            same = {**rule, "ruleType": f"{kind.capitalize()}Rule"}
-            if kind == "network":
-                same["ipProtocols"] = rule.get("protocols")
-            yield _rule(where, access, same, actual)
+            body = rule
+            if kind != "application":
+                body = {**rule, "ipProtocols": rule.get("protocols")}
+            yield _Written(where, f"{kind.capitalize()}Rule", access, body)
 
 
 def _classic_ranges(properties: Body) -> list[str] | None:
@@ -139,12 +159,21 @@ def _classic_ranges(properties: Body) -> list[str] | None:
     return None if given is None else [text.strip() for text in str(given).split(",")]
 
 
-def _rule(where: str, access: str, rule: Body, actual: Actual) -> Rule:
+def _translations(rules: Iterable[_Written], actual: Actual) -> Iterator[Translation]:
+    for item in rules:
+        if item.kind == "NatRule":
+            to = item.body.get("translatedAddress") or item.body.get("translatedFqdn")
+            port = str(item.body.get("translatedPort") or "")
+            yield Translation(_rule(item, actual), str(to or ""), port)
+
+
+def _rule(item: _Written, actual: Actual) -> Rule:
+    rule = item.body
     sources = tuple(_ends(rule, "source", actual))
-    if rule.get("ruleType") != "ApplicationRule":
+    if item.kind != "ApplicationRule":
         return Rule(
-            id=where,
-            access=access,
+            id=item.id,
+            access=item.access,
             protocols=protocols(*(rule.get("ipProtocols") or ("Any",))),
             sources=sources,
             targets=tuple(_ends(rule, "destination", actual)),
@@ -156,12 +185,12 @@ def _rule(where: str, access: str, rule: Body, actual: Actual) -> Rule:
     names = (*(rule.get("targetFqdns") or ()), *(rule.get("targetUrls") or ()))
     lists = (*(rule.get("fqdnTags") or ()), *(rule.get("webCategories") or ()))
     return Rule(
-        id=where,
-        access=access,
+        id=item.id,
+        access=item.access,
         protocols=frozenset({"tcp"}),
         sources=sources,
         targets=(EVERYTHING,),
-        target_ports=ports(str(item.get("port")) for item in rule.get("protocols") or ()),
+        target_ports=ports(str(each.get("port")) for each in rule.get("protocols") or ()),
         names=names or (NO_NAME,),
         unread=(*_unread(rule, "source", actual), *map(str, lists)),
     )

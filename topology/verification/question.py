@@ -111,10 +111,10 @@ def put(network: Network, model: Model, source: str, target: str, traffic: Traff
         for taken, other in opposites(model.assumptions)
     )
     stands_on = tuple(f"stands on {taken}" for taken, got in others if _differs(answer, got))
-    return Asked(question, answer, stands_on, tuple(_unread(model, answer, traffic)))
+    return Asked(question, answer, stands_on, tuple(_unread(model, answer, aim, traffic)))
 
 
-def _unread(model: Model, answer: Answer, traffic: Traffic) -> Iterator[str]:
+def _unread(model: Model, answer: Answer, target: int, traffic: Traffic) -> Iterator[str]:
     """Yield what was not read of the subnets and firewalls that are passed, there and back."""
     fabric, walks = model.fabric, (answer.there, *answer.back)
     firewalls = [fabric.firewalls[key] for walk in walks for key in walk.firewalls]
@@ -123,7 +123,7 @@ def _unread(model: Model, answer: Answer, traffic: Traffic) -> Iterator[str]:
     inside = [fabric.subnets[item.subnet] for item in firewalls if item.subnet in fabric.subnets]
     subnets = {item.key: item for item in (*ends, *inside)}
     passed = {item.key: item for item in firewalls}
-    yield from unread_on(model, subnets.values(), passed.values(), traffic)
+    yield from unread_on(model, subnets.values(), passed.values(), target, traffic)
 
 
 def _named(text: str, number: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from topology.kind import Body
-from topology.verification.addresses import EVERYTHING, is_in, tagged, unlisted
+from topology.verification.addresses import EVERYTHING, address, is_in, tagged, unlisted, written
 
 PROTOCOLS = ("tcp", "udp", "icmp", "other")
 _ALL_PROTOCOLS = frozenset(PROTOCOLS)
@@ -83,6 +83,36 @@ class Rule:
         return (
             is_in(source, self.sources) and is_in(target, self.targets) and self.is_about(traffic)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A DNAT rule of a firewall: what its rule is about goes on `to` an address, or to a name."""
+
+    rule: Rule
+    to: str
+    port: str
+
+    def __str__(self) -> str:
+        """Return the rule in words: who sends what to whom, and to whom it goes on."""
+        about = self.rule
+        what = "/".join(name for name in PROTOCOLS if name in about.protocols)
+        if about.target_ports != _ALL_PORTS:
+            what += f" {', '.join(map(_ports_told, about.target_ports))}"
+        senders = [*_addresses_told(about.sources), *about.unread]
+        targets = [*_addresses_told(about.targets)]
+        on = f"{self.to}:{self.port}" if self.port else self.to
+        return f"{what} from {', '.join(senders)} to {', '.join(targets)} goes on to {on}"
+
+
+def _ports_told(ports: range) -> str:
+    return str(ports.start) if len(ports) == 1 else f"{ports.start}-{ports.stop - 1}"
+
+
+def _addresses_told(ranges: Iterable[range]) -> Iterator[str]:
+    for item in ranges:
+        one = address(item.start) if len(item) == 1 else written(item)
+        yield "anybody" if item == EVERYTHING else one
 
 
 def has_name(patterns: Iterable[str], name: str) -> bool:

@@ -1,6 +1,7 @@
 """What no list tells, and traffic may follow: what gateways have learned, policies out of sight.
 
-And what appliances do that are no firewalls of Azure's, and security groups of interfaces; what is
+And what appliances do that are no firewalls of Azure's, and security groups of interfaces; where
+DNAT rules of firewalls lead, but into networks of ours, which is wrong (`guards`); what is
 Microsoft's to know, as the prefixes of service tags; who stands in application security groups; and
 what was edited after its commit, where nobody told what is active.
 
@@ -24,6 +25,7 @@ from topology.verification.appliances import to_appliances
 from topology.verification.deployed import goals
 from topology.verification.fabric import Firewall, Subnet
 from topology.verification.model import Model
+from topology.verification.published import published_at, published_elsewhere
 from topology.verification.routes import Hop
 from topology.verification.rules import Rule, Traffic
 from topology.verification.unmodelled import unmodelled
@@ -40,16 +42,22 @@ def unread(model: Model, own: Collection[str]) -> Iterator[str]:
     yield from _appliances(model, own)
     yield from _elsewhere(model, subnets)
     yield from _out_of_sight(model, own)
+    yield from published_elsewhere(model, own)
 
 
 def unread_on(
-    model: Model, subnets: Collection[Subnet], firewalls: Collection[Firewall], traffic: Traffic
+    model: Model,
+    subnets: Collection[Subnet],
+    firewalls: Collection[Firewall],
+    target: int,
+    traffic: Traffic,
 ) -> Iterator[str]:
-    """Yield the same of a way by these subnets and firewalls.
+    """Yield the same of a way by these subnets and firewalls to a target.
 
     Where it comes to a hop that nobody reads it is not known itself, which is told there.
     """
     yield from _of(model, {item.network: None for item in subnets}, subnets, firewalls, traffic)
+    yield from published_at(model, target, traffic)
 
 
 def _of(

@@ -11,6 +11,7 @@ from tests.topology.verification.test_moments import (
     with_an_open_firewall,
     with_routes_before_rules,
 )
+from tests.topology.verification.written import written
 from topology.addressing import allocate
 from topology.kind import same_id
 from topology.network import Network
@@ -222,6 +223,31 @@ def test_what_others_made_so_before_is_told_and_refuses_nothing() -> None:
         f"Proved in part: what it changes is as it must be, but {len(outlook.remains)} things stay "
         f"as before, not as it must be: {outlook.remains[0].text}"
     )
+
+
+def _publishing(address: str) -> Actual:
+    """Return a state in which others have a DNAT rule in our policy that leads to an address."""
+    rules = {"rules": [f"dnat tcp 443 from * to 203.0.113.4 on {address}:443"]}
+    found = written({"policies": {TWO.names.policy_id: rules}}).resources
+    kind = "rule-collection-group"
+    groups = {k: replace(v, kind=kind) for k, v in found.items() if "/rulecollectiongroups/" in k}
+    actual = as_deployed(TWO)
+    return replace(actual, resources={**actual.resources, **groups})
+
+
+def test_what_firewalls_publish_already_is_told_and_what_a_plan_builds_there_is_refused() -> None:
+    """The one is of a spoke that stands, the other of one that comes."""
+    three = a_network("eastus", "westus", "northeurope", lock=LOCK)
+    prefix = next(item.prefix for item in three.spokes if item.region == "northeurope")
+    looks = {}
+    for address in ("10.0.32.4", str(prefix[4])):
+        actual = _publishing(address)
+        looks[address] = look_ahead(three, make_plan(three, actual), actual)
+    known, new = looks.values()
+
+    assert known.refusal is None
+    assert ["firewalls publish" in item.text for item in known.remains] == [True]
+    assert "firewalls publish vnet-sample-" in str(new.refusal)
 
 
 def _with_a_deny_of_others(actual: Actual) -> Actual:

@@ -127,6 +127,26 @@ def test_what_was_not_read_counts_only_on_the_way_and_for_what_is_asked() -> Non
     assert (answer.is_sure, aside.is_sure, asked.is_sure) == (True, True, False)
 
 
+def test_a_dnat_rule_that_a_question_meets_is_named_as_not_read() -> None:
+    """Whatever it leads to; what is sent elsewhere does not meet it."""
+    hub = {"space": "10.0.0.0/16", "subnets": {"AzureFirewallSubnet": "10.0.0.0/26"}}
+    web = {"prefix": "10.1.1.0/24", "routes": {"0.0.0.0/0": "10.0.0.4"}}
+    spoke = {"space": "10.1.0.0/16", "subnets": {"web": web}}
+    rules = ["dnat tcp 443 from * to 203.0.113.4 on 10.1.1.9:443", "allow any * from * to *"]
+    networks = {"hub": {**hub, "firewall": "10.0.0.4"}, "a": spoke}
+    policies = {"default": {"rules": rules}}
+    model = Model.of(written({"networks": networks, "peerings": ["hub - a"], "policies": policies}))
+    met, other = (
+        put(NETWORK, model, "10.1.1.4", target, Traffic()).unread
+        for target in ("203.0.113.4", "203.0.113.5")
+    )
+
+    assert [line.split(":")[0] for line in met] == [
+        "what becomes of what DNAT rules of afw-hub translate"
+    ]
+    assert other == ()
+
+
 def test_an_id_is_called_the_same_in_lower_case() -> None:
     """As those of peerings are that AVNM is yet to make."""
     network = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/a"

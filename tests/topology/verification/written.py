@@ -228,7 +228,8 @@ def _source_port(rule: str) -> str:
     return rule.partition(" port ")[2].partition(" ")[0] or "*"
 
 
-_ACCESS = {"allow": "Allow", "deny": "Deny", "always": "AlwaysAllow"}
+_ACCESS = {"allow": "Allow", "deny": "Deny", "always": "AlwaysAllow", "dnat": "Dnat"}
+_CLASSIC = {"NetworkRule": "network", "ApplicationRule": "application", "NatRule": "nat"}
 _DIRECTION = {"in": "Inbound", "out": "Outbound"}
 
 
@@ -283,11 +284,11 @@ def _policy(name: str, policy: Json) -> dict[str, Json]:
 
 def _classic(classic: Json) -> Json:
     """Return the rules of a firewall without a policy, a collection each, the last one first."""
-    found: Json = {"networkRuleCollections": [], "applicationRuleCollections": []}
+    found: Json = {f"{kind}RuleCollections": [] for kind in _CLASSIC.values()}
     for number, text in enumerate(classic["rules"]):
         rule = {"name": f"r{number}", **_firewall_rule(text)}
-        kind = "network" if rule.pop("ruleType") == "NetworkRule" else "application"
-        if kind == "network":
+        kind = _CLASSIC[rule.pop("ruleType")]
+        if kind != "application":
             rule["protocols"] = rule.pop("ipProtocols")
         action = {"type": _ACCESS[text.split()[0]]}
         properties = {"priority": 1000 + number, "action": action, "rules": [rule]}
@@ -318,6 +319,8 @@ def _firewall_rule(rule: str) -> Json:
             "targetFqdns": [words[2]],
             **_end("source", words[4]),
         }
+    if words[0] == "dnat":
+        return _translation(rule)
     _, protocol, port, source, target = _split(rule)
     return {
         "ruleType": "NetworkRule",
@@ -325,6 +328,22 @@ def _firewall_rule(rule: str) -> Json:
         **_end("source", source),
         **_end("destination", target),
         "destinationPorts": [port],
+    }
+
+
+def _translation(rule: str) -> Json:
+    """Return a DNAT rule: `dnat tcp 443 from A to B on C:8443`, an address or a name."""
+    rule, _, on = rule.partition(" on ")
+    _, protocol, port, source, target = _split(rule)
+    to, _, to_port = on.partition(":")
+    return {
+        "ruleType": "NatRule",
+        "ipProtocols": [protocol.upper()],
+        **_end("source", source),
+        "destinationAddresses": [target],
+        "destinationPorts": [port],
+        "translatedFqdn" if to[-1].isalpha() else "translatedAddress": to,
+        "translatedPort": to_port,
     }
 
 

@@ -8,10 +8,11 @@ allow. What reaches all regions at once comes before all, by itself, and waves o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from itertools import groupby
+from math import comb
 
 import networkx as nx
 
@@ -33,8 +34,6 @@ from topology.verification.known import Known
 from topology.verification.model import Model
 from topology.verification.proof import Proof
 from topology.verify_spec import prefix_of
-
-_FEW = 16  # regions; of more, only halves are looked at in both orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +169,8 @@ def orders(network: Network, plan: Plan) -> Iterator[list[tuple[Step, ...]]]:
     """Yield orders in which a plan may be carried out, each as groups of steps done at once.
 
     First goes what reaches all regions at once, then wave after wave. Of a wave something goes
-    ahead as far as needs allow: one half of the regions, chosen so that every two regions are
-    once in different ones; then all that is not a firewall, or does not deny, and at last these.
+    ahead as far as needs allow: some of the regions, chosen so that of every two each is once
+    ahead of the other; then all that is not a firewall, or does not deny, and at last these.
     """
     first = at_once(plan)
     ahead_of_all = list(_in_groups(first, (), {}))
@@ -182,21 +181,25 @@ def orders(network: Network, plan: Plan) -> Iterator[list[tuple[Step, ...]]]:
 
 
 def _orders(part: Plan) -> Iterator[list[tuple[Step, ...]]]:
-    for ahead in _halves(part):
+    for ahead in _ahead(part):
         yield [*_in_groups(part, ahead, places(part))]
     for ahead in _relied_on(part):
         yield [*_in_groups(part, ahead, {})]
 
 
-def _halves(plan: Plan) -> Iterator[set[str]]:
-    """Yield the steps of one half of the regions, with those of none, and of the other."""
+def _ahead(plan: Plan) -> Iterator[set[str]]:
+    """Yield the steps of some regions, with those of none.
+
+    Of every two regions each is once among them without the other: it is in sets that the other
+    is not in. So many are enough: of the sets of half of them none holds another (Sperner).
+    """
     of = {same_id(step.resource.id): step.resource.region for step in plan.steps}
     regions = sorted({step.resource.region for step in plan.work if step.resource.region})
-    bits = max(1, (len(regions) - 1).bit_length()) if len(regions) <= _FEW else 1
-    for bit in range(bits):
-        for side in (1, 0):
-            half = {name for number, name in enumerate(regions) if number >> bit & 1 == side}
-            yield {key for key, region in of.items() if region is None or region in half}
+    many = next(count for count in itertools.count(1) if comb(count, count // 2) >= len(regions))
+    among = dict(zip(regions, itertools.combinations(range(many), many // 2), strict=False))
+    for number in range(many):
+        some = {None, *(region for region, sets in among.items() if number in sets)}
+        yield {key for key, region in of.items() if region in some}
 
 
 def _relied_on(plan: Plan) -> Iterator[set[str]]:
@@ -232,7 +235,7 @@ def _in_groups(
         return place.get(key) == LAST, key not in ahead, depth[key]
 
     ordered = nx.lexicographical_topological_sort(needs, key=rank)
-    for _, keys in groupby(ordered, key=rank):
+    for _, keys in itertools.groupby(ordered, key=rank):
         group = tuple(steps[key] for key in keys)
         if any(not isinstance(step, Nothing) for step in group):
             yield group

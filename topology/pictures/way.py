@@ -63,14 +63,15 @@ class _Node:
 class _Lane:
     """A way: its nodes as they are passed, and its steps, numbered from `first`.
 
-    `lost` says that it ends at the last node, wherever it wanted to go. A way back is drawn
-    from right to left.
+    `lost` says that it ends at the last node, wherever it wanted to go, and `refused` that rules
+    before that node end it. A way back is drawn from right to left.
     """
 
     nodes: tuple[_Node, ...]
     steps: tuple[Step, ...]
     first: int
     lost: bool
+    refused: bool
     is_back: bool
     firewalls: frozenset[str]
 
@@ -84,7 +85,7 @@ class _Lane:
         return [
             number
             for number, step in self.numbered
-            if not step.stays and step.at not in self.firewalls
+            if not step.stays and step.at not in self.firewalls and not self._refuses(number)
         ]
 
     def decided_at(self, place: str) -> list[int]:
@@ -92,8 +93,11 @@ class _Lane:
         return [
             number
             for number, step in self.numbered
-            if step.at == place and (step.stays or place in self.firewalls)
+            if step.at == place and (step.stays or place in self.firewalls or self._refuses(number))
         ]
+
+    def _refuses(self, number: int) -> bool:
+        return self.refused and number == self.ends_at
 
     # -- drawing -------------------------------------------------------------------------
 
@@ -187,10 +191,11 @@ def _lane(model: Model, walks: list[Walk], first: int, *, is_back: bool) -> _Lan
             nodes.append(_Node("the internet", ""))
         elif walk.end is End.HOST:
             nodes.append(_Node("the machine's own host", "Azure's platform"))
-        elif walk.end is End.ARRIVED and walk.subnet is not None:
+        elif walk.subnet is not None:  # it arrives there, or is not let in
             nodes.append(_subnet(model, walk.subnet))
     lost = walks[-1].end not in REACHED
-    return _Lane(tuple(nodes), tuple(steps), first, lost, is_back, frozenset(names))
+    refused = lost and walks[-1].subnet is not None
+    return _Lane(tuple(nodes), tuple(steps), first, lost, refused, is_back, frozenset(names))
 
 
 def _subnet(model: Model, subnet: Subnet) -> _Node:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.builders import a_network
 from tests.topology.pictures.reading import refers_elsewhere, tree, words
+from tests.topology.verification.written import written
 from topology.pictures.svg import Picture, width_of
 from topology.pictures.way import way
 from topology.verification.question import put, told
@@ -96,6 +97,22 @@ def test_a_way_that_is_lost_ends_where_it_was_decided(source: str, target: str, 
     assert written[-1].endswith(ends)
     assert "does not work" in written
     assert '"red"' in picture.svg
+
+
+def test_who_is_not_let_in_is_drawn_at_the_subnet_whose_rules_refuse_it() -> None:
+    """The peering leads there, and the number of the last step is in the target's box."""
+    subnets = {"web": {"prefix": "10.2.1.0/24", "rules": ["deny in any * from * to *"]}}
+    asks = {"space": "10.1.0.0/16", "subnets": {"asks": "10.1.1.0/24"}}
+    networks = {"a": asks, "b": {"space": "10.2.0.0/16", "subnets": subnets}}
+    model = model_of(NETWORK, written({"networks": networks, "peerings": ["a - b"]}))
+    asked = put(NETWORK, model, "10.1.1.4", "10.2.1.4", Traffic())
+    picture = way(model, asked)
+    boxes = [item for item in tree(picture).findall(".//{*}g") if len(item) > 2]
+    badges = [item.get("class") for item in boxes[-1].findall(".//{*}circle")]
+
+    assert _nodes(picture) == ["a, asks, eastus", "b, web, eastus"]
+    assert [step.does for step in asked.answer.steps] == ["goes to b/web by peering", "not let in"]
+    assert badges == ["red"]
 
 
 def test_a_way_to_the_internet_comes_back_from_its_firewall() -> None:

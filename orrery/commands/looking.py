@@ -155,7 +155,8 @@ def verify(  # noqa: PLR0913  what one may ask
         Prove what Azure holds instead, and hold its own word on what is effective against it.
     ask
         One question, a sender and a target: the way there and back. Each is a spoke
-        (eastus/prod), a subnet (eastus/prod/web) or an address. 0 if it works, 2 if not.
+        (eastus/prod), a subnet (eastus/prod/web) or an address, the target also `internet`: all
+        of it. 0 if it works, 2 if not.
     port
         The port of the question.
     protocol

@@ -126,6 +126,7 @@ def of_answer(answer: Told, drawn: Picture) -> Page:
         "good" if answer.is_sure else "unsure" if answer.works else "bad",
         (
             ("The way", _drawn(drawn)),
+            ("Otherwise", _list(answer.apart)),
             ("Assumed where Azure's text is silent", _list(answer.stands_on)),
             ("Not read", _list(answer.unread)),
         ),

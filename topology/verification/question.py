@@ -14,11 +14,12 @@ from topology.network import Network
 from topology.regions import length_km
 from topology.verification.addresses import address, is_in, number
 from topology.verification.fabric import Subnet
+from topology.verification.internet import otherwise, parts_of_internet
 from topology.verification.model import Model
 from topology.verification.rules import ASKER, Traffic
 from topology.verification.unread import unread_on
 from topology.verification.walk import Answer, End, Walk, ask
-from topology.verify_spec import opposites
+from topology.verify_spec import INTERNET, opposites
 
 _FIRST_HOST = 4  # Azure keeps the first four of a subnet (docs: virtual-networks-faq)
 
@@ -31,7 +32,9 @@ class Question(Spec):
     """A question as a form asks it."""
 
     source: str = Field(description="A spoke (eastus/prod), a subnet (eastus/prod/web), an address")
-    target: str = Field(description="The same, or an address of the internet")
+    target: str = Field(
+        description="The same, an address of the internet, or `internet`: all of it"
+    )
     protocol: Literal["tcp", "udp", "icmp"] = "tcp"
     port: int = Field(443, ge=0, le=65535)
     fqdn: str = Field("", description="The name in its request, where firewalls decide by it")
@@ -53,6 +56,8 @@ class Told:
     `firewalls` are the names of those passed on the way there, in order; `regions` those that it
     crosses, and `km` how far that is. `stands_on` are the assumptions without which the answer
     would be another, `unread` is what may decide on the ways and was not read, a sentence each.
+    `apart` is what is otherwise for a part of the internet, or may be for names, where all of it
+    was asked about.
     """
 
     question: str
@@ -66,16 +71,18 @@ class Told:
     km: int = 0
     stands_on: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     @property
     def is_sure(self) -> bool:
-        """Say whether it works for sure: nothing on its ways is left that was not read."""
-        return self.works and not self.unread
+        """Say whether it works for sure: for all that was asked, with nothing that was not read."""
+        return self.works and not self.unread and not self.apart
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what it stands on, and what was not read, a line each."""
-        return (*self.stands_on, *(f"not read: {what}" for what in self.unread))
+        """Return what is otherwise, what it stands on, and what was not read, a line each."""
+        unread = (f"not read: {what}" for what in self.unread)
+        return (*self.apart, *self.stands_on, *unread)
 
     @property
     def said(self) -> str:
@@ -85,22 +92,28 @@ class Told:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question in words, with its answer, what that stands on, and what was not read of it."""
+    """A question in words, with its answer, what that stands on, and what was not read of it.
+
+    `apart` is what is otherwise for a part of the internet, or for names.
+    """
 
     question: str
     answer: Answer
     stands_on: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 def put(network: Network, model: Model, source: str, target: str, traffic: Traffic) -> Asked:
     """Put a question to a model; both ends are spokes (region/spoke), subnets or addresses.
 
-    Raises NobodyError for a sender that is in no network that was read, and for names of
-    nobody.
+    The target may be `internet`: the answer is that of the largest part which routes and rules
+    treat alike, and says for which others it is another. Raises NobodyError for a sender that is
+    in no network that was read, and for names of nobody.
     """
     subnet, start = _end(network, model, source)
-    end, aim = _end(network, model, target)
+    parts = parts_of_internet(model) if target == INTERNET else []
+    end, aim = (None, parts[0].start) if parts else _end(network, model, target)
     meant = None if number(target) is not None else end
     if subnet is None:
         raise NobodyError(f"{source} is in no subnet of the networks that are known; {_WAYS}")
@@ -111,7 +124,9 @@ def put(network: Network, model: Model, source: str, target: str, traffic: Traff
         for taken, other in opposites(model.assumptions)
     )
     stands_on = tuple(f"stands on {taken}" for taken, got in others if _differs(answer, got))
-    return Asked(question, answer, stands_on, tuple(_unread(model, answer, aim, traffic)))
+    unread = tuple(_unread(model, answer, aim, traffic))
+    apart = otherwise(model, subnet, start, traffic, answer, parts[1:]) if parts else ()
+    return Asked(question, answer, stands_on, unread, tuple(apart))
 
 
 def _unread(model: Model, answer: Answer, target: int, traffic: Traffic) -> Iterator[str]:
@@ -150,10 +165,14 @@ def told(model: Model, asked: Asked) -> Told:
         km=length_km(crossed),
         stands_on=asked.stands_on,
         unread=asked.unread,
+        apart=asked.apart,
     )
 
 
-_WAYS = "name a spoke as region/spoke, a subnet as region/spoke/subnet, or an address"
+_WAYS = (
+    "name a spoke as region/spoke, a subnet as region/spoke/subnet, an address, or as a target "
+    "`internet`"
+)
 
 
 def _end(network: Network, model: Model, text: str) -> tuple[Subnet | None, int]:

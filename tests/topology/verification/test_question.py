@@ -49,6 +49,7 @@ def test_a_form_asks_for_the_port_that_a_sender_sends_from() -> None:
         ("prod", '"prod" is nobody here; name a spoke as region/spoke'),
         ("8.8.8.8", "8.8.8.8 is in no subnet of the networks that are known"),
         ("eastus/prod/web", "is nobody here"),
+        ("internet", "is nobody here"),
     ],
 )
 def test_a_sender_that_is_nobody_is_refused_with_the_way_out(source: str, says: str) -> None:
@@ -145,6 +146,45 @@ def test_a_dnat_rule_that_a_question_meets_is_named_as_not_read() -> None:
         "what becomes of what DNAT rules of afw-hub translate"
     ]
     assert other == ()
+
+
+def test_all_of_the_internet_may_be_asked_about() -> None:
+    """The answer is for the most of it; for what rules or routes tell apart there is another."""
+    hub = {"space": "10.0.0.0/16", "subnets": {"AzureFirewallSubnet": "10.0.0.0/26"}}
+    routes = {"0.0.0.0/0": "10.0.0.4", "198.51.100.0/24": "none"}
+    web = {"prefix": "10.1.1.0/24", "routes": routes}
+    spoke = {"space": "10.1.0.0/16", "subnets": {"web": web}}
+    rules = ["deny tcp 443 from * to 203.0.113.0/24", "allow tcp 443 from * to 0.0.0.0/0"]
+    networks = {"hub": {**hub, "firewall": "10.0.0.4"}, "a": spoke}
+    policies = {"default": {"rules": rules}}
+    model = Model.of(written({"networks": networks, "peerings": ["hub - a"], "policies": policies}))
+    answer = told(model, put(NETWORK, model, "10.1.1.4", "internet", Traffic()))
+
+    assert answer.verdict == "reaches the internet, by afw-hub"
+    assert answer.question == "10.1.1.4 to internet (11.0.0.0), tcp 443"
+    assert [line.split(": ")[0] for line in answer.apart] == [
+        "otherwise for 198.51.100.0/24",
+        "otherwise for 203.0.113.0/24",
+    ]
+    assert not answer.is_sure
+
+
+def test_what_names_decide_is_told_where_all_of_the_internet_is_asked_about() -> None:
+    """A question with a name has its answer."""
+    network = a_network("eastus", egress=[{"name": "registry", "fqdns": ["reg.example.com"]}])
+    model = model_of(network, as_wanted(network))
+    without, named = (
+        told(model, put(network, model, "eastus/prod", "internet", Traffic(name=name)))
+        for name in ("", "reg.example.com")
+    )
+
+    assert (without.works, named.is_sure) == (False, True)
+    assert [line.split(": ") for line in without.apart] == [
+        [
+            "may be otherwise for names",
+            "afw-sample-eastus has rules for reg.example.com (ask with one)",
+        ]
+    ]
 
 
 def test_an_id_is_called_the_same_in_lower_case() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.builders import a_network, as_deployed
+from tests.topology.verification.written import written
 from topology.kind import same_id
 from topology.planning.actual import Actual, Found
 from topology.verification.proof import Proof
@@ -136,3 +137,19 @@ def test_of_a_firewall_with_an_address_only_a_failed_one_is_told(
     verdict = prove(Proof(ONE, model_of(ONE, actual)))
 
     assert ({item.rule for item in verdict.findings}, verdict.unread) == (rules, unread)
+
+
+def test_a_firewall_of_others_that_publishes_a_network_of_ours_is_told() -> None:
+    """What it does is not the file's to say, so it is no finding."""
+    subnets = {"AzureFirewallSubnet": "172.16.0.0/26"}
+    rules = {"rules": ["dnat tcp 443 from * to 203.0.113.4 on 10.0.32.4:443"]}
+    theirs = {"space": "172.16.0.0/16", "subnets": subnets, "firewall": None, "classic": rules}
+    actual = as_deployed(ONE)
+    around = written({"networks": {"theirs": theirs}}).resources
+    verdict = prove(Proof(ONE, model_of(ONE, replace(actual, around=around))))
+
+    assert (verdict.findings, len(verdict.unread)) == ((), 1)
+    assert verdict.unread[0] == (
+        "what becomes of what DNAT rules of afw-theirs translate: afw-theirs/c0/r0 (tcp 443 from "
+        "anybody to 203.0.113.4 goes on to 10.0.32.4:443)"
+    )

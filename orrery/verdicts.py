@@ -12,7 +12,7 @@ from orrery.printing import CONSOLE, say, show_plan
 from topology.compliance.finding import Finding
 from topology.compliance.report import Report
 from topology.verification.effective import Heard
-from topology.verification.outlook import Outlook, summary, told
+from topology.verification.outlook import IN_THIS_ORDER, Outlook, in_this_order, summary, told
 from topology.verification.question import Told
 from topology.verification.verdict import Verdict
 
@@ -80,13 +80,19 @@ def show_outlook(outlook: Outlook, *, plans: bool) -> None:
     Of one that plans nothing only what is not so already is told.
     """
     for heading, items in told(outlook):
-        say(f"{heading}:")
-        for item in items[:_MOST_TOLD]:
-            CONSOLE.print(Text(f"    {item}", style="dim"))
-        if len(items) > _MOST_TOLD:
-            say(f"    ... and {len(items) - _MOST_TOLD} more")
+        _show_listed(heading, items)
+    if outlook.on_the_way.stages:
+        _show_listed(IN_THIS_ORDER, [*in_this_order(outlook)])
     if plans and outlook.refusal is None:
         CONSOLE.print(Text(summary(outlook), style="green" if outlook.is_clean else "yellow"))
+
+
+def _show_listed(heading: str, items: list[str]) -> None:
+    say(f"{heading}:")
+    for item in items[:_MOST_TOLD]:
+        CONSOLE.print(Text(f"    {item}", style="dim"))
+    if len(items) > _MOST_TOLD:
+        say(f"    ... and {len(items) - _MOST_TOLD} more")
 
 
 def show_answer(answer: Told) -> None:

@@ -8,10 +8,9 @@ from rollout.executor import Executor, Planned
 from rollout.result import MOST_TOLD, Ending, PolicyResult
 from rollout.rollout import Rollout
 from rollout.take_back import is_taken_back
-from topology.forecast.duration import POLICY_PART
 from topology.network import Network
 from topology.planning.actual import Actual
-from topology.planning.at_once import not_proved_at_once
+from topology.planning.at_once import POLICY_PART, not_proved_at_once
 from topology.planning.places import GLOBAL
 from topology.planning.plan import Plan
 from topology.planning.status import LEFT_IN_PART, ROLLED_BACK, region_rows

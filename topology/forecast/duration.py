@@ -16,7 +16,7 @@ from topology.forecast.calls import Buckets
 from topology.kind import at, parent_id, same_id, strings
 from topology.network import Network
 from topology.planning.actual import Found
-from topology.planning.at_once import at_once
+from topology.planning.at_once import POLICY_PART, at_once
 from topology.planning.parts import without
 from topology.planning.places import GLOBAL, LAST, places, regions_at_once
 from topology.planning.plan import Change, Nothing, Plan, Step
@@ -24,7 +24,6 @@ from topology.planning.schedule import Schedule
 from topology.planning.waves import in_waves
 from topology.resources import KIND_BY_NAME
 
-POLICY_PART = "the firewall policy"  # what of it reaches all at once
 WHOLE_PART = "the plan"  # where it is carried out whole
 
 _TAGS = 1.0  # a PATCH answers at once (recordings.md section 4)

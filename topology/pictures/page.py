@@ -110,6 +110,7 @@ def of_planned(  # noqa: PLR0913  a plan, and what is known of it
         (
             ("Regions, before and after", _drawn(regions)),
             ("Consequences", consequences),
+            ("In this order", _table(outlooks.order_rows(outlook) if plan.work else ())),
             ("Pairs, before and after", _drawn(pairs)),
             ("Forecast", _forecast(forecast)),
             ("Notes", _list([*plan.notes, *explain.held(plan)])),

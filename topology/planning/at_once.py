@@ -17,6 +17,8 @@ from topology.planning.plan import Plan, Step
 from topology.planning.removal import as_resource, named_by
 from topology.resources import KIND_BY_NAME
 
+POLICY_PART = "the firewall policy"  # what people call the part that reaches all at once
+
 
 @dataclass(frozen=True)
 class Reach:

@@ -103,7 +103,7 @@ def in_waves(network: Network, plan: Plan) -> Iterator[tuple[Wave, Plan]]:
             yield wave, part
 
 
-def as_written(network: Network, plan: Plan) -> Iterator[Plan]:
+def as_written(network: Network, plan: Plan) -> Iterator[tuple[Wave, Plan]]:
     """Yield the same parts as each writes them, from what Azure then holds.
 
     What has a late value of a later wave is left out of a body: the wave that makes it writes
@@ -123,7 +123,7 @@ def as_written(network: Network, plan: Plan) -> Iterator[Plan]:
             named = {same_id(value.resource_id) for value in late_values(step.resource.body)}
             waiting[key] = named & later
             not_whole |= {key} if step is not whole[key] else set()
-        yield replace(part, steps=tuple(_without_late(step, later) for step in part.steps))
+        yield wave, replace(part, steps=tuple(_without_late(step, later) for step in part.steps))
 
 
 def _without_late(step: Step, later: Collection[str]) -> Step:

@@ -1,30 +1,17 @@
-"""The states between the first step of a plan and its last, and what is unsafe in them.
-
-Regions go side by side, so there is no one order. Every two regions of a wave are looked at in
-both orders: a connection crosses the firewalls of two regions, and so does whatever is wrong with
-it. Within them what others rely on, firewalls and what denies, comes as late and as early as needs
-allow. What reaches all regions at once comes before all, by itself, and waves one after the other.
-"""
+"""The states between the first step of a plan and its last, and what is unsafe in them."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from math import comb
-
-import networkx as nx
 
 from topology.kind import Body, Stage, at, same_id
 from topology.network import Network, Spoke
 from topology.planning.actual import Actual
-from topology.planning.at_once import at_once
-from topology.planning.parts import without
-from topology.planning.places import LAST, places
-from topology.planning.plan import Delete, Nothing, Plan, Replace, Step
+from topology.planning.plan import Delete, Plan, Replace
 from topology.planning.removal import owned, region_of
-from topology.planning.waves import as_written
 from topology.resources import KIND_BY_NAME
 from topology.verification.fabric import Firewall
 from topology.verification.finding import Finding
@@ -32,6 +19,7 @@ from topology.verification.foreseen import foresee
 from topology.verification.intent import not_ready, undenied, unsafe
 from topology.verification.known import Known
 from topology.verification.model import Model
+from topology.verification.orders import Group, orders
 from topology.verification.proof import Proof
 from topology.verify_spec import prefix_of
 
@@ -53,8 +41,39 @@ class Moment:
         return f"after {names[0]}{more}: {self.finding.text}"
 
 
-def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
-    """Return what is wrong on the way and was not before, each once.
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A stage of a part of a plan, such as a wave, on the way.
+
+    It has so many steps, in these regions; after some of them so many states were looked at, of
+    which some are `wrong`.
+    """
+
+    part: str
+    stage: str
+    regions: tuple[str, ...]
+    steps: int
+    states: int
+    wrong: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """What was looked at between the first step of a plan and its last.
+
+    So many states in so many orders, of which some are `wrong`; `stages` one after the other, as
+    they end in the first of these; `moments` what is wrong, each thing once.
+    """
+
+    orders: int
+    states: int
+    wrong: int
+    stages: tuple[Passed, ...]
+    moments: tuple[Moment, ...]
+
+
+def on_the_way(network: Network, plan: Plan, actual: Actual) -> OnTheWay:
+    """Look at every state of every order; what is wrong and was not before is told once.
 
     Not counted is what was so already, for a plan may be there to end it, and what the file
     itself leads to: that is no matter of the order.
@@ -70,19 +89,61 @@ def moments(network: Network, plan: Plan, actual: Actual) -> tuple[Moment, ...]:
     known = [Known(end) for end in ends]
     made_anew = _made_anew(plan, ends[0].model)
     found: dict[tuple[str, str], Moment] = {}
-    seen = [end.model for end in ends]
-    for group, state in _states(network, plan, actual):
+    seen, passed, in_order = (
+        [(end.model, False) for end in ends],
+        _Passed(),
+        [*orders(network, plan)],
+    )
+    for group, state in (each for order in in_order for each in _states(order, plan, actual)):
         model = Model.of(state, assumptions)
-        if any(_same(model, other) for other in seen):
-            continue
-        seen.append(model)
-        for finding in _findings(proof := proof_of(model)):
-            if finding.key in found or any(end.has(finding) for end in known):
-                continue
-            ids = tuple(step.resource.id for step in group)
-            excused = not_ready(proof, made_anew) if finding.rule == "not-ready" else ()
-            found[finding.key] = Moment(ids, finding, is_unsafe=finding not in excused)
-    return tuple(found.values())
+        is_wrong = next((wrong for other, wrong in seen if _same(model, other)), None)
+        if is_wrong is None:
+            proof = proof_of(model)
+            wrong = [it for it in _findings(proof) if not any(end.has(it) for end in known)]
+            is_wrong = bool(wrong)
+            seen.append((model, is_wrong))
+            ids = tuple(step.resource.id for step in group.steps)
+            for finding in (item for item in wrong if item.key not in found):
+                excused = not_ready(proof, made_anew) if finding.rule == "not-ready" else ()
+                found[finding.key] = Moment(ids, finding, is_unsafe=finding not in excused)
+        passed.add(group, is_wrong=is_wrong)
+    stages = tuple(passed.stages(in_order[0]))
+    return OnTheWay(len(in_order), passed.total, passed.wrong, stages, tuple(found.values()))
+
+
+class _Passed:
+    """Counts the states after steps of each stage of each part."""
+
+    def __init__(self) -> None:
+        self.total = self.wrong = 0
+        self._states = Counter[tuple[str, Stage]]()
+        self._wrong = Counter[tuple[str, Stage]]()
+
+    def add(self, group: Group, *, is_wrong: bool) -> None:
+        self.total += 1
+        self.wrong += is_wrong
+        self._states.update(_stages(group))
+        self._wrong.update(_stages(group) if is_wrong else ())
+
+    def stages(self, order: Iterable[Group]) -> Iterator[Passed]:
+        """Yield the stages as they end in an order."""
+        groups = [*order]
+        last = {key: number for number, group in enumerate(groups) for key in _stages(group)}
+        among = [*Stage]
+        for part, stage in sorted(last, key=lambda key: (last[key], among.index(key[1]))):
+            steps = [
+                step
+                for group in groups
+                for step in group.work
+                if (group.part, step.resource.stage) == (part, stage)
+            ]
+            regions = sorted({step.resource.region for step in steps if step.resource.region})
+            counts = self._states[part, stage], self._wrong[part, stage]
+            yield Passed(part, stage.value, tuple(regions), len(steps), *counts)
+
+
+def _stages(group: Group) -> set[tuple[str, Stage]]:
+    return {(group.part, step.resource.stage) for step in group.work}
 
 
 def _leaving(network: Network, actual: Actual) -> dict[str, Spoke]:
@@ -134,21 +195,18 @@ def _made_anew(plan: Plan, before: Model) -> Collection[Firewall]:
     return [item for key, item in before.fabric.firewalls.items() if key in going]
 
 
-def _states(
-    network: Network, plan: Plan, actual: Actual
-) -> Iterator[tuple[tuple[Step, ...], Actual]]:
-    """Yield every group of steps of every order with the state after it.
+def _states(order: Iterable[Group], plan: Plan, actual: Actual) -> Iterator[tuple[Group, Actual]]:
+    """Yield every group of steps of an order with the state after it.
 
     What is made anew is gone for a while: that is a state, too.
     """
-    for order in orders(network, plan):
-        state = actual
-        for group in order:
-            gone = [Delete(step.resource) for step in group if isinstance(step, Replace)]
-            if gone:
-                yield group, foresee(state, gone, plan.topology)
-            state = foresee(state, group, plan.topology)
-            yield group, state
+    state = actual
+    for group in order:
+        gone = [Delete(step.resource) for step in group.steps if isinstance(step, Replace)]
+        if gone:
+            yield group, foresee(state, gone, plan.topology)
+        state = foresee(state, group.steps, plan.topology)
+        yield group, state
 
 
 def _same(one: Model, other: Model) -> bool:
@@ -160,82 +218,3 @@ def _same(one: Model, other: Model) -> bool:
         and one.effects == other.effects
         and one.policies == other.policies
     )
-
-
-# -- orders ------------------------------------------------------------------------------
-
-
-def orders(network: Network, plan: Plan) -> Iterator[list[tuple[Step, ...]]]:
-    """Yield orders in which a plan may be carried out, each as groups of steps done at once.
-
-    First goes what reaches all regions at once, then wave after wave. Of a wave something goes
-    ahead as far as needs allow: some of the regions, chosen so that of every two each is once
-    ahead of the other; then all that is not a firewall, or does not deny, and at last these.
-    """
-    first = at_once(plan)
-    ahead_of_all = list(_in_groups(first, (), {}))
-    waves = [[*_orders(part)] for part in as_written(network, without(plan, first))]
-    for number in range(max(map(len, waves), default=1)):
-        rest = (order[min(number, len(order) - 1)] for order in waves)
-        yield [*ahead_of_all, *(group for groups in rest for group in groups)]
-
-
-def _orders(part: Plan) -> Iterator[list[tuple[Step, ...]]]:
-    for ahead in _ahead(part):
-        yield [*_in_groups(part, ahead, places(part))]
-    for ahead in _relied_on(part):
-        yield [*_in_groups(part, ahead, {})]
-
-
-def _ahead(plan: Plan) -> Iterator[set[str]]:
-    """Yield the steps of some regions, with those of none.
-
-    Of every two regions each is once among them without the other: it is in sets that the other
-    is not in. So many are enough: of the sets of half of them none holds another (Sperner).
-    """
-    of = {same_id(step.resource.id): step.resource.region for step in plan.steps}
-    regions = sorted({step.resource.region for step in plan.work if step.resource.region})
-    many = next(count for count in itertools.count(1) if comb(count, count // 2) >= len(regions))
-    among = dict(zip(regions, itertools.combinations(range(many), many // 2), strict=False))
-    for number in range(many):
-        some = {None, *(region for region, sets in among.items() if number in sets)}
-        yield {key for key, region in of.items() if region in some}
-
-
-def _relied_on(plan: Plan) -> Iterator[set[str]]:
-    """Yield the steps that need none of a stage on which others rely, and those that it needs."""
-    needs = _needs(plan)
-    for stage in (Stage.FIREWALL, Stage.SECURITY):
-        steps = {same_id(step.resource.id) for step in plan.steps if step.resource.stage is stage}
-        yield set(needs) - steps.union(*(nx.descendants(needs, key) for key in steps))
-        if plan.before:  # else nothing goes
-            yield steps.union(*(nx.ancestors(needs, key) for key in steps))
-
-
-def _needs(plan: Plan) -> nx.DiGraph[str]:
-    needs: nx.DiGraph[str] = nx.DiGraph()
-    needs.add_nodes_from(same_id(step.resource.id) for step in plan.steps)
-    needs.add_edges_from((same_id(edge.need), same_id(edge.step)) for edge in plan.edges)
-    return needs
-
-
-def _in_groups(
-    plan: Plan, ahead: Container[str], place: Mapping[str, str]
-) -> Iterator[tuple[Step, ...]]:
-    """Yield the steps of a plan by their depth: what is ahead first, whose place is LAST last."""
-    steps = {same_id(step.resource.id): step for step in plan.steps}
-    needs = _needs(plan)
-    depth = {
-        key: number
-        for number, layer in enumerate(nx.topological_generations(needs))
-        for key in layer
-    }
-
-    def rank(key: str) -> tuple[bool, bool, int]:
-        return place.get(key) == LAST, key not in ahead, depth[key]
-
-    ordered = nx.lexicographical_topological_sort(needs, key=rank)
-    for _, keys in itertools.groupby(ordered, key=rank):
-        group = tuple(steps[key] for key in keys)
-        if any(not isinstance(step, Nothing) for step in group):
-            yield group

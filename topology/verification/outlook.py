@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from topology.network import Network
@@ -17,7 +18,7 @@ from topology.verification.goals import Goal, goals
 from topology.verification.intent import each_of_traffic, of_traffic
 from topology.verification.known import Known, everything
 from topology.verification.model import Model
-from topology.verification.moments import Moment, moments
+from topology.verification.moments import Moment, OnTheWay, Passed, on_the_way
 from topology.verification.proof import Proof
 from topology.verification.rules import Traffic
 from topology.verification.taken_away import taken_away
@@ -26,7 +27,9 @@ from topology.verification.unread import unread
 from topology.verification.verdict import as_wanted, model_of
 from topology.verify_spec import opposites
 
+IN_THIS_ORDER = "In this order, with the steps of each stage"
 _MOST_TOLD = 2
+_MOST_IN_A_ROW = 8
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Outlook:
     `broken` is what the file itself cannot hold, or the plan would bring about: it is refused.
     `remains` is not as it must be before and after, which others may have made so.
     `environments` are those of the topology's networks, by name. `goals` are the goal states
-    that its commits make, `moments` what is wrong on the way. `stands_on` are the assumptions
+    that its commits make, `on_the_way` the states on the way to it, and what is wrong there.
+    `stands_on` are the assumptions
     without which what comes of it would not be as it must be, `unread` what may decide there
     and was not read. `taken` are peerings that AVNM would take away again, a sentence each.
     """
@@ -44,12 +48,17 @@ class Outlook:
     differences: tuple[Difference, ...]
     environments: Mapping[str, str]
     goals: tuple[Goal, ...]
-    moments: tuple[Moment, ...]
+    on_the_way: OnTheWay
     broken: tuple[Finding, ...]
     remains: tuple[Finding, ...]
     stands_on: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """Return what is wrong on the way."""
+        return self.on_the_way.moments
 
     @property
     def is_clean(self) -> bool:
@@ -103,7 +112,7 @@ def look_ahead(network: Network, plan: Plan, actual: Actual) -> Outlook:
         differences=differences(before, after),
         environments=_environments(network, actual, before),
         goals=tuple(sorted(goals(plan, actual, before, after), key=lambda goal: goal.region)),
-        moments=moments(network, plan, actual),
+        on_the_way=on_the_way(network, plan, actual),
         broken=one_of_each(broken),
         remains=one_of_each(remains),
         stands_on=tuple(_stands_on(proof)) if plan.work else (),
@@ -180,7 +189,50 @@ def markdown(outlook: Outlook) -> str:
     lines = ["", "## Consequences", "", summary(outlook)]
     for heading, items in told(outlook):
         lines += ["", f"### {heading}", "", *(f"- {item}" for item in items)]
+    if outlook.on_the_way.stages:
+        lines += ["", f"### {IN_THIS_ORDER}", "", *(f"- {line}" for line in in_this_order(outlook))]
     return "\n".join(lines) + "\n"
+
+
+def in_this_order(outlook: Outlook) -> Iterator[str]:
+    """Yield a line for each part of the rollout: its stages as they end, and whether all is safe.
+
+    Of how many states it is known the last line says.
+    """
+    way = outlook.on_the_way
+    for part, passed in groupby(way.stages, key=lambda stage: stage.part):
+        stages = [*passed]
+        named = sorted({region for stage in stages for region in stage.regions})
+        where = _regions(named, _MOST_TOLD)
+        yield f"{part}{f' ({where})' if named else ''}: {' -> '.join(map(_passed, stages))}"
+    states = f"{way.states:,} state{'' if way.states == 1 else 's'}"
+    orders = f"{way.orders} order{'' if way.orders == 1 else 's'}"
+    found = f"{way.wrong:,} not as they must be" if way.wrong else "each safe"
+    yield f"{states} in {orders} looked at: {found}"
+
+
+def order_rows(outlook: Outlook) -> list[dict[str, Any]]:
+    """Return the stages of the rollout as rows of a table."""
+    return [
+        {
+            "part": stage.part,
+            "stage": stage.stage,
+            "regions": _regions(stage.regions, _MOST_IN_A_ROW),
+            "steps": stage.steps,
+            "states after them": stage.states,
+            "found": f"{stage.wrong} not as they must be" if stage.wrong else "each safe",
+        }
+        for stage in outlook.on_the_way.stages
+    ]
+
+
+def _regions(named: Collection[str], most: int) -> str:
+    return ", ".join(named) if len(named) <= most else f"{len(named)} regions"
+
+
+def _passed(stage: Passed) -> str:
+    wrong = f", {stage.wrong} of {stage.states} states wrong" if stage.wrong else ""
+    return f"{stage.stage} ({stage.steps}{wrong})"
 
 
 def summary(outlook: Outlook) -> str:

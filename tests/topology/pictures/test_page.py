@@ -90,7 +90,10 @@ def test_a_plans_page_shows_regions_and_pairs_before_and_after() -> None:
     text = page.of_planned(plan, outlook, regions, pairs, forecast_of(after, plan, actual)).html
 
     headings = _Whole(text).headings
-    assert headings[:3] == ["Regions, before and after", "Consequences", "Pairs, before and after"]
+    assert headings[:4] == [
+        *("Regions, before and after", "Consequences", "In this order", "Pairs, before and after")
+    ]
+    assert "<td>each safe</td>" in text
     assert "Forecast" in headings
     assert "<h3>Limits</h3>" in text
     assert "uksouth: new;" in text

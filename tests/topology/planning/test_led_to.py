@@ -63,7 +63,7 @@ def test_what_was_left_in_is_no_work_before_the_last_wave() -> None:
 
 def test_the_last_wave_takes_out_what_was_left_in() -> None:
     """The table is written again, as each wave has it then."""
-    steps = [_step(part) for part in as_written(AFTER, PLAN)]
+    steps = [_step(part) for _, part in as_written(AFTER, PLAN)]
 
     assert [_names(step.resource.body) for step in steps if step is not None] == [
         ["to-westus"],

@@ -28,7 +28,8 @@ from topology.planning.roll_back.planner import plan_roll_back
 from topology.planning.waves import waves_of
 from topology.regions import AZURE_REGIONS
 from topology.spec import Topology
-from topology.verification.moments import Moment, moments, orders
+from topology.verification.moments import Moment, on_the_way
+from topology.verification.orders import orders
 
 _EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "5"))
 TWO = a_network("eastus", "westus")
@@ -40,7 +41,7 @@ def _two(**fields: Any) -> Network:
 
 
 def _unsafe(network: Network, plan: Plan, actual: Actual) -> list[Moment]:
-    return [item for item in moments(network, plan, actual) if item.is_unsafe]
+    return [item for item in on_the_way(network, plan, actual).moments if item.is_unsafe]
 
 
 def with_an_open_firewall(network: Network, actual: Actual, protocol: str = "Any") -> Actual:
@@ -75,7 +76,7 @@ def test_no_moment_of_a_first_rollout_is_unsafe() -> None:
     """Of GloboJava, each two regions in both orders."""
     network = example("globojava")
 
-    assert moments(network, make_plan(network, Actual()), Actual()) == ()
+    assert on_the_way(network, make_plan(network, Actual()), Actual()).moments == ()
 
 
 def test_no_moment_is_unsafe_when_a_region_comes_or_goes_or_all_goes() -> None:
@@ -84,8 +85,8 @@ def test_no_moment_is_unsafe_when_a_region_comes_or_goes_or_all_goes() -> None:
     two, full = as_deployed(TWO), as_deployed(three)
 
     assert _unsafe(three, make_plan(three, two), two) == []
-    assert moments(TWO, make_plan(TWO, full), full) == ()
-    assert moments(TWO, plan_removal_of_all(TWO, two), two) == ()
+    assert on_the_way(TWO, make_plan(TWO, full), full).moments == ()
+    assert on_the_way(TWO, plan_removal_of_all(TWO, two), two).moments == ()
 
 
 def test_no_moment_is_unsafe_where_only_admin_rules_keep_apart() -> None:
@@ -95,9 +96,9 @@ def test_no_moment_is_unsafe_where_only_admin_rules_keep_apart() -> None:
     two = with_an_open_firewall(TWO, as_deployed(TWO))
     full = with_an_open_firewall(TWO, as_deployed(three))
 
-    assert moments(three, make_plan(three, two), two) == ()
-    assert moments(TWO, make_plan(TWO, full), full) == ()
-    assert moments(other, make_plan(other, two), two) == ()
+    assert on_the_way(three, make_plan(three, two), two).moments == ()
+    assert on_the_way(TWO, make_plan(TWO, full), full).moments == ()
+    assert on_the_way(other, make_plan(other, two), two).moments == ()
 
 
 @pytest.mark.parametrize("region", [None, "northeurope"])
@@ -111,7 +112,7 @@ def test_no_moment_of_a_roll_back_is_unsafe_where_only_admin_rules_keep_apart(
         plan = make_plan(after, model.actual)
         model.apply_all(plan.steps)
         back = plan_roll_back(plan, region, model.actual)
-        assert moments(before, back, model.actual) == ()
+        assert on_the_way(before, back, model.actual).moments == ()
 
 
 @given(successions())
@@ -195,11 +196,11 @@ def test_no_moment_is_unsafe_when_a_spoke_comes_to_a_region_or_goes(
     for before, after in ((one, other), (other, one)):
         model = AzureModel(as_deployed(before))
         plan = make_plan(after, model.actual)
-        assert moments(after, plan, model.actual) == ()
+        assert on_the_way(after, plan, model.actual).moments == ()
         model.apply_all(plan.steps)
         for region in (None, "eastus"):
             back = plan_roll_back(plan, region, model.actual, after.policies)
-            assert moments(before, back, model.actual) == ()
+            assert on_the_way(before, back, model.actual).moments == ()
 
 
 def test_an_order_in_which_paths_and_rules_do_not_wait_for_each_other_is_unsafe() -> None:
@@ -230,10 +231,37 @@ def test_that_a_firewall_which_is_made_anew_is_not_ready_is_told_and_not_unsafe(
     """Of another tier: no order would help."""
     actual = as_deployed(TWO)
     standard = _two(firewall={"tier": "Standard"})
-    found = moments(standard, make_plan(standard, actual), actual)
+    found = on_the_way(standard, make_plan(standard, actual), actual).moments
 
     assert {item.finding.rule for item in found} == {"not-ready"}
     assert not any(item.is_unsafe for item in found)
+
+
+def test_the_states_on_the_way_are_told_stage_by_stage_and_wave_by_wave() -> None:
+    """In their order: firewalls before what leads to them, denials before paths; each is proved."""
+    network = a_network("eastus", "westus", rollout={"at_a_time": 1})
+    plan = make_plan(network, Actual())
+    way = on_the_way(network, plan, Actual())
+    told = {
+        part: [it.stage for it in way.stages if it.part == part] for part in ("wave 1", "wave 2")
+    }
+
+    joined = ["hub", "firewall", "spoke", "mesh", "security", "routes", "routing"]
+    assert told == {"wave 1": ["policy", "global", *joined], "wave 2": joined}
+    assert all(item.states and not item.wrong for item in way.stages)
+    assert {it.regions for it in way.stages if it.part == "wave 1"} == {(), ("eastus",)}
+    assert (way.orders, way.wrong) == (4, 0)  # wave 2 writes in both regions
+    groups = [group for order in orders(network, plan) for group in order]
+    assert way.states == len(groups)  # nothing is made anew
+
+
+def test_each_state_that_is_not_as_it_must_be_counts() -> None:
+    """Also one in which nothing is wrong that was not told before."""
+    plan = with_routes_before_rules(make_plan(TWO, Actual()))
+    way = on_the_way(TWO, plan, Actual())
+
+    assert way.wrong > len({item.after for item in way.moments}) > 0
+    assert max(item.wrong for item in way.stages) <= way.wrong < way.states
 
 
 @pytest.mark.parametrize("count", [2, 6, 17])
@@ -245,7 +273,7 @@ def test_of_every_two_regions_each_goes_ahead_of_the_other_once(count: int) -> N
     for order in orders(network, plan):
         when = defaultdict[str, list[int]](list)
         for number, group in enumerate(order):
-            for step in group:
+            for step in group.steps:
                 when[place[same_id(step.resource.id)]].append(number)
         regions = when.keys() - {GLOBAL, LAST}
         firsts |= {
@@ -264,7 +292,7 @@ def test_a_wave_has_ended_before_the_next_begins() -> None:
     for order in orders(network, make_plan(network, Actual())):
         when: dict[int, list[int]] = {1: [], 2: [], 3: []}
         for number, group in enumerate(order):
-            for step in group:
+            for step in group.steps:
                 own = isinstance(step, Commit) or not step.resource.stage.joins_regions
                 if own and step.resource.region:
                     when[waves[step.resource.region]].append(number)
@@ -328,7 +356,9 @@ def test_what_reaches_all_regions_at_once_is_a_moment_of_its_own() -> None:
     assert {(item.finding.rule, item.after) for item in found} == {
         ("isolation", (opening.resource.id,))
     }
-    assert {order[0][0].resource.id for order in orders(network, careless)} == {opening.resource.id}
+    assert {order[0].steps[0].resource.id for order in orders(network, careless)} == {
+        opening.resource.id
+    }
 
 
 def test_what_others_opened_for_one_kind_of_traffic_hides_no_other() -> None:

@@ -19,7 +19,14 @@ from topology.planning.actual import Actual, Found
 from topology.planning.plan import Commit, Plan
 from topology.planning.planner import make_plan
 from topology.verification.goals import Goal
-from topology.verification.outlook import look_ahead, markdown, summary
+from topology.verification.outlook import (
+    IN_THIS_ORDER,
+    in_this_order,
+    look_ahead,
+    markdown,
+    order_rows,
+    summary,
+)
 
 TWO = a_network("eastus", "westus")
 LOCK = allocate(TWO.topology)
@@ -90,6 +97,21 @@ def test_a_plan_tells_who_loses_whom_and_what_commits_make_of_each_region() -> N
         "eastus: security admin rules: + security-g2, - security-g1; reaches 2 networks; "
         "in effect: + deny-from-prod, + deny-to-nonprod, ~ deny-from-nonprod, ~ deny-to-prod"
     ) in told
+
+
+def test_a_plan_tells_its_order_and_that_each_state_on_the_way_is_safe() -> None:
+    """A line a wave, and how much was looked at; whole as JSON and as rows."""
+    network = a_network("eastus", "westus", rollout={"canary": "westus"})
+    outlook = look_ahead(network, make_plan(network, Actual()), Actual())
+    *_, second, last = in_this_order(outlook)
+    way = json.loads(json.dumps(outlook.as_json()))["on_the_way"]
+
+    assert second.startswith("wave 2 (eastus, westus): hub (7) -> firewall (1) -> spoke (8)")
+    assert last == f"{way['states']} states in 4 orders looked at: each safe"
+    assert f"### {IN_THIS_ORDER}\n\n- wave 1 (westus): policy (2) -> " in markdown(outlook)
+    row = order_rows(outlook)[-1]
+    assert (row["part"], row["stage"], row["found"]) == ("wave 2", "routes", "each safe")
+    assert way["stages"][-1]["states"] == row["states after them"]
 
 
 def test_a_commit_tells_the_rules_routes_and_members_that_come_and_go_with_it() -> None:

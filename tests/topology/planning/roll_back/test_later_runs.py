@@ -21,7 +21,7 @@ from topology.planning.roll_back.later_runs import built_on, done_by_then
 from topology.planning.roll_back.planner import plan_roll_back
 from topology.verification.foreseen import foresee
 from topology.verification.known import everything
-from topology.verification.moments import moments
+from topology.verification.moments import on_the_way
 from topology.verification.proof import Proof
 from topology.verification.verdict import model_of
 
@@ -128,7 +128,7 @@ def test_what_a_later_run_made_is_as_it_means_it(case: tuple[Keys, Keys, Keys, K
 
     assert back.held != ()
     assert _not_so(kept, now) == []
-    assert [str(it) for it in moments(kept, back, actual) if it.is_unsafe] == []
+    assert [str(it) for it in on_the_way(kept, back, actual).moments if it.is_unsafe] == []
     assert built_on([plan], None, actual, {"later": after}) is None
 
 

@@ -16,7 +16,7 @@ from topology.planning.planner import make_plan
 from topology.planning.roll_back.planner import plan_roll_back
 from topology.verification.foreseen import foresee
 from topology.verification.known import everything
-from topology.verification.moments import moments
+from topology.verification.moments import on_the_way
 from topology.verification.proof import Proof
 from topology.verification.verdict import model_of
 
@@ -69,7 +69,7 @@ def test_what_comes_of_it_is_as_the_topology_means_it(
 
     assert [title(step) for step in back.held] == []
     assert _not_so(network, after) == []
-    assert [str(it) for it in moments(network, back, actual) if it.is_unsafe] == []
+    assert [str(it) for it in on_the_way(network, back, actual).moments if it.is_unsafe] == []
     assert [title(step) for step in plan_roll_back(plan, "westus", after).work] == []
 
 
@@ -110,7 +110,7 @@ def test_a_spoke_that_had_gone_is_named_again_with_its_region() -> None:
     after = foresee(actual, back.steps, plan.topology)
 
     assert _not_so(first, after) == []
-    assert [str(it) for it in moments(first, back, actual) if it.is_unsafe] == []
+    assert [str(it) for it in on_the_way(first, back, actual).moments if it.is_unsafe] == []
 
 
 def test_rules_that_do_not_fit_beside_those_deployed_are_left_and_told() -> None:

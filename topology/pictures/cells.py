@@ -196,7 +196,7 @@ def _moved(
                 found[pair].append(item)
     for pair, changes in found.items():
         look = Look.GAINED if all(item.gained for item in changes) else Look.LOST
-        told = [f"{_moves(item).words} ({item.traffic})" for item in changes]
+        told = [f"{_moves(item).words} ({item.told})" for item in changes]
         yield pair, Cell(look, "; ".join((*told, cells[pair].says)))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from topology.verification.addresses import address, members
-from topology.verification.kinds_of_traffic import Kinds
+from topology.verification.kinds_of_traffic import Kinds, few_names
 from topology.verification.model import Model
 from topology.verification.pairs import Answers, Pairs, pairs
 from topology.verification.plane import Plane
@@ -23,13 +23,20 @@ Key = tuple[bool, tuple[str, ...], tuple[str, ...]]
 class Difference:
     """Networks, by name, that can open connections to others or to the internet, or could.
 
-    `traffic` says by which kinds: all, all but a few, or an example with how many more.
+    `traffic` says by which kinds: all, all but a few, or an example with how many more; `names`
+    to which names alone, all of them as the topology file writes them.
     """
 
     gained: bool
     senders: tuple[str, ...]
     targets: tuple[str, ...]
     traffic: str
+    names: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """Return by which traffic, with the first few names."""
+        return f"{self.traffic} to {few_names(self.names)}" if self.names else self.traffic
 
 
 def differences(before: Model, after: Model) -> tuple[Difference, ...]:
@@ -53,8 +60,16 @@ def differences(before: Model, after: Model) -> tuple[Difference, ...]:
         named = kinds.by_name_alone(changed)
         if others := [traffic for traffic in changed if traffic not in named]:
             found.append(Difference(*key, traffic=kinds.told(others)))
-        found += [Difference(*key, traffic=str(traffic)) for traffic in named]
+        found += [Difference(*key, *told) for told in _by_name(kinds, named)]
     return tuple(found)
+
+
+def _by_name(kinds: Kinds, named: Iterable[Traffic]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the names to which it changes, for each traffic."""
+    found = defaultdict[str, set[str]](set)
+    for kind in named:
+        found[str(replace(kind, name=""))].update(kinds.names(kind))
+    yield from ((traffic, tuple(sorted(names))) for traffic, names in found.items())
 
 
 def _between(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, count, groupby, product
@@ -13,6 +13,7 @@ from topology.verification.rules import ASKER, NO_NAME, PROTOCOLS, Rule, Traffic
 
 _HTTPS, _ALL_PORTS = 443, 65536
 _FEW = 2  # kinds that are told one by one
+MOST_NAMES = 6  # that are told one by one
 _OTHERS = "other protocols"
 
 
@@ -63,6 +64,20 @@ class Kinds:
     def _plain(self, kind: Traffic) -> Traffic:
         return self._alike[replace(kind, name="", source_port=ASKER)]
 
+    def names(self, kind: Traffic) -> tuple[str, ...]:
+        """Return the names that a kind is of, as rules write them: `*.example.com` too."""
+        return tuple(self._names[kind])
+
+    @cached_property
+    def _names(self) -> Mapping[Traffic, Mapping[str, None]]:
+        """Return the patterns of each kind: those whose names rules treat as its own."""
+        kinds = {self.rules.treat(item): item for item in self.all}
+        found: dict[Traffic, dict[str, None]] = {item: {} for item in self.all}
+        for plain in dict.fromkeys(replace(item, name="") for item in self.all if item.name):
+            for pattern, traffic in self.rules.by_name(plain):
+                found[kinds[self.rules.treat(traffic)]][pattern] = None
+        return found
+
     def told(self, some: Collection[Traffic]) -> str:
         """Return some kinds in words: all traffic, all but a few, or the first and how many."""
         inside, outside = list[str](), list[str]()
@@ -73,7 +88,7 @@ class Kinds:
             outside += _ports_told(protocol, ports, [not is_in for is_in in are_in])
         for item in self.all:
             if (self._plain(item) in some) is not (item in some):
-                (inside if item in some else outside).append(str(item))
+                (inside if item in some else outside).append(self._told(item))
         if not outside:
             return "all traffic"
         if len(outside) <= _FEW and len(outside) < len(inside):
@@ -81,6 +96,17 @@ class Kinds:
         if len(inside) <= _FEW:
             return ", ".join(inside)
         return f"{inside[0]} and {len(inside) - 1} more kinds"
+
+    def _told(self, kind: Traffic) -> str:
+        names = self.names(kind)
+        return f"{replace(kind, name='')} to {few_names(names)}" if names else str(kind)
+
+
+def few_names(names: Sequence[str]) -> str:
+    """Return the first few of some names, and how many there are beside."""
+    more = len(names) - MOST_NAMES
+    told = ", ".join(names[:MOST_NAMES])
+    return f"{told} and {more} more name{'' if more == 1 else 's'}" if more > 0 else told
 
 
 def _ports_told(protocol: str, starts: list[int], are_in: list[bool]) -> Iterator[str]:
@@ -164,19 +190,19 @@ class _Rules:
         """Yield one kind of traffic for each set of rules that are about the same."""
         rules, seen = [*self.filters, *self._of_firewalls], set[tuple[bool, ...]]()
         for protocol, port, source_port in product(PROTOCOLS, self.ports, self.source_ports):
-            for traffic in self._by_name(Traffic(protocol, port, source_port=source_port)):
+            plain = Traffic(protocol, port, source_port=source_port)
+            for traffic in chain([plain], (named for _, named in self.by_name(plain))):
                 about = tuple(rule.is_about(traffic) for rule in rules)
                 if about not in seen:
                     seen.add(about)
                     yield traffic
 
-    def _by_name(self, traffic: Traffic) -> Iterator[Traffic]:
-        """Yield it without a name, then with a name of each pattern that rules about it have."""
-        yield traffic
+    def by_name(self, traffic: Traffic) -> Iterator[tuple[str, Traffic]]:
+        """Yield each pattern of names that rules about it have, and it with a name of that."""
         about = (rule for rule in self._of_firewalls if rule.has_ports(traffic))
         patterns = sorted({name.lower() for rule in about for name in rule.names} - {"*", NO_NAME})
         for pattern in patterns:
-            yield replace(traffic, name=_example(pattern, patterns))
+            yield pattern, replace(traffic, name=_example(pattern, patterns))
 
     def treat(self, traffic: Traffic) -> object:
         """Return what rules make of it: equal where they make the same."""

@@ -261,7 +261,7 @@ def _sentence(item: Difference, outlook: Outlook) -> str:
     beside = tuple(name for name in item.targets if item.senders != (name,)) or item.targets
     senders, targets = (_who(names, outlook) for names in (item.senders, beside))
     verb = "can now open connections to" if item.gained else "can no longer open connections to"
-    return f"{senders} {verb} {targets} ({item.traffic})"
+    return f"{senders} {verb} {targets} ({item.told})"
 
 
 def _who(names: tuple[str, ...], outlook: Outlook) -> str:

@@ -121,7 +121,7 @@ def test_a_change_tells_by_which_traffic_it_is(
 
 def _internet(found: tuple[Difference, ...]) -> set[str]:
     return {
-        f"{'+' if item.gained else '-'} {' '.join(item.senders)}: {item.traffic}"
+        f"{'+' if item.gained else '-'} {' '.join(item.senders)}: {item.told}"
         for item in found
         if item.targets == ("the internet",)
     }
@@ -132,12 +132,39 @@ def _opened(*names: str, environments: tuple[str, ...] = ("prod",)) -> Network:
     return _two(egress=[rule])
 
 
-def test_names_of_the_internet_that_are_opened_are_gained() -> None:
-    """By whom they are opened to; names that are treated alike are one."""
-    found = differences(_model(TWO), _model(_opened("a.example.com", "b.example.com")))
+def test_every_name_of_the_internet_that_is_opened_is_told() -> None:
+    """As the file writes it, also where rules treat several alike; by whom they are opened to."""
+    names = "pastebin.com", "transfer.sh", "*.ngrok.io"
+    found = differences(_model(TWO), _model(_opened(*names)))
 
-    assert _internet(found) == {f"+ {_all_of('prod')}: tcp 443 to a.example.com"}
-    assert len(found) == 1
+    assert [item.names for item in found] == [tuple(sorted(names))]
+    assert _internet(found) == {
+        f"+ {_all_of('prod')}: tcp 443 to *.ngrok.io, pastebin.com, transfer.sh"
+    }
+
+
+def test_of_many_names_the_first_few_are_told_and_all_are_there() -> None:
+    """For programs; people read how many more there are."""
+    names = [f"{letter}.example.com" for letter in "abcdefgh"]
+    (found,) = differences(_model(TWO), _model(_opened(*names)))
+
+    assert found.names == tuple(names)
+    assert found.told == f"tcp 443 to {', '.join(names[:6])} and 2 more names"
+
+
+def test_names_that_two_rules_open_to_the_same_are_told_together() -> None:
+    """And those of others apart: each with whom it is opened to."""
+    whose = {"one": "prod", "two": "prod", "three": "nonprod"}
+    egress = [
+        {"name": name, "fqdns": [f"{name}.example.com"], "environments": [environment]}
+        for name, environment in whose.items()
+    ]
+    found = differences(_model(TWO), _model(_two(egress=egress)))
+
+    assert _internet(found) == {
+        f"+ {_all_of('prod')}: tcp 443 to one.example.com, two.example.com",
+        f"+ {_all_of('nonprod')}: tcp 443 to three.example.com",
+    }
 
 
 def test_one_name_more_is_gained_alone_and_one_less_lost() -> None:

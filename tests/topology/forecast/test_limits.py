@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.builders import SUBSCRIPTION, a_network, as_deployed
+from tests.topology.examples import example
 from topology.addressing import lock_of
 from topology.billed import METERS, TRAFFIC
 from topology.forecast import telling
@@ -61,6 +62,14 @@ def test_page_names_every_limit_and_every_meter() -> None:
 
     assert rows == {name: f"{limit.most:,}" for name, limit in LIMITS.items()}
     assert [name for name in (*METERS, *TRAFFIC) if f"`{name}`" not in PAGE] == []
+
+
+def test_the_example_on_the_page_is_what_a_first_plan_tells() -> None:
+    """Of GloboJava, before any run was measured."""
+    network = example("globojava")
+    told = telling.in_short(forecast_of(network, make_plan(network, Actual()), Actual()))
+
+    assert [*told] == PAGE.split("```")[1].strip().split("\n")
 
 
 @pytest.mark.parametrize("most", [3, 4, 7, 58])

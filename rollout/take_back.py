@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from azure_api.errors import AzureError
 from rollout.rollout import Rollout
 from topology.network import Network
+from topology.planning.plan import Plan
 from topology.planning.roll_back.planner import plan_roll_back
 
 
@@ -14,12 +16,25 @@ async def take_back(failed: Rollout, network: Network, region: str | None) -> Ro
     taken back then.
     """
     executor = failed.executor
-    actual = await executor.read(network)
-    plan = plan_roll_back(failed.plan, region, actual, network.policies)
+    plan = await _planned(failed, network, region)
     executor.keep_names(network, plan)
     back = Rollout.of(executor, plan, failed)
     await back.run_all()
     return back
+
+
+async def is_more_left(failed: Rollout, network: Network, region: str) -> bool:
+    """Say whether something is to be taken back once more, since others have gone on."""
+    try:
+        return bool((await _planned(failed, network, region)).work)
+    except AzureError as error:
+        failed.executor.tell(f"{region} is not looked at again: {error}")
+        return False
+
+
+async def _planned(failed: Rollout, network: Network, region: str | None) -> Plan:
+    actual = await failed.executor.read(network)
+    return plan_roll_back(failed.plan, region, actual, network.policies, amid=True)
 
 
 async def is_taken_back(failed: Rollout, network: Network, region: str | None) -> bool:

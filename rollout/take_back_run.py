@@ -8,6 +8,7 @@ from typing import Protocol
 from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.plan import Plan
+from topology.planning.roll_back.later_parts import knowing_of
 from topology.planning.roll_back.outcome import TakenBack, not_tried
 from topology.planning.roll_back.planner import plan_roll_back
 
@@ -44,7 +45,8 @@ async def take_back_run(
     for number, part in newest_first(parts):
         try:
             found = await work.read(network)
-            back = plan_roll_back(part, region, found, network.policies)
+            whole = knowing_of(parts[len(parts) - number + 1 :], part, region)
+            back = plan_roll_back(whole, region, found, network.policies)
             await work.keep(network, back, found, number)
             if back.is_empty:
                 came = TakenBack(left=not_tried(back))

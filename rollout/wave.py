@@ -8,7 +8,7 @@ from collections.abc import Collection
 from rollout.executor import Executor
 from rollout.result import WaveResult
 from rollout.rollout import Rollout
-from rollout.take_back import is_taken_back
+from rollout.take_back import is_more_left, is_taken_back
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.places import GLOBAL, LAST, falls_with, regions_at_once
@@ -38,12 +38,15 @@ async def carry_out_wave(
         for region in _not_joined(rollout, failed):
             failed[region] = await _restore(rollout, network, region, wave)
         again = {**fallen, **{region: rollout for region, word in words.items() if word}}
-        for region in _named_no_more(rollout, again):
-            executor.tell(
-                f"others have gone on since {region} was taken back: it is looked at again"
-            )
-            if not await is_taken_back(again[region], network, region):
-                failed[region] = LEFT_IN_PART
+        named_no_more = _named_no_more(rollout, again)
+        for region, failed_in in again.items():
+            is_whole = failed.get(region, ROLLED_BACK) == ROLLED_BACK
+            if region in named_no_more or (
+                is_whole and await is_more_left(failed_in, network, region)
+            ):
+                executor.tell(f"{region} is taken back once more: others have gone on since")
+                if not await is_taken_back(failed_in, network, region):
+                    failed[region] = LEFT_IN_PART
         fallen |= dict.fromkeys(failed.keys() - fallen.keys(), rollout)
     behind = _behind(rollout, failed)
     changed = {step.resource.region for step in part.work}

@@ -46,7 +46,8 @@ class Report:
     """What a run says of itself, and what was carried out and taken back.
 
     Without `came` it could not begin, and `error` says why. `parts` are in their order: what
-    reaches all regions at once, and waves. What is taken back of the first of these is GLOBAL.
+    reaches all regions at once, and waves. What is taken back of the first of these is GLOBAL; of
+    `backs`, all in their order, `back` has the last of each region.
     `saved` are the plans that it has kept last, by the name of their part; `told` is its log.
     """
 
@@ -54,6 +55,7 @@ class Report:
     came: RolloutResult | None = None
     parts: list[Rollout] = field(default_factory=list)
     back: dict[str, Back] = field(default_factory=dict)
+    backs: list[Back] = field(default_factory=list)
     saved: dict[str, Plan] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
@@ -152,6 +154,7 @@ class Living(Plainly):
         except AzureError as error:
             back = Back(rollout, error=str(error))
         self.report.back[region or GLOBAL] = back
+        self.report.backs.append(back)
         return back.is_whole
 
     async def save(self, plan: Plan, part: str) -> None:

@@ -217,7 +217,7 @@ def _written_back(report: Report) -> Iterator[Step]:
 
     It comes after what the rollout did.
     """
-    for back in (item.rollout for item in report.back.values() if item.rollout):
+    for back in (item.rollout for item in report.backs if item.rollout):
         for step in back.plan.work:
             is_done = back.schedule.progress_of(step) is Progress.DONE
             if is_done and (step.resource.region or GLOBAL) not in report.back:

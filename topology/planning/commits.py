@@ -149,6 +149,11 @@ def goal_of(manager: str, state: GoalState, ids: list[str]) -> Resource:
     return Resource("commit", commit_id(manager, state), state.region, stage, body)
 
 
+def is_of_mesh(state: GoalState) -> bool:
+    """Say whether a goal state is what joins a region to others."""
+    return _STAGE.get(state.commit_type) is Stage.MESH
+
+
 def commit_id(manager: str, state: GoalState) -> str:
     """Return the id of the commit that a goal state is told by, as a manager's id is written."""
     return f"{manager}/commits/{state.commit_type}-{state.region}"

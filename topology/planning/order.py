@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from topology.graph import Edge, Graph
-from topology.kind import Stage, address_in, same_id, strings
+from topology.graph import Edge, Graph, references
+from topology.kind import Stage, address_in, parent_id, same_id, strings
 from topology.planning.actual import Actual
 from topology.planning.giving_way import giving_way
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
@@ -57,6 +57,27 @@ def order_of_removal(graph: Graph, steps: Steps, actual: Actual) -> Iterator[Edg
                 yield Edge(step.resource.id, steps[user].resource.id)
             if step.resource.stage is not Stage.ROUTES:  # else it has its own order (joining.py)
                 yield from _around_commits(step, graph, steps, frees=key in freeing)
+            is_of_rules = KIND_BY_NAME[step.resource.kind].stage is Stage.POLICY
+            if is_of_rules and step.resource.region is None:
+                yield from _until_all_are_through(step, steps, actual)
+
+
+def _until_all_are_through(removal: Delete, steps: Steps, actual: Actual) -> Iterator[Edge]:
+    """Yield: rules that firewalls change for others go when the regions of these are through.
+
+    One that fails is taken back to them.
+    """
+    policy = same_id(parent_id(removal.resource.id))
+    regions = {
+        step.resource.region
+        for key, step in steps.items()
+        if isinstance(step, Change) and (found := actual.get(key)) is not None
+        if policy in map(same_id, named_by(found))
+        if policy not in map(same_id, references(step.resource.body))
+    }
+    for step in steps.values():
+        if isinstance(step, Commit) and step.resource.region in regions:
+            yield Edge(removal.resource.id, step.resource.id)
 
 
 def _freeing(steps: Steps, users: Mapping[str, set[str]]) -> Iterator[str]:

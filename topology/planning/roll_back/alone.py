@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
 from topology.kind import Body, Resource, Stage, at, put_at, same_id
-from topology.planning.actual import Actual, Found
+from topology.planning.actual import Actual, Found, GoalState
+from topology.planning.commits import is_of_mesh
 from topology.planning.diff import differences, is_same, lay_over
 from topology.planning.explain import short
 from topology.planning.generations import edits_for_all
 from topology.planning.plan import Commit, Create, Delete, Nothing, Plan, Replace, Step
-from topology.planning.removal import owned, region_of
+from topology.planning.removal import as_resource, owned, region_of
 from topology.resources import KIND_BY_NAME, KINDS
 
 Bodies = Callable[[str], Body | None]  # the body that stands, or will stand, at an id
@@ -95,19 +96,42 @@ def edited_for_all(commit: Commit, plan: Plan, actual: Actual) -> Iterator[Nothi
             yield left(replace(commit.resource, kind=found.kind, id=found.id), told)
 
 
-def joined_to_nobody(commit: Commit, region: str, plan: Plan) -> Iterator[Nothing]:
-    """Yield what a commit cannot bring back of a mesh that all other regions have left.
+def joined_to_nobody(commit: Commit, region: str, plan: Plan, actual: Actual) -> Iterator[Nothing]:
+    """Yield what a commit cannot bring back of a mesh that all other regions leave, or have left.
 
     As where peerings take its place: those of a region that is taken back alone go with it, and
-    the others stay with theirs.
+    the others stay with theirs. Other parts of the run may have had them leave.
     """
     is_joined = any(_is_joined(step, region, plan) for step in plan.steps)
     for name in commit.before if commit.resource.stage is Stage.MESH and not is_joined else ():
-        others = _deployed_in(name, plan) - {region}
+        others = _deployed_in(name, plan.goal_states) - {region}
         leaving = {step.resource.region for step in plan.steps if _takes_out(step, name)}
+        leaving |= others - _deployed_in(name, actual.goal_states)
         if others and others <= leaving and (found := plan.found.get(name)):
-            told = f"{region} is alone in it, and joined to no other region until the next rollout"
-            yield left(replace(commit.resource, kind=found.kind, id=found.id), told)
+            yield _alone_in(replace(commit.resource, kind=found.kind, id=found.id))
+
+
+def parted_from_all(
+    made: Collection[str], region: str, plan: Plan, actual: Actual
+) -> Iterator[Nothing]:
+    """Yield the mesh in which a region is alone and loses the pairs that took its place.
+
+    Those were made by this part of a run, and the others left the mesh by a later one.
+    """
+    pairs = (step for step in plan.steps if same_id(step.resource.id) in made)
+    if not any(_joins(step, region, plan) for step in pairs):
+        return
+    every = [state for states in actual.goal_states.values() for state in states]
+    here = [state for state in every if state.region == region and is_of_mesh(state)]
+    for name in (name for state in here for name in state.configuration_ids):
+        found, is_alone = actual.get(name), _deployed_in(name, actual.goal_states) == {region}
+        if found and is_alone and owned(found, actual, plan.topology):
+            yield _alone_in(replace(as_resource(found, actual), region=region))
+
+
+def _alone_in(mesh: Resource) -> Nothing:
+    told = f"{mesh.region} is alone in it, and joined to no other region until the next rollout"
+    return left(mesh, told)
 
 
 def joined_later(back: Iterable[Resource], plan: Plan, actual: Actual) -> Iterator[Nothing]:
@@ -127,16 +151,21 @@ def joined_later(back: Iterable[Resource], plan: Plan, actual: Actual) -> Iterat
             yield left(resource, told)
 
 
-def _deployed_in(configuration: str, plan: Plan) -> set[str]:
-    """Return the regions that had a configuration deployed before a plan."""
-    states = (state for states in plan.goal_states.values() for state in states)
+def _deployed_in(configuration: str, goals: Mapping[str, Iterable[GoalState]]) -> set[str]:
+    """Return the regions that have a configuration deployed, by the goal states of managers."""
+    states = (state for states in goals.values() for state in states)
     return {state.region for state in states if _names(state.configuration_ids, configuration)}
 
 
 def _is_joined(step: Step, region: str, plan: Plan) -> bool:
     """Say whether a step leaves a pair of a region with another one as it was."""
+    return not isinstance(step, Create) and _joins(step, region, plan)
+
+
+def _joins(step: Step, region: str, plan: Plan) -> bool:
+    """Say whether a step is of a side of a pair that joins a region to another one."""
     path = KIND_BY_NAME[step.resource.kind].other_side
-    if path is None or step.resource.region != region or isinstance(step, Create):
+    if path is None or step.resource.region != region:
         return False
     end = same_id(str(at(step.resource.body, path)))
     ends = (other.resource.region for other in plan.steps if same_id(other.resource.id) == end)

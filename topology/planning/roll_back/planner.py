@@ -20,6 +20,7 @@ from topology.planning.roll_back.alone import (
     joined_later,
     joined_to_nobody,
     left,
+    parted_from_all,
     staying_beside,
 )
 from topology.planning.roll_back.bodies import in_parts
@@ -34,6 +35,7 @@ from topology.planning.roll_back.firewall_rules import (
     addresses_still,
     named_again,
 )
+from topology.planning.roll_back.followers import following_on
 from topology.planning.roll_back.later_runs import goal_has_moved, moved_on
 from topology.planning.roll_back.orphans import without_orphans
 from topology.planning.roll_back.wanted import (
@@ -53,6 +55,8 @@ def plan_roll_back(
     region: str | None,
     actual: Actual,
     unused: Mapping[str, int] | None = None,
+    *,
+    amid: bool = False,
 ) -> Plan:
     """Return the plan that takes one region, or the whole run, back to before `plan` ran.
 
@@ -64,13 +68,14 @@ def plan_roll_back(
     back. `actual` is what Azure holds now: a step that never ran is nothing to take back. What
     cannot come back under its old name gets a new one: `unused` are the first generations that
     no policy definition had (`Network.policies`). What others have made theirs since stays as it
-    is, held by them, and what a later run has written, held by ours.
+    is, held by them, and what a later run has written, held by ours: there is none `amid` the run
+    itself, which may have taken back a part of it already.
     """
-    steps = [*_steps(plan, region, actual)]
+    steps, follow_on = following_on(_steps(plan, region, actual), region, plan, actual)
     goals = [step for step in plan.steps if _commits(step, region)]
-    later = [step for step in goals if goal_has_moved(step, plan, actual)]
+    later = [step for step in goals if not amid and goal_has_moved(step, plan, actual)]
     commits = [step for step in goals if step not in later]
-    moved = moved_on(steps, plan, actual)
+    moved = {} if amid else moved_on(steps, plan, actual)
     created = (step for step in steps if isinstance(step, Create))
     made = {same_id(step.resource.id) for step in created if stood_before(step, plan) is None}
     anew = {same_id(s.resource.id) for s in steps if isinstance(s, Create | Replace | Delete)}
@@ -90,20 +95,23 @@ def plan_roll_back(
     ]
     by_id = {same_id(resource.id): resource for resource in wanted}
     by_id |= needed_again(by_id, region, plan, actual)
+    asked = by_id.keys()
     by_id, orphans = without_orphans(by_id, plan, actual)
+    orphaned = asked - by_id.keys()  # a goal state that cannot come back stays: none would open
     stays = [*holding(made, by_id, actual), *staying_beside(by_id, region, plan, actual)]
     by_id |= {same_id(item.id): item for item, _ in stays}
     back = coming_back(_following(by_id, plan, actual), actual, unused or {}, plan.topology)
     ours, theirs = _apart(back, actual, plan.topology)
     edited = [*_edited_for_all(commits, region, plan, actual)]
-    written = {same_id(step.resource.id) for step in commits} | denied.commits
+    written = ({same_id(step.resource.id) for step in commits} | denied.commits) - orphaned
     now = replace(_committed(edited, actual), goal_states=_states(written, actual))
     planned = plan_resources(ours, now, plan.topology, plan.subscriptions)
     more = (
         *(step for _, step in stays),
         *orphans,
+        *follow_on,
         *edited,
-        *_joined_to_nobody(commits, region, plan),
+        *(_joined_to_nobody(commits, made, region, plan, actual) if region else ()),
         *shared.left(routes),
         *denied.left,
         *joined_later(was, plan, actual),
@@ -223,12 +231,11 @@ def _edited_for_all(
 
 
 def _joined_to_nobody(
-    commits: Iterable[Commit], region: str | None, plan: Plan
+    commits: Iterable[Commit], made: set[str], region: str, plan: Plan, actual: Actual
 ) -> Iterator[Nothing]:
-    if region is None:
-        return
     for step in commits:
-        yield from joined_to_nobody(step, region, plan)
+        yield from joined_to_nobody(step, region, plan, actual)
+    yield from parted_from_all(made, region, plan, actual)
 
 
 def _committed(edited: Iterable[Nothing], actual: Actual) -> Actual:

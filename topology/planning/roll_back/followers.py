@@ -1,0 +1,68 @@
+"""What of a region cannot go back to rules that all shared: they are gone, and would hold for all.
+
+As where regions went over to policies of their own, and the groups of rules of the shared one,
+which all of these inherit, were deleted with the last wave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from topology.graph import references
+from topology.kind import Stage, same_id
+from topology.planning.actual import Actual
+from topology.planning.plan import Change, Create, Delete, Nothing, Plan, Step
+from topology.planning.roll_back.alone import left
+from topology.resources import KIND_BY_NAME
+
+
+def following_on(
+    steps: Iterable[Step], region: str | None, plan: Plan, actual: Actual
+) -> tuple[list[Step], list[Nothing]]:
+    """Return the steps that can be taken back in a region, and what says that the others cannot.
+
+    Who follows rules of its own since keeps them, with all that it follows.
+    """
+    every = list(steps)
+    if region is None:  # the shared rules come back, too
+        return every, []
+    gone = {_policy(it): it.resource.name for it in _rules_that_went(plan, actual)}
+    told, stays = [], set[str]()
+    for step in every:
+        if policies := sorted(_let_go(step, plan) & gone.keys()):
+            name = policies[0].rsplit("/", 1)[-1]
+            why = f"it keeps to rules of its own: {name} has none until the whole run is taken back"
+            told.append(left(step.resource, why))
+            stays |= {same_id(step.resource.id), *_followed(step, every)}
+    return [step for step in every if same_id(step.resource.id) not in stays], told
+
+
+def _rules_that_went(plan: Plan, actual: Actual) -> Iterator[Step]:
+    """Yield the removals of shared rules from what stands: what went as a whole comes back so."""
+    for step in plan.steps:
+        is_of_rules = KIND_BY_NAME[step.resource.kind].stage is Stage.POLICY
+        is_gone = isinstance(step, Delete) and actual.get(step.resource.id) is None
+        stands = is_of_rules and actual.get(_policy(step)) is not None
+        if stands and is_gone and step.resource.region is None:
+            yield step
+
+
+def _policy(rules: Step) -> str:
+    return same_id(rules.resource.id.rsplit("/", 2)[0])
+
+
+def _let_go(step: Step, plan: Plan) -> set[str]:
+    """Return what a change no longer names."""
+    found = plan.found.get(step.resource.id)
+    if found is None or not isinstance(step, Change):
+        return set()
+    return {*map(same_id, references(found.body))} - {*map(same_id, references(step.resource.body))}
+
+
+def _followed(step: Step, steps: Iterable[Step]) -> Iterator[str]:
+    """Yield what was made for a step: what it names, with what stands under that."""
+    named = {*map(same_id, references(step.resource.body))}
+    for other in steps:
+        key = same_id(other.resource.id)
+        if isinstance(other, Create) and any(f"{key}/".startswith(f"{it}/") for it in named):
+            yield key

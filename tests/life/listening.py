@@ -37,7 +37,8 @@ class Listening:
     """An app that passes requests on, counts what was refused, and notes what no client may do.
 
     `broken` has a line for each write that was sent while the same was unanswered, that was
-    sent again unseen after its answer was lost or before the time that Azure had said, or that
+    sent again unseen after its answer was lost or before the time that Azure had said (what takes
+    it back is another), or that
     another of ours was in the way of. What Azure would not tell the end of may go on unknown, as
     in a region that is out: where a poll was last answered with an error, nobody can know.
     """
@@ -47,7 +48,7 @@ class Listening:
     broken: list[str] = field(default_factory=list)
     _unanswered: Counter[str] = field(default_factory=Counter)
     _lost: set[str] = field(default_factory=set)
-    _not_before: dict[str, float] = field(default_factory=dict)
+    _not_before: dict[tuple[str, str], float] = field(default_factory=dict)
     _untold: set[str] = field(default_factory=set)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +70,7 @@ class Listening:
         finally:
             self._unanswered[path] -= 1
         if answer.error:
-            self._not_before[path] = asyncio.get_running_loop().time() + answer.retry_after
+            self._not_before[method, path] = asyncio.get_running_loop().time() + answer.retry_after
             self._note(method, path, answer.error)
             if answer.error["code"] in _LOST:
                 self._lost.add(path)
@@ -85,7 +86,7 @@ class Listening:
             self.broken.append(f"{method} {path} is sent while another is unanswered")
         if path in self._lost:
             self.broken.append(f"{method} {path} is sent again unseen")
-        if asyncio.get_running_loop().time() + _DIGIT < self._not_before.get(path, 0.0):
+        if asyncio.get_running_loop().time() + _DIGIT < self._not_before.get((method, path), 0.0):
             self.broken.append(f"{method} {path} is sent again too early")
         self._unanswered[path] += 1
 

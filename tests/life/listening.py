@@ -38,9 +38,9 @@ class Listening:
 
     `broken` has a line for each write that was sent while the same was unanswered, that was
     sent again unseen after its answer was lost or before the time that Azure had said (what takes
-    it back is another), or that
-    another of ours was in the way of. What Azure would not tell the end of may go on unknown, as
-    in a region that is out: where a poll was last answered with an error, nobody can know.
+    it back is another), or that another of ours was in the way of. What Azure would not tell the
+    end of may go on unknown, as in a region that is out: where a poll was last answered with an
+    error, nobody can know.
     """
 
     app: ASGIApp

@@ -1,11 +1,16 @@
-"""How the tests are dealt out to processes."""
+"""How the tests are dealt out to processes, and what these do not lose time with."""
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+# Tests make whole networks and drop them again: with Python's own threshold a twentieth of their
+# time goes into looking for circles among what is still needed.
+gc.set_threshold(100_000, 20, 50)
 
 # Their tests share a real Prefect server, whose start costs more than most of them.
 _SHARING = ("tests/acceptance/", "tests/flows/")

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from starlette.types import ASGIApp
 
 from azure_api.client import Azure
 from simulator.fault import Fault
@@ -25,7 +24,6 @@ from tests.life.listening import Listening
 from tests.life.undisturbed import GLOBOJAVA, Move, a_world, looked_at, undisturbed
 from tests.virtual_time import run
 from topology.addressing import allocate
-from topology.planning.plan import Step
 
 # A seeded sample where there are many boundaries; `make soak` cuts at all of them.
 _ALL = "ORRERY_EXAMPLES" in os.environ
@@ -33,8 +31,9 @@ _SAMPLE = 3
 # How much slower than Azure's own pace we wait between looks: a sixth of the time is theirs.
 _PACE = 1.0 if _ALL else 3.0
 _PARTS = 4
-# Nothing made twice, none in the way of another, nothing failed, nothing to do, nor otherwise.
-_NOTHING: object = ([], [], {}, [], [])
+# Nothing made twice, none in the way of another, nothing failed, nothing otherwise: and so nothing
+# is left to do, as after the run that nobody disturbed.
+_NOTHING: object = ([], [], {}, [])
 
 DYNAMIC = {"membership": "dynamic"}
 SMALL = a_network("eastus", "westeurope")
@@ -125,10 +124,10 @@ async def _cut_and_ended(move: Move, cuts: Cuts, expected: dict[str, Any]) -> No
         await until_gone(move.make(azure), cut.gone)
     if cuts.copies.is_one:
         listening = Listening(app)
-        errors, left = await _ended(listening, move)
+        async with connected_by(AsgiTransport(listening), time_scale=_PACE) as azure:
+            errors = await move.make(azure)
         twice, found = await looked_at(app)
-        to_do = [step.resource.id for step in left]
-        cuts.copies.end((twice, listening.broken, errors, to_do, otherwise(expected, found)))
+        cuts.copies.end((twice, listening.broken, errors, otherwise(expected, found)))
 
 
 async def _cancelled_and_ended(seconds: float, *faults: Fault) -> tuple[object, dict[str, Any]]:
@@ -143,13 +142,8 @@ async def _cancelled_and_ended(seconds: float, *faults: Fault) -> tuple[object, 
 
     async with connected_by(AsgiTransport(app), time_scale=_PACE) as azure:
         await cancelled(azure)
-    errors, left = await _ended(app, FIRST)
+    async with connected_by(AsgiTransport(app), time_scale=_PACE) as azure:
+        errors = await FIRST.make(azure)
+        left = await FIRST.left(azure)
     twice, found = await looked_at(app)
     return (twice, errors, left), found
-
-
-async def _ended(app: ASGIApp, move: Move) -> tuple[dict[str, str], tuple[Step, ...]]:
-    """Make a run that was broken off anew; return its errors, and what is left."""
-    async with connected_by(AsgiTransport(app), time_scale=_PACE) as azure:
-        errors = await move.make(azure)
-        return errors, await move.left(azure)

@@ -53,13 +53,14 @@ GLOBOJAVA = Move(None, example("globojava"))
 
 @cache
 def undisturbed(move: Move) -> tuple[int, dict[str, Any]]:
-    """Return how many writes a run makes, and what is there after it."""
+    """Return how many writes a run makes, and what is there after it: nothing is left to do."""
 
     async def made() -> tuple[int, dict[str, Any]]:
         app = await a_world(move)
         cut = Cut(app)
         async with connected_by(AsgiTransport(cut)) as azure:
             assert await move.make(azure) == {}
+            assert await move.left(azure) == ()
         return cut.writes, (await looked_at(app))[1]
 
     return run(made())

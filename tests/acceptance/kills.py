@@ -107,6 +107,7 @@ def live(kills: Sequence[Kill], folder: Path) -> Life:
     began, life = time.monotonic(), Life()
     with local_stack(folder, speed=SPEED, tell=lambda _text: None) as stack:
         living = _Living(stack, life)
+        living.prefect.start_no_proofs()
         for kill in kills:
             living.wait_for(kill, living.start_run())
             living.kill(kill.victim)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from rollout.executor import Executor
 from rollout.result import WaveResult
@@ -24,8 +24,8 @@ async def carry_out_wave(
 ) -> WaveResult:
     """Carry a wave's part of a plan out, and say what came of it.
 
-    `fallen` are the regions that have failed so far, each with what was taken back: those of
-    this wave are added.
+    `fallen` are the regions that were taken back whole so far, each with the rollout in which it
+    failed: those of this wave are added.
     """
     rollout = Rollout.of(executor, part)
     async with executor.carrying(rollout):
@@ -38,16 +38,12 @@ async def carry_out_wave(
         for region in _not_joined(rollout, failed):
             failed[region] = await _restore(rollout, network, region, wave)
         again = {**fallen, **{region: rollout for region, word in words.items() if word}}
-        named_no_more = _named_no_more(rollout, again)
-        for region, failed_in in again.items():
-            is_whole = failed.get(region, ROLLED_BACK) == ROLLED_BACK
-            if region in named_no_more or (
-                is_whole and await is_more_left(failed_in, network, region)
-            ):
-                executor.tell(f"{region} is taken back once more: others have gone on since")
-                if not await is_taken_back(failed_in, network, region):
-                    failed[region] = LEFT_IN_PART
-        fallen |= dict.fromkeys(failed.keys() - fallen.keys(), rollout)
+        for region in await _to_look_at_again(rollout, network, again, failed):
+            executor.tell(f"{region} is taken back once more: others have gone on since")
+            if not await is_taken_back(again[region], network, region):
+                failed[region] = LEFT_IN_PART
+        whole = (region for region, word in failed.items() if word != LEFT_IN_PART)
+        fallen |= {region: again.get(region, rollout) for region in whole}
     behind = _behind(rollout, failed)
     changed = {step.resource.region for step in part.work}
     touched = wave.so_far & changed
@@ -109,6 +105,21 @@ async def _restore(rollout: Rollout, network: Network, region: str, wave: Wave) 
     if not await is_taken_back(rollout, network, region):
         return LEFT_IN_PART
     return NOT_JOINED if region in wave.so_far - {*wave.regions} else ROLLED_BACK
+
+
+async def _to_look_at_again(
+    rollout: Rollout, network: Network, fallen: Mapping[str, Rollout], failed: Mapping[str, str]
+) -> list[str]:
+    """Return the fallen regions in which more is to be taken back, since others have gone on.
+
+    As routes to what those were making anew. What was left in part is not tried a second time.
+    """
+    found = set(_named_no_more(rollout, fallen))
+    for region in fallen.keys() - found:
+        is_whole = failed.get(region, ROLLED_BACK) == ROLLED_BACK
+        if is_whole and await is_more_left(fallen[region], network, region):
+            found.add(region)
+    return sorted(found)
 
 
 def _named_no_more(rollout: Rollout, fallen: Collection[str]) -> list[str]:

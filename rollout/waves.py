@@ -47,7 +47,7 @@ class _Rolling:
     """What all waves share; `anew`: Azure is no longer as it was `found`.
 
     `passed` are the waves that had nothing to do since one was proved last, `fallen` the regions
-    that have failed, each with the rollout that took it back.
+    that were taken back whole, each with the rollout in which it failed.
     """
 
     executor: Executor

@@ -12,8 +12,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 
 from azure_api.client import Azure
+from rollout.rollout import Rollout
 from simulator.arm.world import World
 from simulator.settings import Settings, subscriptions
 from tests.azure_api.in_process import simulated_azure
@@ -25,9 +28,10 @@ from tests.life.foreign import put_children
 from tests.life.listening import Listening
 from tests.life.matrix_cases import FAILS, HOME, Case
 from tests.life.refusing import Refusing
-from tests.life.rolling_out import Report, roll_out, take_back_all
+from tests.life.rolling_out import Living, Report, roll_out, take_back_all
 from tests.life.verdict import not_ended, theirs_moved, untrue
 from topology.kind import same_id
+from topology.network import Network
 from topology.planning.at_once import at_once
 from topology.planning.places import GLOBAL, LAST, falls_with, places
 from topology.planning.plan import Create
@@ -46,7 +50,8 @@ async def live(case: Case) -> list[str]:
         refusing = Refusing(azure.transport.app, world, case.step, case.error, _passing(case))
         listening = Listening(refusing)
         azure.transport.app = listening
-        report = await roll_out(azure, network)
+        report = await roll_out(azure, network, partial(_Refused, refusing=refusing))
+        refusing.over = True
         await asyncio.sleep(_A_WHILE)
         after = await look(azure, world, network)
         wrong = [*untrue(report, before, after), *theirs_moved(before.held, after.held)]
@@ -60,6 +65,18 @@ async def live(case: Case) -> list[str]:
         assert last.whole is not None
         wrong += not_ended(await look(azure, world, network), last.whole)
         return wrong + listening.broken
+
+
+@dataclass
+class _Refused(Living):
+    """An executor whose step fails no more when something is taken back."""
+
+    refusing: Refusing
+
+    async def take_back(self, rollout: Rollout, network: Network, region: str | None) -> bool:
+        """Let all pass from here on."""
+        self.refusing.over = True
+        return await super().take_back(rollout, network, region)
 
 
 async def _begin(azure: Azure, case: Case) -> None:

@@ -14,17 +14,14 @@ from tests.written_errors import WrittenError
 from topology.kind import same_id
 from topology.planning.plan import Commit, Delete, Step
 
-# So often and so long the product tries again what Azure accepted and ended Failed
-# (azure_api/retrying.py), but no deployment.
-_TRIES, _LASTS = 5, 600.0
-
 
 @dataclass
 class Refusing:
     """An app that lets one step fail for good, by `error` or, without one, after it was accepted.
 
-    `passing` writes of the same resource pass first: a part is written after its whole. Then
-    all passes, so that the step can be taken back.
+    `passing` writes of the same resource pass first: a part is written after its whole. What is
+    accepted fails as often as it is written. When it is `over`, as when the step is taken back,
+    all passes.
     """
 
     app: ASGIApp
@@ -33,8 +30,7 @@ class Refusing:
     error: WrittenError | None
     passing: int = 0
     met: int = 0
-    first: float = 0.0
-    gave_up: bool = False
+    over: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, unless it is the step's."""
@@ -42,7 +38,7 @@ class Refusing:
         if self._is_meant(scope, body):
             if self.passing:
                 self.passing -= 1
-            elif self.error is None and not self.gave_up:
+            elif self.error is None and not self.over:
                 self._fail_later(scope)
             elif self.met == 0:
                 await self._refuse(send)
@@ -67,13 +63,11 @@ class Refusing:
         return all(asked[key] == wanted[key] for key in ("commitType", "targetLocations"))
 
     def _fail_later(self, scope: Scope) -> None:
-        now = self.world.clock.now()
-        self.met, self.first = self.met + 1, self.first if self.met else now
+        self.met += 1
         if isinstance(self.step, Commit):
-            self.gave_up = True
+            self.over = True
             self.world.faults.add(when="deployment", region=self.step.resource.region)
         else:
-            self.gave_up = self.met >= _TRIES and now - self.first >= _LASTS
             name = scope["path"].rsplit("/", 1)[-1]
             self.world.faults.extend([Fault(method="PUT", name=name, when="provisioning")])
 

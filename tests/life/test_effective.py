@@ -15,7 +15,7 @@ from tests.topology.examples import NAMES, example
 from tests.topology.verification.sketches import Sketch, sketches
 
 _ALL = "ORRERY_EXAMPLES" in os.environ  # `make soak` has more of its own: tests.life.agreement
-_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "20"))
+_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "12"))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,7 +17,7 @@ from topology.planning.planner import make_plan, plan_removal_of_all
 from topology.spec import Topology
 
 # A sample in every run; `make soak` asks for more.
-_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "8"))
+_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "5"))
 
 
 @given(topologies())

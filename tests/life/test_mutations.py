@@ -19,7 +19,7 @@ from tests.virtual_time import run
 
 # A few in every run; `make soak` makes every mistake.
 _ALL = "ORRERY_EXAMPLES" in os.environ
-_MADE = MUTATIONS if _ALL else MUTATIONS[::5]
+_MADE = MUTATIONS if _ALL else MUTATIONS[::7]
 # The seeds of tests/life/test_faults.py.
 _SEEDS = range(150)
 

@@ -13,8 +13,8 @@ from tests.life.matrix_life import live
 from tests.virtual_time import run
 from topology.kind import Stage
 
-# Every eighth step of them in every run.
-_DRAWN = one_of_each()[::8]
+# Every tenth step of them in every run.
+_DRAWN = one_of_each()[::10]
 
 
 @pytest.mark.slow

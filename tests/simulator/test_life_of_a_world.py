@@ -422,7 +422,7 @@ class LifeOfAWorld(RuleBasedStateMachine):
 TestLifeOfAWorld = LifeOfAWorld.TestCase
 TestLifeOfAWorld.settings = settings(
     # A sample in every run; `make soak` asks for more.
-    max_examples=int(os.environ.get("ORRERY_EXAMPLES", "16")),
+    max_examples=int(os.environ.get("ORRERY_EXAMPLES", "10")),
     stateful_step_count=_STEPS,
     deadline=None,
     derandomize="ORRERY_EXAMPLES" not in os.environ,

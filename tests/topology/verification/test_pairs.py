@@ -27,7 +27,7 @@ _OUTSIDE = tuple(
 )
 
 
-_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "15"))
+_EXAMPLES = int(os.environ.get("ORRERY_EXAMPLES", "10"))
 _GOOD = as_deployed(a_network("eastus", "westus", egress=[{"name": "all", "fqdns": ["*"]}]))
 _SPOILS = tuple(spoils(_GOOD))
 

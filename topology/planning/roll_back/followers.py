@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from topology.graph import references
-from topology.kind import Stage, same_id
+from topology.kind import Stage, parent_id, same_id
 from topology.planning.actual import Actual
 from topology.planning.plan import Change, Create, Delete, Nothing, Plan, Step
 from topology.planning.roll_back.alone import left
@@ -26,10 +26,10 @@ def following_on(
     every = list(steps)
     if region is None:  # the shared rules come back, too
         return every, []
-    gone = {_policy(it): it.resource.name for it in _rules_that_went(plan, actual)}
+    without_rules = set(_without_their_rules(plan, actual))
     told, stays = [], set[str]()
     for step in every:
-        if policies := sorted(_let_go(step, plan) & gone.keys()):
+        if policies := sorted(_let_go(step, plan) & without_rules):
             name = policies[0].rsplit("/", 1)[-1]
             why = f"it keeps to rules of its own: {name} has none until the whole run is taken back"
             told.append(left(step.resource, why))
@@ -37,18 +37,14 @@ def following_on(
     return [step for step in every if same_id(step.resource.id) not in stays], told
 
 
-def _rules_that_went(plan: Plan, actual: Actual) -> Iterator[Step]:
-    """Yield the removals of shared rules from what stands: what went as a whole comes back so."""
+def _without_their_rules(plan: Plan, actual: Actual) -> Iterator[str]:
+    """Yield the policies that stand and lost shared rules: what went as a whole comes back so."""
     for step in plan.steps:
         is_of_rules = KIND_BY_NAME[step.resource.kind].stage is Stage.POLICY
         is_gone = isinstance(step, Delete) and actual.get(step.resource.id) is None
-        stands = is_of_rules and actual.get(_policy(step)) is not None
-        if stands and is_gone and step.resource.region is None:
-            yield step
-
-
-def _policy(rules: Step) -> str:
-    return same_id(rules.resource.id.rsplit("/", 2)[0])
+        policy = same_id(parent_id(step.resource.id))
+        if is_of_rules and is_gone and step.resource.region is None and actual.get(policy):
+            yield policy
 
 
 def _let_go(step: Step, plan: Plan) -> set[str]:

@@ -17,13 +17,13 @@ def knowing_of(later: Iterable[Plan], part: Plan, region: str | None) -> Plan:
     """
     if region is None:
         return part
+    own = {same_id(step.resource.id) for step in part.work}
     gone = {
         same_id(step.resource.id): step
         for plan in later
         for step in plan.steps
         if isinstance(step, Delete) and step.resource.region is None
-        if part.found.get(step.resource.id) is not None
+        if part.found.get(step.resource.id) is not None and same_id(step.resource.id) not in own
     }
-    own = {same_id(step.resource.id) for step in part.work}
-    kept = tuple(step for step in part.steps if same_id(step.resource.id) not in gone.keys() - own)
-    return replace(part, steps=(*kept, *(gone[key] for key in gone.keys() - own)))
+    kept = (step for step in part.steps if same_id(step.resource.id) not in gone)
+    return replace(part, steps=(*kept, *gone.values()))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from tests.flows.conftest import SimulatedAzure
+from tests.flows.conftest import SPEED, SimulatedAzure
 
 VERSION = {"api-version": "2024-03-01"}
+# An answer that comes so late, in simulated seconds, leaves time to be beside a run.
+LATE = 4 * SPEED
 
 
 def peer_with(azure: SimulatedAzure, spoke: str) -> list[str]:
@@ -25,18 +27,12 @@ def peer_with(azure: SimulatedAzure, spoke: str) -> list[str]:
     return names
 
 
-def spoke_of(azure: SimulatedAzure, name: str) -> str:
-    """Wait for the network of a name, and return its id."""
+def until_written(azure: SimulatedAzure, name: str) -> str:
+    """Wait until somebody has begun to write a resource of this name; return its id."""
     while True:
-        for item in azure.list("virtualNetworks"):
-            if name in item["id"]:
-                return str(item["id"])
-        time.sleep(0.1)
-
-
-def until_written(azure: SimulatedAzure, name: str) -> None:
-    """Wait until somebody has begun to write a resource of this name."""
-    while not any(entry["path"].endswith(f"/{name}") for entry in azure.written()):
+        for entry in azure.written():
+            if entry["path"].endswith(f"/{name}"):
+                return str(entry["path"])
         time.sleep(0.1)
 
 

@@ -25,7 +25,7 @@ from flows.update_firewall_policy import update_firewall_policy
 from orrery.asking import kept, roll_backs_of
 from tasks.approval import resume
 from tests.flows.conftest import UNUSED, SimulatedAzure
-from tests.flows.others import peer_with, spoke_of, until_written
+from tests.flows.others import LATE, peer_with, until_written
 from topology.kind import at
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -41,6 +41,7 @@ rollout: {{policy: at-once}}
 regions:
   eastus:
 """
+_RULES = "Microsoft.Network/firewallPolicies/ruleCollectionGroups"
 _ONE_MORE_SUBNET = "    spokes: {prod: {subnets: {workload: , more: }}, nonprod: }\n"
 
 
@@ -129,10 +130,12 @@ async def test_rules_after_which_traffic_is_not_as_foreseen_are_taken_back(
 ) -> None:
     """Somebody peers a network with a spoke while they change: Azure holds them, and more."""
     await _apply(file)
+    spoke = until_written(azure, f"vnet-{file.stem}-prod-eastus")
     azure.clear()
     before = _policy(azure, file)
     _open_another_name(file)
-    meddling = asyncio.create_task(asyncio.to_thread(_meddle, azure, file.stem))
+    azure.fail(method="PUT", type=_RULES, latency=LATE, times=1)
+    meddling = asyncio.create_task(asyncio.to_thread(_meddle, azure, file.stem, spoke))
 
     state = await _update(file)
     await meddling
@@ -143,9 +146,10 @@ async def test_rules_after_which_traffic_is_not_as_foreseen_are_taken_back(
     assert _policy(azure, file) == before
 
 
-def _meddle(azure: SimulatedAzure, topology: str) -> None:
+def _meddle(azure: SimulatedAzure, topology: str, spoke: str) -> None:
+    """Once the rules are being written, peer a network with a spoke."""
     until_written(azure, f"rcg-{topology}-egress")
-    peer_with(azure, spoke_of(azure, f"vnet-{topology}-prod-eastus"))
+    peer_with(azure, spoke)
 
 
 # -- asked about -------------------------------------------------------------------------

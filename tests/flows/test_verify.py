@@ -14,7 +14,7 @@ from deployments.following import table_rows
 from flows.apply_topology import apply_topology
 from flows.verify_reachability import verify_reachability
 from tests.flows.conftest import UNUSED, SimulatedAzure
-from tests.flows.others import VERSION, peer_with, spoke_of
+from tests.flows.others import LATE, VERSION, peer_with, until_written
 from topology.verification.question import Question
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -54,6 +54,8 @@ async def test_a_wave_around_whose_firewall_somebody_goes_is_the_last(
     file = tmp_path / "meddled.yaml"
     text, later = _TEXT.format(subscription=next(UNUSED)), "{there: eastus follows in wave 2}"
     file.write_text(f"{text}verify: {{without: {later}}}\n")
+    commit = "Microsoft.Network/networkManagers/commit"
+    azure.fail(method="POST", type=commit, latency=LATE, times=1)
     meddling = asyncio.create_task(asyncio.to_thread(_meddle, azure, file.stem))
 
     state: State = await apply_topology(str(file), return_state=True)
@@ -106,4 +108,4 @@ async def _states(state: State) -> set[str]:
 
 def _meddle(azure: SimulatedAzure, topology: str) -> list[str]:
     """Wait for the prod spoke of the first wave, and peer a network with it."""
-    return peer_with(azure, spoke_of(azure, f"vnet-{topology}-prod-westus"))
+    return peer_with(azure, until_written(azure, f"vnet-{topology}-prod-westus"))

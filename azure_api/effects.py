@@ -14,7 +14,8 @@ from azure_api.ids import parse
 from azure_api.members import members_in
 from azure_api.retrying import retried
 from topology.kind import Kind, at, same_id
-from topology.verification.fabric import SHUTTING, delegated
+from topology.verification.bodies import delegated
+from topology.verification.fabric import SHUTTING
 
 _EFFECTIVE = {
     "Connectivity": "list_network_manager_effective_connectivity_configurations",

@@ -19,12 +19,12 @@ from tests.builders import a_network, as_deployed
 from topology.planning.actual import Actual
 from topology.planning.planner import make_plan
 from topology.regions import AZURE_REGIONS
+from topology.verification.answer import ask
 from topology.verification.model import Model
 from topology.verification.outlook import look_ahead
 from topology.verification.pairs import Answers, pairs
 from topology.verification.plane import Plane
 from topology.verification.rules import Traffic
-from topology.verification.walk import ask
 
 _SAMPLE = 2000
 SIZES = ((6, 2), (58, 2), (58, 17))  # regions, spokes in each: 18, 174 and 1,044 networks

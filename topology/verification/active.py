@@ -14,8 +14,8 @@ from typing import Any
 
 from topology.kind import at, parent_id, same_id
 from topology.planning.actual import Actual, Found, GoalState
+from topology.verification.bodies import fabric_of
 from topology.verification.deployed import Groups, is_part
-from topology.verification.fabric import Fabric
 
 LISTED = ("Connectivity", "SecurityAdmin")
 _SECONDS = len("2026-01-01T00:00:00")
@@ -36,7 +36,7 @@ def edited_since(actual: Actual) -> Mapping[str, frozenset[str]]:
         for state in states:
             since = list(_edited(state, inside))
             if since and groups is None:
-                groups = Groups(Fabric.of(actual))
+                groups = Groups(fabric_of(actual))
             if groups and any(_reaches(item, state.region, actual, groups) for item in since):
                 found[manager].add(state.region)
     return {manager: frozenset(regions) for manager, regions in found.items()}

@@ -14,6 +14,7 @@ from topology.kind import Body, at, same_id
 from topology.planning.actual import Actual, Found
 from topology.regions import AZURE_REGIONS
 from topology.verification.addresses import EVERYTHING, block, tagged, unlisted
+from topology.verification.bodies import fabric_of, hop_address
 from topology.verification.deployed import Goal, Groups, Scope
 from topology.verification.deployed import goals as deployed_goals
 from topology.verification.fabric import (
@@ -22,7 +23,6 @@ from topology.verification.fabric import (
     Subnet,
     UserRoute,
     VirtualNetwork,
-    hop_address,
 )
 from topology.verification.rules import Rule, ports, protocols
 from topology.verify_spec import Assumptions
@@ -147,7 +147,7 @@ def peered_pairs(actual: Actual) -> set[tuple[str, str]]:
     wheels = [goal for goal in deployed_goals(actual) if _is_wheel(goal)]
     if not wheels:
         return set()
-    groups, found = Groups(Fabric.of(actual)), set[tuple[str, str]]()
+    groups, found = Groups(fabric_of(actual)), set[tuple[str, str]]()
     for goal in wheels:
         properties, hubs = goal.configuration.body["properties"], _hubs(goal, actual)
         for item in properties.get("appliesToGroups") or ():
@@ -167,7 +167,7 @@ def strict(actual: Actual) -> Mapping[str, str]:
     taking = [goal for goal in deployed_goals(actual) if _takes_peerings(goal)]
     if not taking:
         return {}
-    groups, found = Groups(Fabric.of(actual)), dict[str, str]()
+    groups, found = Groups(fabric_of(actual)), dict[str, str]()
     for goal in taking:
         for item in at(goal.configuration.body, "properties.appliesToGroups") or ():
             members = groups.networks(item["networkGroupId"], goal.region)
@@ -323,7 +323,7 @@ def without_made_routes(actual: Actual) -> Actual:
     """
     if not any(_MANAGED in key for key in actual.around):
         return actual
-    fabric = Fabric.of(actual.surrounded)
+    fabric = fabric_of(actual.surrounded)
     managed = [subnet for subnet in fabric.subnets.values() if is_managed(subnet)]
     if not managed:
         return actual

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from topology.verification.addresses import is_in, members, written
+from topology.verification.answer import Answer, ask
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
 from topology.verification.plane import Plane
 from topology.verification.rules import NO_NAME, Traffic
 from topology.verification.unread_managers import first_of
-from topology.verification.walk import Answer, ask
 
 
 def parts_of_internet(model: Model) -> list[range]:

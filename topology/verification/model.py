@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from topology.planning.actual import Actual
 from topology.verification.addresses import holds
 from topology.verification.avnm import Effects
+from topology.verification.bodies import fabric_of
 from topology.verification.fabric import Fabric, Firewall, Subnet, VirtualNetwork
 from topology.verification.policies import UNREAD, Policy, policies
 from topology.verification.routes import Hop, Route, Routes, effective_routes
@@ -73,7 +74,7 @@ class Model:
     ) -> Model:
         """Make the model of a state: as it was read, or as it is foreseen."""
         assumptions, actual = assumptions or Assumptions(), actual.surrounded
-        fabric = Fabric.of(actual, assumptions)
+        fabric = fabric_of(actual, assumptions)
         effects = Effects.of(fabric, assumptions, tables_as_read=tables_as_read)
         return cls(fabric, effects, policies(actual), assumptions, tables_as_read)
 

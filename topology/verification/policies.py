@@ -16,7 +16,7 @@ from typing import Any
 from topology.kind import Body, at, parent_id, same_id
 from topology.planning.actual import Actual, Found
 from topology.verification.addresses import EVERYTHING, PRIVATE, blocks, tagged, unlisted
-from topology.verification.fabric import reference
+from topology.verification.bodies import reference
 from topology.verification.rules import NO_NAME, Rule, Translation, ports, protocols
 
 _GROUPS = "/rulecollectiongroups/"

@@ -11,6 +11,7 @@ from topology.kind import same_id
 from topology.naming import HUB
 from topology.network import Network, Spoke
 from topology.verification.addresses import blocks, members
+from topology.verification.answer import Answer, ask
 from topology.verification.fabric import Subnet
 from topology.verification.finding import Finding
 from topology.verification.model import Model
@@ -20,7 +21,6 @@ from topology.verification.plane import Plane, joined
 from topology.verification.policies import Policy
 from topology.verification.routes import Hop
 from topology.verification.rules import Traffic
-from topology.verification.walk import Answer, ask
 
 
 @dataclass(frozen=True)

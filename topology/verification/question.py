@@ -13,12 +13,13 @@ from topology.kind import same_id
 from topology.network import Network
 from topology.regions import length_km
 from topology.verification.addresses import address, is_in, number
+from topology.verification.answer import Answer, ask
 from topology.verification.fabric import Subnet
 from topology.verification.internet import otherwise, parts_of_internet
 from topology.verification.model import Model
 from topology.verification.rules import ASKER, Traffic
 from topology.verification.unread import unread_on
-from topology.verification.walk import Answer, End, Walk, ask
+from topology.verification.walk import End, Walk
 from topology.verify_spec import INTERNET, opposites
 
 _FIRST_HOST = 4  # Azure keeps the first four of a subnet (docs: virtual-networks-faq)

@@ -13,13 +13,14 @@ from tests.topology.verification.sketches import Sketch, sketches
 from tests.topology.verification.spoils import Spoil, spoils
 from topology.planning.actual import Actual
 from topology.verification.addresses import PUBLIC, is_in, members, number
+from topology.verification.answer import ask
 from topology.verification.fabric import Subnet
 from topology.verification.model import Model
 from topology.verification.pairs import Answers, Pairs, pairs
 from topology.verification.plane import Plane
 from topology.verification.rules import Traffic
 from topology.verification.spread import Block
-from topology.verification.walk import End, ask
+from topology.verification.walk import End
 
 HTTPS, ECHO = Traffic("tcp", 443), Traffic("icmp", 0)
 _OUTSIDE = tuple(

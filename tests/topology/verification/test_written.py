@@ -11,12 +11,13 @@ from tests.topology.cases import cases, load
 from tests.topology.verification.written import network_id, written
 from topology.kind import same_id
 from topology.verification.addresses import number
+from topology.verification.answer import Answer, ask
 from topology.verification.model import Model
 from topology.verification.pairs import Answers, pairs
 from topology.verification.plane import Plane
 from topology.verification.rules import ASKER, Traffic
 from topology.verification.unread import unread
-from topology.verification.walk import Answer, End, ask
+from topology.verification.walk import End
 from topology.verify_spec import Assumptions
 
 FILES = cases("verification")

@@ -53,7 +53,7 @@ async def test_a_firewall_keeps_to_its_rules_where_those_of_all_are_gone() -> No
         {"rollout": _CANARY}, {"rollout": {**_CANARY, "policy": "per-wave"}}
     )
     async with simulated_azure() as (azure, _):
-        _, _, back, now = await _later(azure, before, after, "westus2")
+        _, report, back, now = await _later(azure, before, after, "westus2")
 
     [(what, why)] = back.left
     assert "leave firewall afw-sample-westus2" in what
@@ -62,6 +62,11 @@ async def test_a_firewall_keeps_to_its_rules_where_those_of_all_are_gone() -> No
         == "it keeps to rules of its own: afwp-sample has none until the whole run is taken back"
     )
     assert _findings(before, now) == []
+    assert report.whole is not None
+    assert report.whole.notes[-1] == (
+        "eastus, northeurope, westus2 keep to rules of their own when taken back alone after the "
+        "run: afwp-sample has none until the whole run is taken back"
+    )
 
 
 async def test_a_region_that_fails_finds_the_rules_that_all_followed() -> None:

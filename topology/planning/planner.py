@@ -42,6 +42,7 @@ from topology.planning.replacement import (
     with_their_tags,
 )
 from topology.planning.roll_back.alone import not_alone
+from topology.planning.roll_back.followers import keep_to_their_own
 from topology.planning.scope import leaving, opened_above, reached_twice, reaching
 from topology.planning.traces import traces, untraced
 from topology.planning.withdrawal import withdrawn_last
@@ -83,6 +84,7 @@ def make_plan(network: Network, actual: Actual) -> Plan:
         *membership_notes(other, actual),
         *note(whole),
         *not_alone(whole),
+        *keep_to_their_own(whole),
         *opened_above(whole.steps),
     )
     return replace(whole, notes=(*notes, *more))

@@ -26,7 +26,10 @@ def following_on(
     every = list(steps)
     if region is None:  # the shared rules come back, too
         return every, []
-    without_rules = set(_without_their_rules(plan, actual))
+    gone = _rules_that_go(plan)
+    without_rules = {
+        policy for key, policy in gone.items() if actual.get(key) is None and actual.get(policy)
+    }
     told, stays = [], set[str]()
     for step in every:
         if policies := sorted(_let_go(step, plan) & without_rules):
@@ -37,14 +40,33 @@ def following_on(
     return [step for step in every if same_id(step.resource.id) not in stays], told
 
 
-def _without_their_rules(plan: Plan, actual: Actual) -> Iterator[str]:
-    """Yield the policies that stand and lost shared rules: what went as a whole comes back so."""
-    for step in plan.steps:
-        is_of_rules = KIND_BY_NAME[step.resource.kind].stage is Stage.POLICY
-        is_gone = isinstance(step, Delete) and actual.get(step.resource.id) is None
-        policy = same_id(parent_id(step.resource.id))
-        if is_of_rules and is_gone and step.resource.region is None and actual.get(policy):
-            yield policy
+def keep_to_their_own(plan: Plan) -> Iterator[str]:
+    """Yield a note on the regions that will not go back to shared rules once a run has ended.
+
+    While it runs those stand, and a region that fails goes back to them.
+    """
+    lose = set(_rules_that_go(plan).values()) - plan.deleted
+    regions: dict[str, set[str]] = {}
+    for step in plan.work:
+        for policy in _let_go(step, plan) & lose if step.resource.region else ():
+            regions.setdefault(policy, set()).add(str(step.resource.region))
+    for policy, names in sorted(regions.items()):
+        name = policy.rsplit("/", 1)[-1]
+        verb = "keeps" if len(names) == 1 else "keep"
+        yield (
+            f"{', '.join(sorted(names))} {verb} to rules of their own when taken back alone "
+            f"after the run: {name} has none until the whole run is taken back"
+        )
+
+
+def _rules_that_go(plan: Plan) -> dict[str, str]:
+    """Return the shared rules that a plan deletes, each with the policy that it is of."""
+    gone = (step.resource for step in plan.steps if isinstance(step, Delete))
+    return {
+        same_id(rules.id): same_id(parent_id(rules.id))
+        for rules in gone
+        if rules.region is None and KIND_BY_NAME[rules.kind].stage is Stage.POLICY
+    }
 
 
 def _let_go(step: Step, plan: Plan) -> set[str]:

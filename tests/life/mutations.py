@@ -11,11 +11,15 @@ from azure_api.errors import AzureError, from_sdk
 
 @dataclass(frozen=True)
 class Mutation:
-    """One mistake: what it is, where, and what stands there in place of the original."""
+    """One mistake: what it is, where, and what stands there in place of the original.
+
+    `seed` is that of a life that has found it.
+    """
 
     name: str
     target: str
     mistaken: Callable[[Any], Any]
+    seed: int
 
 
 def _always(value: Any) -> Callable[[Any], Any]:
@@ -63,18 +67,20 @@ _WANTED = "topology.planning.roll_back.wanted"
 _SCHEDULE = "topology.planning.schedule.Schedule"
 
 MUTATIONS = (
-    Mutation("a roll-back forgets goal states", f"{_ROLL_BACK}._commits", _always(value=False)),
-    Mutation("a roll-back restores no field", f"{_WANTED}.restored", _always({})),
-    Mutation("a roll-back deletes what stood", f"{_ROLL_BACK}.stood_before", _always(None)),
-    Mutation("a roll-back leaves routes to it", f"{_ROLL_BACK}.routes_elsewhere", _always(())),
-    Mutation("a commit drops theirs", "topology.planning.commits._commit", _drops_theirs),
-    Mutation("a write drops their children", "azure_api.draft.lay_over", _forgets_found),
-    Mutation("a lost write is sent again unseen", "azure_api.write._settled", _at_once),
-    Mutation("a refused poll sends it again", "azure_api.calls.out_of_sight", _as_refused),
-    Mutation("Retry-After is not waited for", "azure_api.retrying.pause_as_told", _at_once),
-    Mutation("nothing is tried again", "azure_api.retrying.Tries.wait_after", _gives_up),
-    Mutation("what failed is said to be done", "azure_api.apply.put", _says_done),
-    Mutation("a failed deployment is done", "azure_api.goal_state._has_ended", _always(value=True)),
-    Mutation("needs are ignored", f"{_SCHEDULE}._add", _always(None)),
-    Mutation("locks are ignored", f"{_SCHEDULE}._waits_for", _always(None)),
+    Mutation("a roll-back forgets goal states", f"{_ROLL_BACK}._commits", _always(value=False), 9),
+    Mutation("a roll-back restores no field", f"{_WANTED}.restored", _always({}), 5),
+    Mutation("a roll-back deletes what stood", f"{_ROLL_BACK}.as_it_is", _always(()), 5),
+    Mutation("a roll-back leaves routes to it", f"{_ROLL_BACK}.routes_elsewhere", _always(()), 46),
+    Mutation("a commit drops theirs", "topology.planning.commits._commit", _drops_theirs, 0),
+    Mutation("a write drops their children", "azure_api.draft.lay_over", _forgets_found, 0),
+    Mutation("a lost write is sent again unseen", "azure_api.write._settled", _at_once, 83),
+    Mutation("a refused poll sends it again", "azure_api.calls.out_of_sight", _as_refused, 132),
+    Mutation("Retry-After is not waited for", "azure_api.retrying.pause_as_told", _at_once, 10),
+    Mutation("nothing is tried again", "azure_api.retrying.Tries.wait_after", _gives_up, 17),
+    Mutation("what failed is said to be done", "azure_api.apply.put", _says_done, 5),
+    Mutation(
+        "a failed deployment is done", "azure_api.goal_state._has_ended", _always(value=True), 9
+    ),
+    Mutation("needs are ignored", f"{_SCHEDULE}._add", _always(None), 8),
+    Mutation("locks are ignored", f"{_SCHEDULE}._waits_for", _always(None), 1),
 )

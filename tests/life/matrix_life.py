@@ -34,7 +34,7 @@ from topology.kind import same_id
 from topology.network import Network
 from topology.planning.at_once import at_once
 from topology.planning.places import GLOBAL, LAST, falls_with, places
-from topology.planning.plan import Create
+from topology.planning.plan import Commit, Create, Delete, Plan, Step
 
 _A_WHILE = 7200  # seconds in which Azure ends what it began
 
@@ -110,8 +110,19 @@ def _fell_otherwise(case: Case, report: Report) -> Iterator[str]:
         yield f"taken back are {[*report.back]}, not {[*expected]}"
     falls = falls_with(plan, FAILS)
     others = [step for step in report.parts[-1].missed() if not falls(step)]
-    if expected == {FAILS} and (theirs := [step for step in others if step.resource.region]):
+    theirs = [step for step in others if step.resource.region and not _still_deployed(step, plan)]
+    if expected == {FAILS} and theirs:
         yield f"others miss {[step.resource.id for step in theirs]}"
+
+
+def _still_deployed(step: Step, plan: Plan) -> bool:
+    """Say whether a step removes a part of what the region that failed goes back to."""
+    goals = [
+        goal for goal in plan.work if isinstance(goal, Commit) and goal.resource.region == FAILS
+    ]
+    inside = same_id(step.resource.id)
+    kept = (f"{same_id(name)}/" for goal in goals for name in goal.before)
+    return isinstance(step, Delete) and any(map(inside.startswith, kept))
 
 
 def _falls(case: Case) -> set[str] | None:

@@ -47,6 +47,19 @@ async def test_a_region_that_comes_back_to_a_mesh_alone_is_told() -> None:
     ]
 
 
+async def test_a_region_that_had_left_is_routed_by_what_it_had() -> None:
+    """Others have gone on to routing that has nothing for it: their firewalls were made anew."""
+    stays = {"eastus": {"zones": ["1"]}, "westus2": {}}
+    before, after = _succession({}, {"regions": stays})
+    async with simulated_azure() as (azure, _):
+        was, _, back, now = await _later(azure, before, after, "northeurope")
+
+    assert back.left == ()
+    assert _goals(now, "northeurope") == _goals(was, "northeurope")
+    assert _goals(now, "eastus") != _goals(was, "eastus")
+    assert _findings(before, now) == []
+
+
 async def test_a_firewall_keeps_to_its_rules_where_those_of_all_are_gone() -> None:
     """They would come back for all firewalls, and it would let nothing pass without them."""
     before, after = _succession(

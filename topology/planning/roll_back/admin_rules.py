@@ -74,10 +74,13 @@ def denied_again(
     """Return it for goal states that regions had, and `own`, the prefixes of their networks.
 
     `stays` says, by the id of its commit, which goal state of others is not taken back itself.
+    A mesh names nobody: who comes back joins the one that others have. Routing holds for each
+    region what it alone has, and that of others has nothing for one that had left.
     """
     found = [
         _Again(own, commit, old, stays, plan, actual).all()
         for commit in commits
+        if commit.resource.stage is not Stage.ROUTING
         for old in commit.before
         if generation_in(old)
     ]

@@ -5,6 +5,9 @@ Azure says of few resources who wrote them. What is still as we left it was chan
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from prefect import get_run_logger
 from prefect.filesystems import LocalFileSystem, WritableFileSystem
 from prefect.results import aget_default_result_storage
@@ -22,16 +25,17 @@ from topology.planning.plan import Plan
 async def begin_to_write(plan: Plan) -> None:
     """Know no longer how that is left which a run is about to write: it may be killed.
 
-    Raises whatever the storage raises.
+    Raises whatever the storage raises: what it does not tell now must not be lost.
     """
-    last = await load_last_state(plan.topology)
+    last = await _kept(plan.topology)
     await _write(plan.topology, last.during(plan))
 
 
 async def keep_last_state(topology: str, actual: Actual) -> None:
     """Keep how a run leaves what it wrote, as read after its last write."""
-    last = await load_last_state(topology)
-    await _try_to_write(topology, last.after(actual))
+    with _told():
+        last = await _kept(topology)
+        await _write(topology, last.after(actual))
 
 
 async def read_and_keep(azure: Azure, network: Network) -> Actual | None:
@@ -50,23 +54,34 @@ async def read_and_keep(azure: Azure, network: Network) -> Actual | None:
 
 async def keep_as_wanted(topology: str, actual: Actual) -> None:
     """Keep all that was read: it is what is wanted."""
-    await _try_to_write(topology, LastState.of(actual))
+    with _told():
+        await _write(topology, LastState.of(actual))
 
 
 async def load_last_state(topology: str) -> LastState:
     """Return what our last run left; nothing is known of it where it cannot be read."""
     try:
-        storage = await _storage()
-        return LastState.from_json(await storage.read_path(_key(topology)))
+        return await _kept(topology)
     except Exception:  # noqa: BLE001  each storage has errors of its own; a check goes on
         return LastState()
 
 
-async def _try_to_write(topology: str, last: LastState) -> None:
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Go on with a warning: what a run did is done, whether it is kept or not."""
     try:
-        await _write(topology, last)
-    except Exception as error:  # noqa: BLE001  what a run did is done, whether this is kept or not
+        yield
+    except Exception as error:  # noqa: BLE001  each storage has errors of its own
         get_run_logger().warning("what this run left is not kept: %s", error)
+
+
+async def _kept(topology: str) -> LastState:
+    """Return what is kept, nothing where nothing is, or nothing that can be read."""
+    storage = await _storage()
+    try:
+        return LastState.from_json(await storage.read_path(_key(topology)))
+    except (FileNotFoundError, ValueError):  # a folder's word for none, and Prefect's own
+        return LastState()
 
 
 async def _write(topology: str, last: LastState) -> None:

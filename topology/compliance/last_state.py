@@ -17,11 +17,14 @@ class LastState:
     """What was left, None where no run has come to its end yet.
 
     `writing` are the ids, in lower case, of what runs have begun to write since: of a run
-    that was killed it is not known how it left them, until the next one has ended.
+    that was killed it is not known how it left them, until the next one has ended. `only` are
+    those of which it is known at all, None for everything: as long as no run has found all as it
+    is wanted, what it has not written may be anybody's.
     """
 
     left: Actual | None = None
     writing: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
 
     @classmethod
     def of(cls, actual: Actual) -> LastState:
@@ -38,13 +41,15 @@ class LastState:
 
         So what somebody else changed and this run did not write stays theirs.
         """
-        if self.left is None:
-            return LastState.of(actual)
-        now, before = actual.resources, self.left.resources
+        now, before = actual.resources, self.left.resources if self.left else {}
         kept = {key: found for key, found in before.items() if key not in self.writing}
         written = {key: found for key, found in now.items() if key in self.writing}
         states = {manager: tuple(self._states(manager, actual)) for manager in actual.goal_states}
-        return LastState(Actual({**kept, **written}, states))
+        only = frozenset[str]() if self.left is None else self.only
+        return LastState(
+            Actual({**kept, **written}, states),
+            only=None if only is None else only | self.writing,
+        )
 
     def _states(self, manager: str, actual: Actual) -> Iterator[GoalState]:
         """Yield the goal states of a manager: those of commits of ours as read."""
@@ -61,7 +66,8 @@ class LastState:
     def knows(self, resource_id: str) -> bool:
         """Say whether it is known how something was left, also that it was not there."""
         key = same_id(resource_id.split("#", maxsplit=1)[0])
-        return self.left is not None and key not in self.writing
+        known = self.left is not None and (self.only is None or key in self.only)
+        return known and key not in self.writing
 
     def to_json(self) -> bytes:
         """Return it as JSON, which `from_json` reads back as an equal value."""

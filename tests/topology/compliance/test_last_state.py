@@ -74,6 +74,25 @@ def test_of_what_a_killed_run_was_to_write_nothing_is_known() -> None:
     }
 
 
+def test_what_the_first_run_did_not_write_may_be_anybodys() -> None:
+    """As long as none has found all as it is wanted; what it wrote itself is ours."""
+    written, other = "vnet-sample-prod-eastus", "vnet-sample-prod-westus"
+    found = _without_tag(LEFT, written, other)
+    part = make_plan(NETWORK, found).only(
+        {key for key in LEFT.resources if key.endswith(f"virtualnetworks/{written}")}
+    )
+    first = LastState().during(part).after(found)
+
+    assert _owners(NETWORK, found, first) == {
+        f"{written} tags.region": "us",
+        f"{other} tags.region": "not known",
+    }
+    assert _owners(NETWORK, found, first.during(part).after(found)) == _owners(
+        NETWORK, found, first
+    )
+    assert set(_owners(NETWORK, found, LastState.of(LEFT)).values()) == {"someone else"}
+
+
 def test_a_goal_state_that_a_run_committed_is_left_by_it() -> None:
     """Those of others' regions are as before."""
     states = LEFT.goal_states[NETWORK.names.manager_id.lower()]

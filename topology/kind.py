@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
@@ -336,7 +335,8 @@ def at(body: object, path: str) -> Any:
 
 def fits(pattern: str, text: str) -> bool:
     """Say whether a path, or a name, is of a pattern in which `*` is anything; case is ignored."""
-    return fnmatchcase(text.lower(), pattern.lower())
+    anything = re.escape(pattern.lower()).replace(r"\*", ".*")
+    return re.fullmatch(anything, text.lower(), re.DOTALL) is not None
 
 
 def put_at(body: dict[str, Any], path: str, value: Any) -> None:

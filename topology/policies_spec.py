@@ -60,16 +60,18 @@ class PoliciesSpec(Spec):
 
     def check_tags(self, tags: Mapping[str, str]) -> None:
         """Raise PlacedError for a tag that is required and missing, or has another value."""
-        for name, allowed in self.required_tags.items():
-            if name not in tags:
+        given = {name.lower(): (name, value) for name, value in tags.items()}
+        for required, allowed in self.required_tags.items():
+            name, value = given.get(required.lower(), (required, None))
+            if value is None:
                 raise PlacedError(
                     ("policies", "required_tags", name),
                     f'the tag "{name}" is required and `tags` lacks it; add it there',
                 )
-            if allowed is not None and tags[name] not in allowed:
+            if allowed is not None and value not in allowed:
                 raise PlacedError(
                     ("tags", name),
-                    f'"{tags[name]}" is not allowed here; write one of: {", ".join(allowed)}',
+                    f'"{value}" is not allowed here; write one of: {", ".join(allowed)}',
                 )
 
     def outside(self, prefix: IPv4Network) -> str | None:
@@ -84,9 +86,16 @@ class PoliciesSpec(Spec):
 
 
 def check_own_tags(tags: Mapping[str, str], taken: Iterable[str]) -> None:
-    """Raise PlacedError for a tag that has a meaning of its own."""
+    """Raise PlacedError for a tag that has a meaning of its own, or is there twice.
+
+    Azure takes names that differ in case alone for one ("Use tags to organize your Azure
+    resources", Microsoft Learn).
+    """
     reserved = {name.lower() for name in (*OURS, *taken)}
+    first: dict[str, str] = {}
     for name in tags:
+        if (other := first.setdefault(name.lower(), name)) != name:
+            raise PlacedError(("tags", name), f'it is "{other}" to Azure; take one of them out')
         if name.lower() in reserved or name.lower().startswith("orrery-"):
             raise PlacedError(
                 ("tags", name),

@@ -38,7 +38,9 @@ def drift(network: Network, actual: Actual, witnesses: Witnesses) -> tuple[Findi
     is none of its own. Raises InTheWayError where what stands at an id of ours is not ours.
     """
     found = [finding for _, finding in drift_by_step(network, actual, witnesses)]
-    return tuple(sorted([*found, *_theirs(network, actual)], key=lambda finding: finding.place))
+    return tuple(
+        sorted([*found, *in_place_of_ours(network, actual)], key=lambda finding: finding.place)
+    )
 
 
 def drift_by_step(
@@ -69,7 +71,7 @@ def _known(step: Step) -> Iterator[FieldChange]:
     return (item for item in _changes(step) if next(late_values(item.new), None) is None)
 
 
-def _theirs(network: Network, actual: Actual) -> Iterator[Finding]:
+def in_place_of_ours(network: Network, actual: Actual) -> Iterator[Finding]:
     """Yield the regions whose security admin rules are those of others, in place of ours."""
     for region, names in rules_of_others(network, actual).items():
         yield Finding(

@@ -14,11 +14,12 @@ from typing import Any
 
 from topology.compliance.finding import Owner
 from topology.compliance.last_state import LastState
-from topology.kind import NOBODY, Body, Kind, at, same_id
+from topology.kind import NOBODY, Body, Kind, at, parent_id, same_id
 from topology.planning.actual import Actual, Found, GoalState
 from topology.planning.diff import is_same
 from topology.planning.plan import Commit, Create, FieldChange, Step
 from topology.resources import KIND_BY_NAME
+from topology.verification.avnm import strict
 
 Told = tuple[Owner, str]
 
@@ -54,29 +55,11 @@ def owner_of(step: Step, change: FieldChange, actual: Actual, witnesses: Witness
 
 
 def _avnm(step: Step, kind: Kind, actual: Actual) -> Told | None:
-    """Say whether AVNM took a peering away, as a configuration of others tells it to.
-
-    `deleteExistingPeering` removes what does not match it, also what is made later by hand
-    (facts.md section 1).
-    """
-    if not isinstance(step, Create) or not _makes_such(kind):
+    """Say whether AVNM took a peering away, as a configuration tells it to, whoever's."""
+    if not isinstance(step, Create) or kind.made_by_azure == NOBODY:
         return None
-    for name in _deployed(actual, step.resource.region):
-        found = actual.get(name)
-        if found and str(at(found.body, "properties.deleteExistingPeering")).lower() == "true":
-            return Owner.AVNM, name.rsplit("/", 1)[-1]
-    return None
-
-
-def _makes_such(kind: Kind) -> bool:
-    return kind.made_by_azure != NOBODY
-
-
-def _deployed(actual: Actual, region: str | None) -> Iterator[str]:
-    for states in actual.goal_states.values():
-        for state in states:
-            if state.region == region:
-                yield from state.configuration_ids
+    taken = strict(actual).get(same_id(parent_id(step.resource.id)))
+    return (Owner.AVNM, taken.rsplit("/", 1)[-1]) if taken else None
 
 
 def _of_a_goal(step: Commit, actual: Actual, witnesses: Witnesses) -> Told:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from topology.compliance.drift import drift_by_step, followers
+from topology.compliance.drift import drift_by_step, followers, in_place_of_ours
 from topology.compliance.exemptions import matches
 from topology.compliance.finding import Finding, Owner
 from topology.compliance.owners import Witnesses
@@ -21,7 +21,7 @@ from topology.network import Network
 from topology.planning.actual import Actual
 from topology.planning.parts import by_itself
 from topology.planning.plan import Commit, Plan, Step
-from topology.planning.planner import make_plan
+from topology.planning.planner import plan_beside_rules_of_others
 from topology.resources import KINDS
 
 
@@ -81,9 +81,11 @@ def remedy(network: Network, actual: Actual, witnesses: Witnesses, asked: Asked)
     """Return what takes drift of the kinds that are asked for back, as `make_plan` would.
 
     A commit goes along when all that it deploys is as wanted, or is remedied by this plan; so
-    does what names the address of a firewall that is made again.
+    does what names the address of a firewall that is made again. Where others have security admin
+    rules deployed in the place of ours, those stay, and keep nothing else from being remedied.
     """
-    whole, exemptions = make_plan(network, actual), network.topology.compliance.exemptions
+    whole = plan_beside_rules_of_others(network, actual)
+    exemptions = network.topology.compliance.exemptions
     found: dict[str, list[Finding]] = {}
     refused: dict[str, str] = {}
     for step, finding in drift_by_step(network, actual, witnesses):
@@ -111,6 +113,8 @@ def remedy(network: Network, actual: Actual, witnesses: Witnesses, asked: Asked)
         for finding in findings
         if finding.kind in asked.kinds and place not in done
     ]
+    theirs = [item for item in in_place_of_ours(network, actual) if item.kind in asked.kinds]
+    left += [f"{item.region}: {item.resource}: {item.found} of others stays" for item in theirs]
     return Remedy(part, tuple(dict.fromkeys(left)))
 
 

@@ -72,10 +72,18 @@ def make_plan(network: Network, actual: Actual) -> Plan:
     security admin rules that are not ours in a region that wants ours, CycleError if
     resources need each other in a circle.
     """
+    _refuse_rules_of_others(network, actual)
+    return plan_beside_rules_of_others(network, actual)
+
+
+def plan_beside_rules_of_others(network: Network, actual: Actual) -> Plan:
+    """Return the same plan, but for regions where others have security admin rules deployed.
+
+    Those have no commit of such rules: it would drop theirs.
+    """
     chosen = as_found(network, actual)
     plan = _plan(chosen, actual)
     _refuse_second_in_scope(plan, actual)
-    _refuse_rules_of_others(network, actual)
     other, notes = with_next(at_names_left(chosen, plan, network.policies), plan, actual)
     whole = plan if other is chosen else _plan(other, actual)
     more = (

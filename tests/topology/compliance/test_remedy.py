@@ -39,6 +39,11 @@ PEERING = {
     "resource": f"vnet-sample-prod-eastus/{_PEERING}",
     "gone": True,
 }
+_ADMIN = "security-admin-configuration"
+_PERIMETER = (
+    "resourceGroups/rg-sample-global/providers/Microsoft.Network/networkManagers/vnm-sample/"
+    "securityAdminConfigurations/perimeter"
+)
 DENY = {
     "resource": "to-prod/rules/deny-from-nonprod",
     "set": {"properties/access": "Allow"},
@@ -106,6 +111,16 @@ def test_by_policy_only_what_another_is_known_to_have_changed_is_taken_back() ->
     assert _steps(_remedy(world, "remote-routes")) == []
     assert _remedy(world, "remote-routes").left[0].endswith("it was changed by not known")
     assert len(_steps(_remedy(world, "remote-routes", by_policy=False))) == 1
+
+
+def test_rules_of_others_in_one_region_keep_no_other_from_being_remedied() -> None:
+    """Nor anything else in that region; they stay, and that is said to whoever asks for commits."""
+    theirs = {"goal": "SecurityAdmin-eastus", "gone": True}, {"add": _ADMIN, "id": _PERIMETER}
+    world = _world(*theirs, {"goal": "SecurityAdmin-eastus", "and": [_PERIMETER]}, TAG, ROUTE)
+    made = _remedy(world, "remote-routes", "commit")
+
+    assert _steps(made) == ["eastus: change remote routes rt-sample-afw-eastus"]
+    assert made.left == ("eastus: commit SecurityAdmin-eastus: perimeter of others stays",)
 
 
 def test_a_rule_goes_with_the_commit_that_deploys_it() -> None:

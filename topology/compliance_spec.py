@@ -22,14 +22,20 @@ class ExemptionSpec(Spec):
     name: str = Field("*", description="The resource's name; of reachability `A to B`.")
     region: str = Field("*", description="The region, or global for what belongs to none.")
     property: str = Field("*", description="The path of what differs, as a check prints it.")
+    traffic: str = Field(
+        "*", description="The traffic that reachability is not so of, as a check prints it."
+    )
     owner: str = Field(min_length=1, description="Who answers for it.")
     reason: str = Field(min_length=1)
     until: date = Field(description="The last day on which it holds, in UTC.")
 
     @model_validator(mode="after")
     def _says_of_what(self) -> Self:
-        if self.kind is None and {self.rule, self.name, self.region, self.property} == {"*"}:
-            raise ValueError("it exempts everything; give rule, kind, name, region or property")
+        texts = {self.rule, self.name, self.region, self.property, self.traffic}
+        if self.kind is None and texts == {"*"}:
+            raise ValueError(
+                "it exempts everything; give rule, kind, name, region, property or traffic"
+            )
         return self
 
 

@@ -59,6 +59,7 @@ def matches(exemption: ExemptionSpec, finding: Finding) -> bool:
             (exemption.name, finding.name),
             (exemption.region, finding.region),
             (exemption.property, finding.path),
+            (exemption.traffic, finding.traffic),
         )
     )
 
@@ -70,6 +71,8 @@ def _told(exemption: ExemptionSpec) -> str:
 def _concerns(exemption: ExemptionSpec, about: str) -> bool:
     """Say whether an exemption can only be about this; one by name or region may be of both."""
     of_a_resource = exemption.kind is not None or exemption.property != "*"
+    if exemption.traffic != "*":
+        return about != DRIFT
     if about == DRIFT:
         return of_a_resource or exemption.rule in {DRIFT, LIMIT}
     return not of_a_resource and exemption.rule not in {"*", DRIFT, LIMIT}

@@ -38,7 +38,7 @@ class Finding:
     by dots, empty where the resource is missing or too much. Elsewhere `kind` is empty, and
     `name` says between whom, or of what there are many. `by` names who, in Azure's words, or
     what decides. `note` is what a reader must know beyond it, such as an exemption that has
-    expired.
+    expired. `traffic` is what reachability is not so of, in words.
     """
 
     rule: str
@@ -52,6 +52,7 @@ class Finding:
     owner: Owner = Owner.UNKNOWN
     by: str = ""
     note: str = ""
+    traffic: str = ""
 
     @property
     def resource(self) -> str:
@@ -79,6 +80,7 @@ class Finding:
             "resource": self.resource,
             "property": self.path,
             "wanted": self.wanted,
+            "traffic": self.traffic,
             "found": self.found,
             "note": self.note,
         }
@@ -96,6 +98,6 @@ class Finding:
 
     def __str__(self) -> str:
         """Return it as a sentence."""
-        return (
-            f"{self.severity}: {self.region}: {self.resource}: {self.difference}; {self.owner_told}"
-        )
+        of = f" ({self.traffic})" if self.traffic else ""
+        told = f"{self.resource}{of}: {self.difference}; {self.owner_told}"
+        return f"{self.severity}: {self.region}: {told}"

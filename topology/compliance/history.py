@@ -32,19 +32,25 @@ class History:
 def compare(report: Report, before: Iterable[Row], now: datetime) -> History:
     """Hold a report against the rows of the last check; none if there was none.
 
-    What is exempted now has not cleared, and is new when its exemption has expired.
+    What is exempted now has not cleared, and is new when its exemption has expired. So is what is
+    now so of other traffic: who could ping and may open connections since is news.
     """
     known = {key_of(row): row for row in before}
     standing = {key: row for key, row in known.items() if row["state"] in _STANDING}
     time = now.isoformat(timespec="minutes")
     rows = [
-        _row(finding, KNOWN if key_of(finding.row()) in standing else NEW, known, time)
+        _row(finding, KNOWN if _stood(finding, standing) else NEW, known, time)
         for finding in report.standing
     ]
     rows += [_row(finding, EXEMPTED, known, time) for finding in report.exempted]
     there = {key_of(row) for row in rows}
     gone = [{**row, "state": CLEARED} for key, row in standing.items() if key not in there]
     return History((*rows, *gone))
+
+
+def _stood(finding: Finding, standing: Mapping[str, Row]) -> bool:
+    before = standing.get(key_of(finding.row()))
+    return before is not None and before.get("traffic", finding.traffic) == finding.traffic
 
 
 def key_of(row: Row) -> str:

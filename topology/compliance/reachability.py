@@ -47,6 +47,7 @@ def _finding(found: ProofFinding, severity: Severity) -> Finding:
         path="",
         wanted="",
         found=found.text,
+        traffic=found.kinds,
         by=found.by.rsplit("/", 1)[-1],
         note=f"as planned: {found.planned}" if found.planned else "",
     )

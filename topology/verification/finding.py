@@ -20,7 +20,8 @@ class Finding:
     is a sentence with an example, `by` the id of what decided about it. `planned` is the step at
     which the way would part from this one if all were as planned, or the rule that would stop it,
     where a reference was given; `traffic` is what it is about, None for a route or an assertion
-    about nobody. `region` is that of whoever sends, or of the rule; "" where it is of all.
+    about nobody, and `kinds` all that it is so of, in words. `region` is that of whoever sends, or
+    of the rule; "" where it is of all.
     """
 
     rule: str
@@ -30,6 +31,7 @@ class Finding:
     planned: str = ""
     traffic: Traffic | None = None
     region: str = ""
+    kinds: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -35,11 +35,11 @@ class Kinds:
     rules: _Rules
 
     @classmethod
-    def of(cls, *models: Model) -> Kinds:
-        """Return those that the rules of any of these treat alike: in all of them."""
+    def of(cls, *models: Model, meant: Iterable[Policy] = ()) -> Kinds:
+        """Return those that the rules of any of these treat alike, and what is meant: in all."""
         filters = chain.from_iterable(_before_subnets(model) for model in models)
         policies = chain.from_iterable(model.policies.values() for model in models)
-        return cls(_Rules(tuple(dict.fromkeys(filters)), tuple(policies)))
+        return cls(_Rules(tuple(dict.fromkeys(filters)), (*policies, *meant)))
 
     @cached_property
     def all(self) -> tuple[Traffic, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from topology.kind import same_id
 from topology.naming import HUB
@@ -13,10 +14,12 @@ from topology.planning.planner import make_plan
 from topology.verification.finding import Finding, one_of_each
 from topology.verification.foreseen import foresee
 from topology.verification.intent import REFERENCE
+from topology.verification.kinds_of_traffic import Kinds
 from topology.verification.known import everything
 from topology.verification.model import Model
 from topology.verification.proof import Proof
 from topology.verification.reached import Between, Reached, between, reached
+from topology.verification.rules import Traffic
 from topology.verification.unmodelled import beside_rules
 from topology.verification.unread import unread
 from topology.verify_spec import Assumptions
@@ -127,7 +130,9 @@ def prove(proof: Proof) -> Verdict:
     held = everything(proof)
     return Verdict(
         topology=network.topology.topology,
-        findings=one_of_each((*_missing(proof), *held)),
+        findings=_with_all_kinds(
+            (*_missing(proof), *held), Kinds.of(proof.model, meant=[proof.opened])
+        ),
         checked={**checked, **asserted},
         waived={str(rule): reason for rule, reason in verify.without.items()},
         assumptions=tuple(_assumed(proof, frozenset(item.key for item in held))),
@@ -139,6 +144,18 @@ def prove(proof: Proof) -> Verdict:
             *unread(proof.model, proof.own),
             *beside_rules(proof.model, verify.assertions),
         ),
+    )
+
+
+def _with_all_kinds(found: Iterable[Finding], kinds: Kinds) -> tuple[Finding, ...]:
+    """Return the same as `one_of_each`, each with all the traffic that it is so of."""
+    listed, of = tuple(found), defaultdict[tuple[str, str], set[Traffic]](set)
+    for finding in listed:
+        if finding.traffic is not None:
+            of[finding.key].add(finding.traffic)
+    return tuple(
+        replace(finding, kinds=kinds.told(of[finding.key])) if finding.key in of else finding
+        for finding in one_of_each(listed)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from topology.compliance.finding import Finding
@@ -42,6 +43,16 @@ def test_what_stands_is_known_and_keeps_its_time() -> None:
     later = _hours(_report(_finding("a")), _report(_finding("a", "z"), _finding("b")))
 
     assert _states(later) == {"peering a": ("known", "08:17"), "peering b": ("new", "09:17")}
+
+
+def test_what_is_so_of_other_traffic_is_new_and_has_not_cleared() -> None:
+    """Who could ping opens connections since."""
+    ping, everything = (
+        _report(replace(_finding("a"), traffic=traffic)) for traffic in ("icmp", "all traffic")
+    )
+
+    assert _states(_hours(ping, everything)) == {"peering a": ("new", "08:17")}
+    assert _states(_hours(ping, everything, everything)) == {"peering a": ("known", "08:17")}
 
 
 def test_what_has_cleared_is_told_once() -> None:

@@ -73,6 +73,18 @@ def test_an_exemption_says_between_whom() -> None:
     assert report.notes == ()
 
 
+def test_an_exemption_of_some_traffic_is_of_no_more() -> None:
+    """What one may answer for of ping is not so of all."""
+    network = _network({"rule": "around", "traffic": "icmp"})
+    ping = _report(network, replace(AROUND, kinds="icmp"))
+    more = _report(network, replace(AROUND, kinds="all traffic"))
+
+    assert ([*ping.standing], len(ping.exempted)) == ([], 1)
+    assert (len(more.standing), [*more.exempted]) == (1, [])
+    assert str(more.standing[0]).startswith("critical: global: vnet-a to vnet-b (all traffic): no")
+    assert Report.of(network, (), TODAY, DRIFT).notes == ()
+
+
 def test_what_only_the_other_check_looks_for_is_no_exemption_of_nothing() -> None:
     """Each tells of its own."""
     network = _network({"rule": "around"}, {"kind": "peering"}, {"name": "vnet-*"})

@@ -10,6 +10,7 @@ import pytest
 
 from tests.builders import a_network
 from tests.topology.cases import cases, load
+from tests.topology.verification.test_moments import with_an_open_firewall
 from topology.kind import same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
@@ -162,6 +163,18 @@ def test_a_network_that_is_not_there_is_found() -> None:
     [missing] = [item for item in verdict.findings if item.rule == "there"]
     assert (missing.between, missing.region) == ("vnet-sample-prod-westus", "westus")
     assert verdict.summary.startswith("not proved: ")
+
+
+@pytest.mark.parametrize(
+    ("opened", "kinds"), [("ICMP", "icmp"), ("TCP", "tcp"), ("Any", "all traffic")]
+)
+def test_a_finding_says_of_all_traffic_that_it_is_so_of(opened: str, kinds: str) -> None:
+    """Its sentence has an example, which may be the same after more was opened."""
+    network = a_network("eastus", regions={"eastus": {"admin_rules": False}})
+    state = with_an_open_firewall(network, as_wanted(network), opened)
+    findings = prove(proof_of(network, model_of(network, state))).findings
+
+    assert {item.kinds for item in findings if item.rule == "isolation"} == {kinds}
 
 
 def test_an_assumption_counts_only_what_its_opposite_changes() -> None:

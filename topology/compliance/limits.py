@@ -16,7 +16,7 @@ NEARLY = 0.9  # of a limit: from here on people should know
 
 
 def limits(network: Network, actual: Actual) -> Iterator[Finding]:
-    """Yield a finding for each limit of which a tenth or less is left."""
+    """Yield a finding for each place where a tenth of a limit or less is left."""
     counts = counted(standing(actual))
     others = beside(counts, counted(wanted(network)))
     for room in headroom(counts, network.topology.policies.limits, others):

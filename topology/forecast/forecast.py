@@ -20,7 +20,16 @@ from topology.forecast.duration import (
     timeline,
     whole_of,
 )
-from topology.forecast.limits import Growth, Headroom, beside, counted, growth, headroom, standing
+from topology.forecast.limits import (
+    Growth,
+    Headroom,
+    beside,
+    counted,
+    growth,
+    headroom,
+    nearest,
+    standing,
+)
 from topology.forecast.prices import BUILT_IN, PriceTable
 from topology.kind import Resource, same_id
 from topology.limits import PROVIDER_SECONDS, provider_takes
@@ -78,7 +87,10 @@ class BucketForecast:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a plan will take. Times are Azure's seconds, money is of a month."""
+    """What a plan will take. Times are Azure's seconds, money is of a month.
+
+    Of each limit it has the nearest place; one that is passed anywhere is that.
+    """
 
     topology: str
     parts: tuple[PartForecast, ...]
@@ -157,7 +169,7 @@ def forecast_of(  # noqa: PLR0913  what is known of the plan, and of the past
             calls.add(item, counting.of(item.step, item.end - item.start))
         calls.passed += told[-1].seconds + part.pause
     raised, then = network.topology.policies.limits, foresee(actual, plan.steps, plan.topology)
-    counts = counted(standing(then))
+    counts, before = counted(standing(then)), counted(standing(actual))
     others = beside(counts, counted(wanted(network)))
     after = tuple(_after(plan, then))
     return Forecast(
@@ -168,8 +180,8 @@ def forecast_of(  # noqa: PLR0913  what is known of the plan, and of the past
         calls.buckets(),
         sum((counting.reading(_before(plan)) + counting.reading(after)).values())
         + 2 * sum(counting.reading_others(actual).values()),
-        headroom(counts, raised, others, counted(standing(actual))),
-        growth(network, others, raised),
+        nearest(headroom(counts, raised, others, before)),
+        growth(network, others, raised, before),
         cost_of(_before(plan), after, prices),
         timed,
     )

@@ -28,7 +28,7 @@ NOTHING: Counts = {}
 
 @dataclass(frozen=True)
 class Headroom:
-    """How much of a limit is used, at the place where the least is left.
+    """How much of a limit is used at a place.
 
     `others` of it is not this topology's. `before` is how much was used there before.
     """
@@ -42,8 +42,13 @@ class Headroom:
 
     @property
     def is_passed(self) -> bool:
-        """Say whether Azure would refuse it; where more stands already it has raised the limit."""
-        return self.limit.certain and self.used > max(self.most, self.before)
+        """Say whether Azure would refuse it."""
+        return self.limit.certain and self.used > self.most and not self.stands_beyond
+
+    @property
+    def stands_beyond(self) -> bool:
+        """Say whether as much stood beyond the limit already: Azure must have raised it."""
+        return self.before >= self.used > self.most
 
     def __str__(self) -> str:
         """Say it in a line: `9 of 100 security admin rules in vnm-globojava, 7 of them others'`."""
@@ -96,10 +101,11 @@ def beside(counts: Counts, own: Counts) -> Counts:
 def headroom(
     counts: Counts, raised: Raised, others: Counts = NOTHING, before: Counts = NOTHING
 ) -> tuple[Headroom, ...]:
-    """Return what is left of every limit that is counted, least first.
+    """Return what is left of every limit at every place where it is counted, least first.
 
     `raised` are limits that Azure has raised for this tenant, by name. `others` say how much of
-    it is not the topology's, `before` how much there was.
+    it is not the topology's, `before` how much there was. What stands beyond a limit comes last:
+    nobody knows how much is left there.
     """
     found = [
         Headroom(
@@ -111,10 +117,22 @@ def headroom(
             before.get(name, Counter())[place],
         )
         for name, places in counts.items()
-        for place, used in places.most_common(1)
+        for place, used in places.items()
         if used
     ]
-    return tuple(sorted(found, key=lambda item: (-item.used / item.most, item.limit.name)))
+    return tuple(
+        sorted(
+            found, key=lambda item: (item.stands_beyond, -item.used / item.most, item.limit.name)
+        )
+    )
+
+
+def nearest(rooms: Iterable[Headroom]) -> tuple[Headroom, ...]:
+    """Return the first place of each limit: where it is passed, or else the least is left."""
+    found: dict[str, Headroom] = {}
+    for room in rooms:
+        found.setdefault(room.limit.name, room)
+    return tuple(found.values())
 
 
 def standing(actual: Actual) -> Iterator[Resource]:
@@ -146,21 +164,21 @@ def _refusal(room: Headroom) -> str:
     )
 
 
-def growth(network: Network, others: Counts, raised: Raised) -> Growth:
+def growth(network: Network, others: Counts, raised: Raised, before: Counts = NOTHING) -> Growth:
     """Return how far a network can grow by regions, found out by growing it.
 
-    What is there keeps its addresses, and `others` what they use.
+    What is there keeps its addresses, and `others` what they use. `before` is what is used now.
     """
     present = len(network.topology.regions)
     more = [name for name in AZURE_REGIONS if name not in network.topology.regions]
 
     @cache
     def met(number: int) -> tuple[str, Headroom | None]:
-        return _met(network, more[:number], others, raised)
+        return _met(network, more[:number], others, raised, before)
 
-    passed, nearest = met(len(more))
+    passed, least = met(len(more))
     if not passed:
-        return Growth(present, len(more), nearest=nearest)
+        return Growth(present, len(more), nearest=least)
     fits, fails = 0, len(more)
     if at_once := met(0)[0]:
         return Growth(present, -1, at_once)
@@ -171,7 +189,7 @@ def growth(network: Network, others: Counts, raised: Raised) -> Growth:
 
 
 def _met(
-    network: Network, more: list[str], others: Counts, raised: Raised
+    network: Network, more: list[str], others: Counts, raised: Raised, before: Counts
 ) -> tuple[str, Headroom | None]:
     """Return the first limit that is passed with these regions more, or "", and the nearest."""
     topology = network.topology
@@ -183,7 +201,7 @@ def _met(
         return f"the end of the addresses: {error}", None
     own = counted(resources)
     counts = {name: own.get(name, Counter()) + others.get(name, Counter()) for name in LIMITS}
-    rooms = [room for room in headroom(counts, raised) if room.limit.certain]
+    rooms = [room for room in headroom(counts, raised, before=before) if room.limit.certain]
     passed = (room for room in rooms if room.is_passed)
     told = (f"{room.most:,} {room.limit.what} in {room.where}" for room in passed)
     return next(told, ""), next(iter(rooms), None)

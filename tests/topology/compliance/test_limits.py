@@ -28,6 +28,14 @@ def test_what_stands_is_held_against_what_azure_has_raised(
     assert [(item.severity, item.found) for item in found] == told
 
 
+def test_every_place_where_a_limit_is_near_is_told() -> None:
+    """A fuller one hides none: somebody has to act at each."""
+    network = a_network("eastus", "westus", policies={"limits": {"routes": 2}})
+    found = [item.name for item in limits(network, as_deployed(network)) if "routes" in item.name]
+
+    assert found == ["routes in rt-sample-afw-eastus", "routes in rt-sample-afw-westus"]
+
+
 def test_a_limit_that_is_near_is_no_drift() -> None:
     """The summary says both."""
     network = a_network(policies={"limits": {"admin-rules": 2}})

@@ -92,7 +92,7 @@ def test_routes_of_a_table_are_counted_whoever_writes_them() -> None:
     """The default route is the table's own, those to other regions are a part of theirs."""
     rooms = headroom(counted(wanted(a_network("eastus", "westus", "uksouth"))), {})
 
-    assert [room.used for room in rooms if room.limit.name == "routes"] == [3]
+    assert {room.used for room in rooms if room.limit.name == "routes"} == {3}
 
 
 @pytest.mark.parametrize(
@@ -225,6 +225,27 @@ def test_more_than_azure_takes_that_stands_already_is_no_reason_to_refuse() -> N
     )
 
 
+@pytest.mark.parametrize(("regions", "told"), [(2, None), (3, "3 of 2 routes in rt-sample-afw-")])
+def test_a_place_that_stands_beyond_a_limit_hides_no_other(regions: int, told: str | None) -> None:
+    """Another team's table is fuller than ours will be, and gets no fuller."""
+    before = a_network("eastus", "westus")
+    name = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/x/providers/Microsoft.Network"
+    theirs = Found("route-table", f"{name}/routeTables/t", {"properties": {"routes": [{}] * 9}})
+    actual = replace(as_deployed(before), around={same_id(theirs.id): theirs})
+    network = a_network(
+        *("eastus", "westus", "uksouth")[:regions],
+        lock=lock_of(before),
+        policies={"limits": {"routes": 2}},
+    )
+    forecast = forecast_of(network, make_plan(network, actual), actual)
+    fits = "no further region fits" if told is None else "what the file asks for does not fit"
+
+    assert (told or "None") in str(refused(network, forecast))
+    assert forecast.growth.meets.startswith("2 routes in rt-sample-afw-")
+    assert fits in str(forecast.growth)
+    assert _room(forecast, "routes").where != "t"
+
+
 def test_tables_that_avnm_makes_count_against_limits_of_its_own() -> None:
     """They take 1,000 routes, those of users 400."""
     actual = as_deployed(a_network())
@@ -331,5 +352,5 @@ def test_every_limit_that_is_used_is_told() -> None:
     network = a_network("eastus", "westus")
     found = forecast_of(network, make_plan(network, Actual()), Actual())
 
-    assert len(telling.limits(found)) == len(found.limits)
+    assert len(telling.limits(found)) == len({room.limit.name for room in found.limits})
     assert "< 1%" in {row["share"] for row in telling.limits(found)}

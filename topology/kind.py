@@ -179,7 +179,7 @@ class Kind:
     `pause_before_deletion` is in Azure's seconds.
     `our_names` is a regular expression in which `{topology}` stands for its name. `ours_between`
     is for kinds that are owned by name: the path of an id, and whether what stands between
-    a parent and a resource that are both ours is ours too, whatever its name.
+    a parent and a resource that are both ours is ours too, by its name and the bodies of both.
     `decides` says that it is, or holds, rules of firewalls: what others have of it is read, too,
     wherever a firewall that was read is ruled by it.
     `fills_groups` marks the rules that put networks into groups; the name of one that was
@@ -206,7 +206,7 @@ class Kind:
     inline_path: str | None = None
     part_of: str | None = None
     our_names: str = ".*"
-    ours_between: tuple[str, Callable[[Body, Body], bool]] | None = None
+    ours_between: tuple[str, Callable[[str, Body, Body], bool]] | None = None
     tags_method: str | None = None
     made_by_azure: str = NOBODY
     swapped_by_azure: Mapping[str, str] = field(default_factory=dict)

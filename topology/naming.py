@@ -17,6 +17,8 @@ HUB = "hub"
 AVNM_GROUP = "/resourcegroups/avnm_managed_resourcegroup_"
 
 AVNM_PEERING = "ANM_"  # how names of peerings begin that AVNM makes (facts.md section 1)
+OUR_PEERINGS = "peer-{topology}-.*"  # a pattern
+PEERINGS_TAG = "orrery-peerings"
 HUBS = "hubs"
 
 
@@ -142,6 +144,15 @@ class Names:
     def hub_peering_name(self, region: str, other: str) -> str:
         """Return a hub's peering with the hub of another region."""
         return self.name("peering_between_hubs", region, other=other)
+
+    def hub_peering_tags(self, region: str) -> dict[str, str]:
+        """Return the tag of a hub by which its peerings with hubs are known, if by their names.
+
+        It holds their template, in which `{other}` is any region: also one that has left.
+        """
+        template = self.hub_peering_name(region, "{other}")
+        ours = OUR_PEERINGS.replace("{topology}", re.escape(self.topology))
+        return {} if re.fullmatch(ours, template) else {PEERINGS_TAG: template}
 
     def dns_link_name(self, region: str, role: str) -> str:
         """Return the link of a hub's or spoke's network in the private zone."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.azure_api.in_process import simulated_azure
 from tests.builders import a_network
 from tests.carry_out import apply_network, carry_out, read_network
 from tests.life import by_hand
 from tests.life.by_hand import NAMES, SPOKES
 from tests.life.outsider import outsider
+from tests.life.rolling_out import roll_out, take_back_all
 from topology.addressing import allocate
 from topology.kind import same_id
 from topology.planning.planner import make_plan, plan_removal_of_all
@@ -38,6 +41,58 @@ async def test_destroy_leaves_nothing() -> None:
         left = (await read_network(azure, network)).resources
 
     assert (errors, dict(left)) == ({}, {})
+
+
+_OTHER_HUBS: dict[str, Any] = {
+    "names": {"peering_between_hubs": "to-{other}"},
+    "interconnect": "peering",
+}
+
+
+@pytest.mark.parametrize(
+    ("regions", "after"),
+    [
+        (REGIONS, {"interconnect": "mesh"}),  # the peerings go, though no mesh needs their name
+        (REGIONS, {"names": {}}),
+        (("eastus",), {}),
+        (("eastus", "uksouth", "westus"), {}),
+    ],
+    ids=["meshed", "named by us", "a region less", "a region more"],
+)
+async def test_hubs_with_peerings_of_other_names_live_as_any(
+    regions: tuple[str, ...], after: dict[str, Any]
+) -> None:
+    """Those that go are ours too, and come back when all of it is taken back."""
+    before = a_network(*REGIONS, **_OTHER_HUBS)
+    then = a_network(*regions, lock=allocate(before.topology), **_OTHER_HUBS | after)
+    async with simulated_azure() as (azure, _):
+        await roll_out(azure, before)
+        left = [make_plan(before, await read_network(azure, before)).work]
+        report = await roll_out(azure, then)
+        left.append(make_plan(then, await read_network(azure, then)).work)
+        back = await take_back_all(azure, then, report)
+        left.append(make_plan(before, await read_network(azure, before)).work)
+
+    assert (report.ending.is_well, back.left) == (True, ())
+    assert left == [(), (), ()]
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "in waves"])
+@pytest.mark.parametrize("key", ["peering_to_hub", "peering_to_spoke"])
+async def test_one_end_of_a_peering_gets_another_name(key: str, *, at_once: bool) -> None:
+    """The other end is Disconnected meanwhile, and is made again."""
+    rollout = {} if at_once else {"at_a_time": 1}
+    before = a_network(*REGIONS, rollout=rollout)
+    then = a_network(
+        *REGIONS, lock=allocate(before.topology), names={key: "{spoke}-to"}, rollout=rollout
+    )
+    async with simulated_azure() as (azure, _):
+        await roll_out(azure, before)
+        report = await roll_out(azure, then)
+        after = make_plan(then, await read_network(azure, then))
+        back = await take_back_all(azure, then, report)
+
+    assert (report.ending.is_well, after.work, back.left) == (True, (), ())
 
 
 async def test_a_spoke_and_a_subnet_that_leave_go_and_nothing_else() -> None:

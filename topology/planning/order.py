@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from topology.graph import Edge, Graph, references
-from topology.kind import Stage, address_in, parent_id, same_id, strings
+from topology.kind import Resource, Stage, address_in, parent_id, same_id, strings
 from topology.planning.actual import Actual
 from topology.planning.giving_way import giving_way
 from topology.planning.plan import Change, Commit, Create, Delete, Nothing, Replace, Step
-from topology.planning.removal import named_by, stands_above, upward
+from topology.planning.removal import ends_of, named_by, stands_above, upward
 from topology.resources import KIND_BY_NAME
 
 Steps = Mapping[str, Step]
@@ -140,6 +140,7 @@ def _around_commits(removal: Delete, graph: Graph, steps: Steps, *, frees: bool)
         if frees and step.resource.id in graph:
             continue
         joins = step.resource.stage.joins_regions and isinstance(step, Change | Create | Replace)
+        joins = joins and not _are_one_pair(step.resource, resource)
         if isinstance(step, Commit) and edited and step.resource.id in graph:
             if configuration in {same_id(name) for name in step.resource.body["configurationIds"]}:
                 yield Edge(step.resource.id, resource.id, orders_only=True)
@@ -148,6 +149,12 @@ def _around_commits(removal: Delete, graph: Graph, steps: Steps, *, frees: bool)
             yield Edge(resource.id, step.resource.id)
         elif isinstance(step, Commit) or (joins and resource.stage.is_regional):
             yield Edge(resource.id, step.resource.id, orders_only=True)
+
+
+def _are_one_pair(one: Resource, other: Resource) -> bool:
+    """Say whether two join the same networks: Azure takes one at a time (`in_turn`)."""
+    ends, others = ends_of(one), ends_of(other)
+    return ends is not None and others in {ends, ends[::-1]}
 
 
 def _users(steps: Steps, actual: Actual) -> dict[str, set[str]]:

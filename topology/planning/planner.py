@@ -39,6 +39,7 @@ from topology.planning.replacement import (
     made_again_alone,
     made_again_with,
     making_way,
+    under_another_name,
     with_their_tags,
 )
 from topology.planning.roll_back.alone import not_alone
@@ -72,8 +73,9 @@ def make_plan(network: Network, actual: Actual) -> Plan:
     security admin rules that are not ours in a region that wants ours, CycleError if
     resources need each other in a circle.
     """
+    plan = plan_beside_rules_of_others(network, actual)
     _refuse_rules_of_others(network, actual)
-    return plan_beside_rules_of_others(network, actual)
+    return plan
 
 
 def plan_beside_rules_of_others(network: Network, actual: Actual) -> Plan:
@@ -183,6 +185,8 @@ def plan_resources(
             steps[same_id(resource.id)] = _step(resource, kind, graph, steps, actual, topology)
     removal = plan_removal(graph, actual, topology)
     steps |= {same_id(step.resource.id): step for step in removal}
+    anew = tuple(under_another_name(steps))
+    steps |= {same_id(step.resource.id): step for step in anew}
     steps |= plan_commits(graph, steps, actual, topology)
     edges: list[Edge] = []
     for trace, then in tuple(traces(steps, actual)):

@@ -75,7 +75,8 @@ def _joins_ours(kind: Kind, found: Found, above: Found, actual: Actual, topology
     path, is_between = kind.ours_between
     other = actual.get(str(at(found.body, path)))
     ours = other is not None and owned(other, actual, topology)
-    return ours and other is not None and is_between(above.body, other.body)
+    name = found.id.rsplit("/", 1)[-1]
+    return ours and other is not None and is_between(name, above.body, other.body)
 
 
 def held_back(found: Found, actual: Actual, topology: str) -> str | None:
@@ -116,6 +117,14 @@ def is_made_by_azure(found: Found) -> bool:
     """Say whether Azure makes and takes away what has such a name: AVNM's peerings."""
     pattern = KIND_BY_NAME[found.kind].made_by_azure
     return matches(pattern, found.id.rsplit("/", 1)[-1], "")
+
+
+def ends_of(resource: Resource) -> tuple[str, str] | None:
+    """Return the two networks that a side of a pair joins: where it stands, and the other one."""
+    path = KIND_BY_NAME[resource.kind].other_side
+    if path is None:
+        return None
+    return same_id(parent_id(resource.id)), same_id(str(at(resource.body, path)))
 
 
 def named_by(found: Found) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from topology.graph import Edge, Graph, references
 from topology.kind import Resource, at, late_values, parent_id, same_id
 from topology.planning.actual import Actual, Found
-from topology.planning.plan import Change, Create, Delete, FieldChange, Replace, Step
-from topology.planning.removal import named_by
+from topology.planning.plan import Change, Create, Delete, FieldChange, Nothing, Replace, Step
+from topology.planning.removal import ends_of, named_by
 from topology.resources import KIND_BY_NAME
 
 Steps = Mapping[str, Step]
@@ -80,14 +81,34 @@ def made_again_alone(resource: Resource, found: Found) -> Replace | None:
     return Replace(resource, changes) if changes else None
 
 
+def under_another_name(steps: Steps) -> Iterator[Replace]:
+    """Yield the sides of pairs that stay, and whose other one goes and comes under another name.
+
+    Azure takes one peering a pair, so the old one goes first, and this one is Disconnected then:
+    both are made again (facts.md section 7).
+    """
+    going = {ends_of(step.resource) for step in steps.values() if isinstance(step, Delete)}
+    coming = {ends_of(step.resource) for step in steps.values() if isinstance(step, Create)}
+    parted = (going & coming) - {None}
+    for step in steps.values():
+        stays = isinstance(step, Nothing | Change) and step.resource.body
+        ends = ends_of(step.resource) if stays else None
+        if ends and ends[::-1] in parted:
+            told = "its other side is made under another name"
+            yield Replace(step.resource, (FieldChange("", None, told),))
+
+
 def in_turn(steps: Steps, actual: Actual) -> Iterator[tuple[Delete | None, Edge]]:
     """Yield the order of pairs, and what of them goes first.
 
-    A side that lost its other one goes before that is made: Azure refuses to pair with it
-    (RemotePeeringIsDisconnected, facts.md section 7). A network that is paired anew has let
+    A side that lost its other one, or will, goes before that is made: Azure refuses to pair with it
+    (RemotePeeringIsDisconnected, facts.md section 7). So does what joins the same two under another
+    name, at either end: Azure takes one peering a pair. A network that is paired anew has let
     go of the one before when the new one turns to it: they may have the same addresses, as
     where a spoke moves (VnetAddressSpaceOverlapsWithAlreadyPeeredVnet).
     """
+    going = {ends_of(step.resource) for step in steps.values() if isinstance(step, Delete)} - {None}
+    yield from ((None, edge) for edge in _one_a_pair(steps))
     for side in (step for step in steps.values() if isinstance(step, Replace)):
         found, path = actual.get(side.resource.id), _other_side(side)
         if found is None or path is None:
@@ -97,10 +118,22 @@ def in_turn(steps: Steps, actual: Actual) -> Iterator[tuple[Delete | None, Edge]
                 continue
             if same_id(at(found.body, path)) != same_id(parent_id(other.resource.id)):
                 yield None, Edge(other.resource.id, side.resource.id)
-            elif is_lost(found):
-                old = replace(side.resource, id=f"{side.resource.id}{_OLD}", body=dict(found.body))
-                yield Delete(old), Edge(other.resource.id, old.id)
-                yield Delete(old), Edge(side.resource.id, old.id)
+            elif is_lost(found) or ends_of(other.resource) in going:
+                half = replace(side.resource, id=f"{side.resource.id}{_OLD}", body=dict(found.body))
+                yield Delete(half), Edge(other.resource.id, half.id)
+                yield Delete(half), Edge(side.resource.id, half.id)
+
+
+def _one_a_pair(steps: Steps) -> Iterator[Edge]:
+    """Yield: what joins two networks comes when what joined them under another name has gone."""
+    going = defaultdict[tuple[str, str], list[str]](list)
+    for step in steps.values():
+        if isinstance(step, Delete) and (ends := ends_of(step.resource)):
+            going[ends].append(step.resource.id)
+    for step in steps.values():
+        if isinstance(step, Create) and (ends := ends_of(step.resource)):
+            for old in (*going.get(ends, ()), *going.get(ends[::-1], ())):
+                yield Edge(step.resource.id, old)
 
 
 def is_lost(found: Found) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from topology.kind import Body, Kind, Listing, Ownership, Resource, Stage
 from topology.limits import AVNM_PEERINGS, PEERINGS
-from topology.naming import AVNM_PEERING, HUB
+from topology.naming import AVNM_PEERING, HUB, OUR_PEERINGS, PEERINGS_TAG
 from topology.network import Network
 from topology.recorded import Seconds
 
@@ -48,15 +49,19 @@ def _peering(name: str, region: str, source: str, target: str, stage: Stage) -> 
     )
 
 
-def joins_hub_and_spoke(one: Body, other: Body) -> bool:
-    """Say whether two networks of ours are a hub and a spoke of its region.
+def joins_two_of_ours(name: str, one: Body, other: Body) -> bool:
+    """Say whether a peering from one of our networks to another is ours, whatever its name.
 
-    Azure takes one peering a pair, and of this pair it is the one that we want, whatever
-    its name is. Spokes alone have an environment.
+    Between a hub and a spoke of its region it is: Azure takes one peering a pair, and of this
+    pair it is the one that we want. Spokes alone have an environment. Between hubs, which a mesh
+    may join, it is where it has the name that the first one's tag tells.
     """
     first, second = one.get("tags") or {}, other.get("tags") or {}
-    same_region = first.get("region") == second.get("region")
-    return same_region and ("environment" in first) != ("environment" in second)
+    if "environment" in first or "environment" in second:
+        same_region = first.get("region") == second.get("region")
+        return same_region and ("environment" in first) != ("environment" in second)
+    pattern = re.escape(str(first.get(PEERINGS_TAG, ""))).replace(re.escape("{other}"), ".+")
+    return re.fullmatch(pattern, name, re.IGNORECASE) is not None
 
 
 KIND = Kind(
@@ -68,8 +73,8 @@ KIND = Kind(
     parent="virtual-network",
     inline_path="properties.virtualNetworkPeerings",
     owned_by=Ownership.NAME,
-    our_names="peer-{topology}-.*",
-    ours_between=("properties.remoteVirtualNetwork.id", joins_hub_and_spoke),
+    our_names=OUR_PEERINGS,
+    ours_between=("properties.remoteVirtualNetwork.id", joins_two_of_ours),
     made_by_azure=f"{AVNM_PEERING}.*",  # between a hub and its spokes
     expand=expand,
     replaced_by=frozenset({"properties.remoteVirtualNetwork"}),

@@ -35,7 +35,8 @@ def expand(network: Network) -> Iterable[Resource]:
 def _hub(network: Network, hub: Hub) -> Resource:
     table = {"id": network.names.route_table_id(hub.region)}
     subnet = _subnet(FIREWALL_SUBNET, hub.firewall_prefix, routeTable=table)
-    tags, properties = network.tags(hub.region), {"subnets": [subnet]}
+    tags = network.tags(hub.region) | network.names.hub_peering_tags(hub.region)
+    properties = {"subnets": [subnet]}
     return _vnet(network, hub.region, HUB, hub.prefix, Stage.HUB, properties, tags)
 
 

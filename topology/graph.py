@@ -29,7 +29,7 @@ class Edge:
 
 
 class CycleError(ValueError):
-    """Resources that need each other in a circle; the message names its members."""
+    """Resources, or steps, that need each other in a circle; the message names its members."""
 
 
 class Graph:

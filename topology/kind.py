@@ -162,7 +162,8 @@ class Kind:
     `reach` is the path of a list of the subscriptions in which it has an effect.
     `joins` are actions that a write needs on what its body names, by the type of that: its
     subscription may be another.
-    `one_at` are paths of ids: Azure lets one resource of the kind name each of these.
+    `one_at` are paths of ids: Azure lets one resource of the kind, or of the kind in one parent,
+    name each of these.
     `follows` are paths of ids, with the fields that must read as in what these name: what is
     shared by regions decides them for all.
     `other_side` is the path of an id: a resource of such a kind is one of a pair, and the

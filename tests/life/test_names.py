@@ -95,6 +95,36 @@ async def test_one_end_of_a_peering_gets_another_name(key: str, *, at_once: bool
     assert (report.ending.is_well, after.work, back.left) == (True, (), ())
 
 
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"names": {"dns_link": "to-{network}"}},
+        {"names": {"policy": "other"}, "firewall": {"tier": "Standard"}},
+        {
+            "names": {"region_policy": "of-{region}"},
+            "firewall": {"tier": "Standard"},
+            "rollout": {"policy": "per-wave"},
+        },
+    ],
+    ids=["links", "policy and tier", "policies of regions and tier"],
+)
+async def test_what_azure_has_room_for_once_goes_before_another_name_of_it_comes(
+    after: dict[str, Any],
+) -> None:
+    """And the other way round when all of it is taken back."""
+    before = a_network(*REGIONS, rollout=after.get("rollout", {}))
+    then = a_network(*REGIONS, lock=allocate(before.topology), **after)
+    async with simulated_azure() as (azure, _):
+        await roll_out(azure, before)
+        report = await roll_out(azure, then)
+        left = make_plan(then, await read_network(azure, then)).work
+        back = await take_back_all(azure, then, report)
+        again = make_plan(before, await read_network(azure, before)).work
+
+    assert report.ending.is_well
+    assert (left, back.left, again) == ((), (), ())
+
+
 async def test_a_spoke_and_a_subnet_that_leave_go_and_nothing_else() -> None:
     """Though the file no longer names them."""
     network = a_network(*REGIONS, names=NAMES, spokes=SPOKES)

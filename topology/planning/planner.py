@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import networkx as nx
 
-from topology.graph import Edge, Graph
+from topology.graph import CycleError, Edge, Graph
 from topology.isolation import denied_pairs
 from topology.kind import Kind, Listing, Resource, at, same_id
 from topology.network import Network
@@ -71,7 +71,7 @@ def make_plan(network: Network, actual: Actual) -> Plan:
     InTheWayError for what is not ours and has an id that we want, SecondInScopeError for a
     manager that would be made beside the one that there is, RulesOfOthersError for
     security admin rules that are not ours in a region that wants ours, CycleError if
-    resources need each other in a circle.
+    resources, or their changes, need each other in a circle.
     """
     plan = plan_beside_rules_of_others(network, actual)
     _refuse_rules_of_others(network, actual)
@@ -288,7 +288,15 @@ def _sorted_by_needs(after: dict[str, set[str]]) -> Iterator[str]:
     order: nx.DiGraph[str] = nx.DiGraph()
     order.add_nodes_from(after)
     order.add_edges_from((need, key) for key, needs in after.items() for need in needs)
-    yield from nx.lexicographical_topological_sort(order)
+    try:
+        yield from nx.lexicographical_topological_sort(order)
+    except nx.NetworkXUnfeasible:
+        circle = [need.rsplit("/", 2)[-2:] for need, _ in nx.find_cycle(order)]
+        members = " -> ".join("/".join(words) for words in [*circle, circle[0]])
+        raise CycleError(
+            f"these changes wait for each other, so none can be first: {members}. Make them in two "
+            "rollouts"
+        ) from None
 
 
 def _before(steps: Iterable[Step], actual: Actual) -> Iterator[Found]:

@@ -53,11 +53,12 @@ def making_way(steps: Steps, actual: Actual) -> Iterator[tuple[Delete, Edge]]:
 
     An address is freed by its firewall, which then comes back with the new address: its
     first half is a step of its own, with the id `<id>#old`. What goes so and is referred to
-    itself, as a policy with a parent is by its firewall, goes after the first half of that.
+    itself, as a policy with a parent is by its firewall, goes after the first half of that, also
+    where it does not come back.
     """
     replaced = [step.resource for step in steps.values() if isinstance(step, Replace)]
     whole = [item for item in replaced if not any(_is_under(item, other) for other in replaced)]
-    for resource in whole:
+    for resource in (*whole, *_going_first(whole, steps, actual)):
         for user in replaced:
             found = actual.resources[same_id(user.id.split("#")[0])]
             refers = _refers(user, resource) or _refers_now(found, resource)
@@ -65,6 +66,14 @@ def making_way(steps: Steps, actual: Actual) -> Iterator[tuple[Delete, Edge]]:
                 old = replace(user, id=f"{user.id}{_OLD}", body=dict(found.body))
                 yield Delete(old), Edge(resource.id, old.id)
                 yield Delete(old), Edge(f"{resource.id}{_OLD}", old.id)
+
+
+def _going_first(whole: Iterable[Resource], steps: Steps, actual: Actual) -> Iterator[Resource]:
+    """Yield what goes for good and refers to something that is replaced."""
+    for key, step in steps.items():
+        found = actual.get(key) if isinstance(step, Delete) else None
+        if found and any(_refers_now(found, resource) for resource in whole):
+            yield step.resource
 
 
 def freed_early(edges: Iterable[Edge], steps: Steps) -> Iterator[Edge]:

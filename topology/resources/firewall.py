@@ -62,7 +62,8 @@ KIND = Kind(
     owned_by=Ownership.TAG,
     tags_method="begin_update_tags",
     expand=expand,
-    replaced_by=frozenset({"location", "zones", "properties.sku.name"}),
+    # With its policy's tier, which is fixed: with another policy, too, it is made anew.
+    replaced_by=frozenset({"location", "zones", "properties.sku.name", "properties.sku.tier"}),
     # An assumption, for no recording has a second firewall in one subnet, or with one address.
     # Where Azure took both, the order would do no harm.
     one_at=(

@@ -50,6 +50,8 @@ KIND = Kind(
     tags_method="begin_update",
     expand=expand,
     replaced_by=frozenset({"properties.virtualNetwork"}),
+    # A zone takes one link a network (Conflict, "link exists already").
+    one_at=("properties.virtualNetwork.id",),
     read_only=frozenset({"virtualNetworkLinkState"}),
     # So say refusals (LinkedAuthorizationFailed) in public reports.
     joins={"Microsoft.Network/virtualNetworks": "Microsoft.Network/virtualNetworks/join/action"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,7 @@ from topology.forecast.limits import (
     nearest,
     standing,
 )
+from topology.forecast.peaks import peaks
 from topology.forecast.prices import BUILT_IN, PriceTable
 from topology.kind import Resource, same_id
 from topology.limits import PROVIDER_SECONDS, provider_takes
@@ -180,11 +181,20 @@ def forecast_of(  # noqa: PLR0913  what is known of the plan, and of the past
         calls.buckets(),
         sum((counting.reading(_before(plan)) + counting.reading(after)).values())
         + 2 * sum(counting.reading_others(actual).values()),
-        nearest(headroom(counts, raised, others, before)),
+        _nearest(
+            headroom(counts, raised, others, before),
+            headroom(peaks((part.plan for part in parts), actual), raised, others, before),
+        ),
         growth(network, others, raised, before),
         cost_of(_before(plan), after, prices),
         timed,
     )
+
+
+def _nearest(rooms: tuple[Headroom, ...], amid: tuple[Headroom, ...]) -> tuple[Headroom, ...]:
+    """Return the nearest place of each limit: where it is passed, at the end or amid the plan."""
+    every = (*rooms, *(replace(room, amid=True) for room in amid))
+    return nearest((*(room for room in every if room.is_passed), *rooms))
 
 
 @dataclass

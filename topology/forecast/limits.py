@@ -30,7 +30,8 @@ NOTHING: Counts = {}
 class Headroom:
     """How much of a limit is used at a place.
 
-    `others` of it is not this topology's. `before` is how much was used there before.
+    `others` of it is not this topology's. `before` is how much was used there before. `amid` says
+    that it is so on the way of a plan, and no more at its end.
     """
 
     limit: Limit
@@ -39,6 +40,7 @@ class Headroom:
     most: int
     others: int = 0
     before: int = 0
+    amid: bool = False
 
     @property
     def is_passed(self) -> bool:
@@ -53,6 +55,7 @@ class Headroom:
     def __str__(self) -> str:
         """Say it in a line: `9 of 100 security admin rules in vnm-globojava, 7 of them others'`."""
         told = f"{self.used:,} of {self.most:,} {self.limit.what} in {self.where}"
+        told += " amid the rollout" if self.amid else ""
         return f"{told}, {self.others:,} of them others'" if self.others else told
 
 
@@ -156,6 +159,11 @@ def passed(rooms: Iterable[Headroom]) -> list[str]:
 def _refusal(room: Headroom) -> str:
     if room.used - room.others <= room.most < room.used:
         way = "without theirs all would fit: have them take something out"
+    elif room.amid:
+        way = (
+            "what comes is there before what goes has gone: take out first what goes, by a plan of "
+            "its own"
+        )
     else:
         way = "take something out of the topology"
     return (

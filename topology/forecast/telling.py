@@ -88,7 +88,7 @@ def limits(forecast: Forecast) -> list[Row]:
             "used": f"{room.used:,} of {room.most:,}",
             "share": f"{room.used / room.most:.0%}" if room.used >= room.most / 100 else "< 1%",
             "of others": f"{room.others:,}" if room.others else "",
-            "where": room.where,
+            "where": f"{room.where}, amid the rollout" if room.amid else room.where,
         }
         for room in forecast.limits
     ]

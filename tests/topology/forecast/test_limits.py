@@ -19,14 +19,18 @@ from topology.billed import METERS, TRAFFIC
 from topology.forecast import telling
 from topology.forecast.forecast import Forecast, forecast_of
 from topology.forecast.limits import Headroom, counted, growth, headroom, passed, standing
+from topology.forecast.peaks import peaks
 from topology.forecast.prices import BUILT_IN, parse_prices
 from topology.forecast.refusals import refused
+from topology.graph import Edge
 from topology.kind import at, put_at, same_id
 from topology.limits import LIMITS
 from topology.naming import AVNM_GROUP, HUB, HUBS
 from topology.network import Network
 from topology.planning.actual import Actual, Found
+from topology.planning.plan import Create, Delete, Plan
 from topology.planning.planner import make_plan
+from topology.planning.removal import as_resource
 from topology.reading import TopologyError
 from topology.regions import AZURE_REGIONS
 from topology.resources import KINDS, READ, wanted
@@ -174,8 +178,8 @@ def _theirs(network: Network, actual: Actual, limit: str) -> list[Found]:
 def test_a_limit_that_only_others_things_pass_is_refused_with_that_word(
     limit: str, more: Mapping[str, Any]
 ) -> None:
-    """Ours alone would fit to the last one."""
-    actual = as_deployed(a_network())
+    """Ours alone would fit to the last one, where no generation stands beside another."""
+    actual = replace(as_deployed(a_network()), goal_states={})
     theirs = {same_id(item.id): item for item in _theirs(a_network(), actual, limit)}
     among = replace(actual, resources={**actual.resources, **theirs})
     most = _room(_after(limit, 10**6, more, actual)[1], limit).used
@@ -244,6 +248,22 @@ def test_a_place_that_stands_beyond_a_limit_hides_no_other(regions: int, told: s
     assert forecast.growth.meets.startswith("2 routes in rt-sample-afw-")
     assert fits in str(forecast.growth)
     assert _room(forecast, "routes").where != "t"
+
+
+@pytest.mark.parametrize(("waits", "most"), [(False, 2), (True, 1)])
+def test_what_has_to_go_before_something_comes_is_not_counted_beside_it(
+    *, waits: bool, most: int
+) -> None:
+    """A plan is refused for no state that never is."""
+    actual = as_deployed(a_network())
+    old = next(item for item in actual.resources.values() if item.kind == "private-dns-link")
+    going = as_resource(old, actual)
+    coming = replace(going, id=f"{old.id}-new")
+    edges = (Edge(coming.id, going.id),) if waits else ()
+    plan = Plan("sample", (SUBSCRIPTION,), (Delete(going), Create(coming)), edges)
+    links = peaks([plan], replace(actual, resources={same_id(old.id): old}))["dns-links"]
+
+    assert [*links.values()] == [most]
 
 
 def test_tables_that_avnm_makes_count_against_limits_of_its_own() -> None:

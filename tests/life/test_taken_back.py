@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from azure_api.client import Azure
 from simulator.fault import Fault
 from simulator.faults import Faults
@@ -79,6 +81,25 @@ async def test_a_firewall_keeps_to_its_rules_where_those_of_all_are_gone() -> No
     assert report.whole.notes[-1] == (
         "eastus, northeurope, westus2 keep to rules of their own when taken back alone after the "
         "run: afwp-sample has none until the whole run is taken back"
+    )
+
+
+@pytest.mark.parametrize("more", [{}, {"northeurope": {"zones": ["1"]}}], ids=["left", "anew"])
+async def test_a_firewall_that_comes_back_to_no_rules_is_told(more: dict[str, Any]) -> None:
+    """Those of all are gone, and it has none of its own. The plan has said so beforehand."""
+    regions = {"eastus": {}, "westus2": {}, **more}
+    before, after = _succession({}, {"rollout": {"policy": "per-wave"}, "regions": regions})
+    async with simulated_azure() as (azure, _):
+        _, report, back, now = await _later(azure, before, after, "northeurope")
+
+    none = "afwp-sample has none until the whole run is taken back"
+    [(what, why)] = back.left
+    assert "leave firewall afw-sample-northeurope" in what
+    assert why == f"no rules let anything pass: {none}"
+    assert all("afw-sample-northeurope denied" in text for text in _findings(before, now))
+    assert report.whole is not None
+    assert report.whole.notes[-1] == (
+        f"northeurope has no rules when taken back alone after the run: {none}"
     )
 
 

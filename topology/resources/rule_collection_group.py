@@ -7,11 +7,11 @@ rules do not open within the topology is denied before names are asked about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
-from topology.kind import ChildList, Kind, Listing, Ownership, Resource, Severity, Stage
+from topology.kind import Body, ChildList, Kind, Listing, Ownership, Resource, Severity, Stage
 from topology.limits import DNAT_RULES, RULE_GROUP_SIZE, RULE_GROUPS, RULE_PAIRS
 from topology.network import Network
 from topology.recorded import POLICIES, Seconds
@@ -142,6 +142,33 @@ def _application_rule(network: Network, region: str | None, egress: EgressSpec) 
 def _spokes(network: Network, region: str | None, environments: Iterable[str]) -> list[str]:
     here = None if region is None else {region}
     return [prefix for name in environments for prefix in network.prefixes_of(name, here)]
+
+
+def as_called(before: Iterable[Body], now: Iterable[Body]) -> Iterator[Body]:
+    """Yield those of our collections that stand among others, with rules as these call them.
+
+    Where regions share their rules, one says what two of a region's own say of a pair.
+    """
+    rules = {item["name"]: {rule["name"] for rule in item["rules"]} for item in now}
+    for item in before:
+        if (known := rules.get(item["name"])) is not None:
+            yield {**item, "rules": [*_called(item["rules"], known)]}
+
+
+def _called(rules: Iterable[Body], known: set[str]) -> Iterable[Body]:
+    found: dict[str, Body] = {}
+    for rule in rules:
+        shared = rule["name"].removesuffix(FROM_ELSEWHERE)
+        name = rule["name"] if rule["name"] in known else shared
+        found[name] = _joined(found.get(name, {}), rule) | {"name": name}
+    return found.values()
+
+
+def _joined(rule: Body, other: Body) -> dict[str, Any]:
+    """Return a rule that names all that either of two names."""
+    lists = {key: value for key, value in rule.items() if isinstance(value, list)}
+    more = {key: [item for item in other[key] if item not in lists[key]] for key in lists}
+    return {**other, **{key: [*lists[key], *more[key]] for key in lists}}
 
 
 KIND = Kind(

@@ -24,10 +24,19 @@ _ALL = ("eastus", "westus", "northeurope")
 _MORE = {"prod": {}, "nonprod": {}, "web": {"environment": "prod"}}
 _OUTSIDE = {"egress": [{"name": "updates", "fqdns": ["updates.example.com"]}]}
 
+_BY_WAVE = {"rollout": {"policy": "per-wave"}}
+_RENAMED = {"names": {"policy": "afwp-new"}}
+
 # What a topology has before a run, and what it has after it beside the region that goes.
 _RUNS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "nothing else": ({}, {}),
-    "with rules that go by wave": ({"rollout": {"policy": "per-wave"}},) * 2,
+    "with rules that go by wave": (_BY_WAVE, _BY_WAVE),
+    "while rules of each region give way to rules of all": (
+        {**_BY_WAVE, **_OUTSIDE},
+        _OUTSIDE,
+    ),
+    "while the policy gets another name": (_OUTSIDE, {**_OUTSIDE, **_RENAMED}),
+    "while rules of all give way to each region's of another name": ({}, {**_BY_WAVE, **_RENAMED}),
     "joined by peerings": ({"interconnect": "peering"},) * 2,
     "with names outside": (_OUTSIDE, _OUTSIDE),
     "while others get a spoke": ({}, {"spokes": _MORE}),
@@ -71,6 +80,15 @@ def test_what_comes_of_it_is_as_the_topology_means_it(
     assert _not_so(network, after) == []
     assert [str(it) for it in on_the_way(network, back, actual).moments if it.is_unsafe] == []
     assert [title(step) for step in plan_roll_back(plan, "westus", after).work] == []
+
+
+def test_names_outside_that_are_closed_for_all_leave_their_rules_to_those_that_come_back() -> None:
+    """The policy has others still: no plan says that a region would have none."""
+    first, second = _both(_OUTSIDE, {})
+    plan, actual = _run(first, second)
+
+    assert [note for note in plan.notes if "taken back alone" in note] == []
+    assert [title(step) for step in plan_roll_back(plan, "westus", actual).held] == []
 
 
 def test_the_plan_lists_what_it_does_in_other_regions() -> None:

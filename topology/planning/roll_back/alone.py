@@ -134,20 +134,25 @@ def _alone_in(mesh: Resource) -> Nothing:
     return left(mesh, told)
 
 
-def joined_later(back: Iterable[Resource], plan: Plan, actual: Actual) -> Iterator[Nothing]:
-    """Yield what comes back and is not joined to regions that came since: a rollout does that."""
+def joined_later(
+    back: Iterable[Resource], made: Collection[str], plan: Plan, actual: Actual
+) -> Iterator[Nothing]:
+    """Yield what comes back and is not joined to regions that came since: a rollout does that.
+
+    What was `made` goes itself.
+    """
     leads = {kind.part_of for kind in KINDS if kind.stage is Stage.ROUTES}
     new = [
         item
         for key, item in actual.resources.items()
-        if item.kind in leads and plan.found.get(key) is None
+        if item.kind in leads and plan.found.get(key) is None and key not in made
         if owned(item, actual, plan.topology)
     ]
     regions = sorted({region for item in new if (region := region_of(item, actual))})
     for resource in back:
         comes = same_id(resource.id) in plan.deleted and resource.kind in leads
-        if comes and regions:
-            told = f"it is joined to {', '.join(regions)}, new since, by the next rollout"
+        if comes and (others := [region for region in regions if region != resource.region]):
+            told = f"it is joined to {', '.join(others)}, new since, by the next rollout"
             yield left(resource, told)
 
 

@@ -114,7 +114,7 @@ def plan_roll_back(
         *(_joined_to_nobody(commits, made, region, plan, actual) if region else ()),
         *shared.left(routes),
         *denied.left,
-        *joined_later(was, plan, actual),
+        *joined_later(was, made, plan, actual),
         *theirs,
     )
     return replace(planned, steps=(*planned.steps, *more))

@@ -14,6 +14,7 @@ from tests.builders import a_network
 from tests.strategies import successions
 from tests.topology.azure_model import AzureModel, RefusedError
 from tests.topology.planning.networks import deployed, networks_of
+from topology.addressing import allocate
 from topology.kind import address_in, late_values, same_id
 from topology.network import Network
 from topology.planning.actual import Actual, Found
@@ -276,6 +277,20 @@ def test_a_region_that_was_to_go_is_joined_to_the_others_again(interconnect: str
     _rolled_back(model, plan, "westus")
 
     assert _joining(model, "westus") == expected != []
+
+
+def test_nothing_is_left_where_one_region_came_and_another_went() -> None:
+    """What goes itself with the whole run is nothing that who comes back could be joined to."""
+    model = deployed(before := a_network("eastus", "westus"))
+    plan = make_plan(a_network("eastus", "uksouth", lock=allocate(before.topology)), model.actual)
+    model.apply_all(plan.steps)
+
+    whole, alone = (plan_roll_back(plan, region, model.actual) for region in (None, "westus"))
+
+    assert [title(step) for step in whole.held] == []
+    assert [step.reason for step in alone.held] == [
+        "it is joined to uksouth, new since, by the next rollout"
+    ]
 
 
 def test_a_region_that_comes_back_brings_no_other_back_that_went() -> None:

@@ -267,7 +267,7 @@ class LifeOfAWorld(RuleBasedStateMachine):
         """Delete a table or a security group, which subnets may use."""
         self.delete(path)
 
-    @precondition(lambda self: set(self.plain.there) - {MANAGER})
+    @precondition(lambda self: bool(set(self.plain.there) - {MANAGER}))
     @rule(data=st.data())
     def delete_one(self, data: st.DataObject) -> None:
         """Delete something that is there."""

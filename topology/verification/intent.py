@@ -256,18 +256,19 @@ class _Held:
                 yield self._told("inspection", text, who, block.targets, out=True)
 
     def _around(self) -> Iterator[Finding]:
-        """Yield what reaches another network with no firewall between, from ours or to ours.
+        """Yield what reaches another network, from ours or to ours, by no firewall of ours.
 
         To arrive is enough: not all that is sent waits for an answer.
         """
         for block in self.pairs.arrived:
             targets = block.targets & self.plane.workloads
-            if block.way or not targets:
+            if not targets or not self.proof.firewalls.isdisjoint(block.way):
                 continue
+            only = f", but for {self.proof.named(block.way)} of others" if block.way else ""
             for key, places in self.proof.workloads.items():
                 what = targets if key in self.proof.own else targets & self.everyone
                 if block.senders & places and what and block.network != key:
-                    text = "no firewall is between them"
+                    text = f"no firewall is between them{only}"
                     yield self._told("around", text, block.senders & places, what)
 
     def _egress(self) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from itertools import product, zip_longest
 from topology.kind import same_id
 from topology.naming import HUB
 from topology.network import Network, Spoke
+from topology.ownership import is_ours
+from topology.resources import KIND_BY_NAME
 from topology.verification.addresses import blocks, members
 from topology.verification.answer import Answer, ask
 from topology.verification.fabric import Subnet
@@ -144,6 +146,20 @@ class Proof:
         """Return the places of hosts in every network that is there, of others too, by key."""
         networks, among = self.model.fabric.networks, self.plane.workloads
         return {key: self.plane.of_network(item) & among for key, item in networks.items()}
+
+    @cached_property
+    def firewalls(self) -> frozenset[str]:
+        """Return the keys of the firewalls of ours, of those that are about to go too."""
+        names, topology = self.network.names, self.network.topology.topology
+        wanted = {same_id(names.firewall_id(hub.region)) for hub in self.network.hubs}
+        actual = self.model.fabric.actual
+        marked = {
+            key
+            for key in self.model.fabric.firewalls
+            if (found := actual.get(key))
+            and is_ours(KIND_BY_NAME["firewall"], found.body, found.id, topology)
+        }
+        return frozenset(wanted | marked)
 
     def environments(self, *, allowed: bool) -> Iterator[tuple[str, str]]:
         """Yield which environments may open connections to which, or which may not."""

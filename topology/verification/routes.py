@@ -142,10 +142,11 @@ def _system(
     """Yield what every subnet has: the internet, and private ranges that lead nowhere.
 
     A user's default route to an appliance or a gateway takes these away, and so does a
-    network whose address space is such a range (facts.md section 9).
+    network whose address space is such a range (facts.md section 9). One to a hop that nobody
+    knows may.
     """
     yield Route(EVERYTHING, Hop.INTERNET, "the system route 0.0.0.0/0")
-    frees = {Hop.APPLIANCE, Hop.GATEWAY, Hop.UNKNOWN}
+    frees = {Hop.APPLIANCE, Hop.GATEWAY, Hop.UNKNOWN, Hop.CHANCE}
     if assumptions.internet_route_frees_private:
         frees.add(Hop.INTERNET)
     if any(route.prefix == EVERYTHING and route.hop in frees for route in user):

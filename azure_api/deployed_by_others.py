@@ -1,8 +1,9 @@
-"""What network managers of others have deployed, read as far as it reaches networks of ours.
+"""What others have deployed by network managers, read as far as it reaches networks of ours.
 
 Such a manager is found by the lists of subscriptions that are made anyway. Where its scope has
 none of the networks concerned it is left alone; else its goal states are asked for, and only
 what they name is read. Who is in its groups Azure Resource Graph knows, whatever put them there.
+What stands deployed beside ours in a manager of ours is read whole: our commits deploy it, too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from azure_api.deployment_status import read_goal_states
 from azure_api.errors import Final
 from azure_api.members import read_members
 from azure_api.waiting import together
+from topology.graph import references
 from topology.kind import Kind, Listing, same_id
 from topology.planning.actual import Found, GoalState, OthersManagers
 from topology.verification.other_managers import Deployed, may_reach, reaching
@@ -57,6 +59,18 @@ class DeployedByOthers:
         if members is None:  # whom a configuration reaches is not known: as if none could be read
             deployed, members = replace(deployed, content={}), {}
         return reaching(deployed, members, near, self.azure.subscriptions)
+
+    async def beside_ours(
+        self, configurations: Iterable[Found]
+    ) -> tuple[Mapping[str, frozenset[str]], dict[str, Found]]:
+        """Return what these configurations of others hold, after who is in the groups they name."""
+        whole = await together(self._whole(item) for item in configurations)
+        content = {same_id(item.id): item for items in whole for item in items}
+        if not content:
+            return {}, {}
+        members = await _unless_forbidden(read_members(self.azure, self.azure.subscriptions)) or {}
+        groups = {same_id(name) for item in content.values() for name in references(item.body)}
+        return {group: names for group, names in members.items() if group in groups}, content
 
     async def _states(self, manager: Found) -> tuple[GoalState, ...] | None:
         return await _unless_forbidden(read_goal_states(self.azure, manager.id))

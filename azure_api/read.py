@@ -108,7 +108,7 @@ class _Reading:
         states = await self._goal_states(commits, kept, kinds)
         actual = Actual.of([item for items in kept.values() for item in items], states)
         actual = replace(actual, members=await self._members(kept, roots))
-        managers, theirs = await self._managers_of_others(listed, actual, commits, kinds)
+        managers, theirs = await self._deployed_by_others(listed, actual, commits, kinds)
         actual = replace(
             actual,
             managers=managers,
@@ -229,25 +229,38 @@ class _Reading:
         states = await together(read_goal_states(self.azure, item) for item in managers)
         return dict(zip(managers, states, strict=True))
 
-    async def _managers_of_others(
+    async def _deployed_by_others(
         self,
         listed: Mapping[str, list[Found]],
         actual: Actual,
         commits: list[Kind],
         kinds: list[Kind],
     ) -> tuple[OthersManagers, dict[str, Found]]:
-        """Return what they have deployed that reaches networks of ours, or peers of these."""
+        """Return what they have deployed that reaches networks of ours, or peers of these.
+
+        In managers of ours that is all.
+        """
         theirs = [
             item
             for kind in _managing(commits, kinds)
             for item in listed[kind.name]
             if not self._is_looked_into(kind, item)
         ]
-        if not theirs:
-            return OthersManagers(), {}
-        near = joined_with(actual, {kind.name for kind in kinds if kind.can_join})
+        near = joined_with(actual, {kind.name for kind in kinds if kind.can_join}) if theirs else ()
         reading = DeployedByOthers(self.azure, {kind.name: kind for kind in kinds}, self._children)
-        return await reading.read(theirs, near)
+        managers, around = await reading.read(theirs, near)
+        members, content = await reading.beside_ours(self._beside_ours(actual, kinds))
+        members = {**managers.members, **members}
+        return replace(managers, members=members), {**around, **content}
+
+    def _beside_ours(self, actual: Actual, kinds: list[Kind]) -> Iterator[Found]:
+        """Yield the configurations of others that are deployed in managers of ours."""
+        kind_of = {kind.name: kind for kind in kinds}
+        states = (state for states in actual.goal_states.values() for state in states)
+        for name in sorted({same_id(name) for it in states for name in it.configuration_ids}):
+            item = actual.get(name)
+            if item is not None and not self._is_looked_into(kind_of[item.kind], item):
+                yield item
 
     async def _as_active(self, actual: Actual) -> Actual:
         """Return it with what is active where a configuration was edited after its commit.

@@ -65,17 +65,23 @@ class Counting:
         return calls
 
     def reading_others(self, actual: Actual) -> Calls:
-        """Return the calls of reading what managers of others have deployed that reaches ours.
+        """Return the calls of reading what others have deployed that reaches ours, by managers.
 
         That are goal states, lists below the manager and below what they name, and who is where.
+        Of what stands in a manager of ours only the last two are not read anyway.
         """
-        managers = actual.managers.goal_states
-        inside = {key: item for key, item in actual.around.items() if manager_of(key) in managers}
-        standing = Counter(item.kind for key, item in inside.items() if key not in managers)
+        theirs, ours = actual.managers.goal_states, actual.goal_states
+        known = {*theirs, *ours}
+        inside = {key: item for key, item in actual.around.items() if manager_of(key) in known}
+        standing = Counter(item.kind for key, item in inside.items() if key not in theirs)
         tops = {kind.name for kind in READ if kind.name in standing and kind.parent not in standing}
-        lists = {(manager_of(key), item.kind) for key, item in inside.items() if item.kind in tops}
+        tops_of = {
+            (manager_of(key), item.kind) for key, item in inside.items() if item.kind in tops
+        }
+        lists = sum(manager in theirs for manager, _ in tops_of)
         below = sum(standing[kind.parent or ""] for kind in READ)
-        return Counter(read=len(lists) + below, write=len(managers) + bool(managers))
+        asked = bool(theirs) + any(manager_of(key) in ours for key in inside)
+        return Counter(read=lists + below, write=len(theirs) + asked)
 
     def _commit(self, step: Commit, seconds: float) -> Calls:
         """Return the calls of a commit: what stood, the goal, looks, who is concerned, the effect.

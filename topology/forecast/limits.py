@@ -144,8 +144,9 @@ def standing(actual: Actual) -> Iterator[Resource]:
     AVNM's tables are left out: they take more, and are counted by its rules. So are the managers
     of others, who have limits of their own.
     """
+    ours = {"", *actual.goal_states}
     found = {same_id(item.id): item for item in actual.others}
-    around = {key: item for key, item in actual.around.items() if not manager_of(key)}
+    around = {key: item for key, item in actual.around.items() if manager_of(key) in ours}
     for key, item in {**found, **around, **actual.resources}.items():
         if AVNM_GROUP not in key:
             yield as_resource(item, actual)

@@ -34,8 +34,9 @@ class Goal:
 def goals(actual: Actual) -> Iterator[Goal]:
     """Yield what is deployed where; the manager with the higher scope first.
 
-    What is only being deployed is not there yet. Of two managers the one with the higher
-    scope wins (facts.md sections 1 and 3).
+    What is being deployed is not there yet, and nobody knows of what failed
+    (`unread_managers`). Of two managers the one with the higher scope wins (facts.md sections 1
+    and 3).
     """
     found, below = list[Goal](), dict[int, Children]()
     for manager, states in actual.goal_states.items():

@@ -11,6 +11,9 @@ from topology.verification.model import Model
 LAG, FAULT = "Azure's lag", "the model's fault"
 UNSEEN = "of a network manager that is not read"
 
+_MOVING = frozenset({"NotStarted", "Deploying"})  # of goal states
+_ENDED = frozenset({None, "Succeeded", "Failed"})  # of resources
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
@@ -60,17 +63,18 @@ def settled(
 def whose(model: Model, network: str, moved_by: Collection[str], *beside: str) -> str:
     """Say whose a difference is: Azure's lag while anything that it may come of is under way.
 
-    That are goal states of these types in the network's region, and what is `beside`, by key.
+    That are goal states of these types in the network's region, and what is `beside`, by key. What
+    has failed is under way no more.
     """
     region = model.fabric.networks[network].region if network in model.fabric.networks else ""
     states = [state for each in model.fabric.actual.goal_states.values() for state in each]
     moving = any(
-        state.region == region and state.commit_type in moved_by and state.status != "Deployed"
+        state.region == region and state.commit_type in moved_by and state.status in _MOVING
         for state in states
     )
     found = (model.fabric.actual.get(key) for key in (network, *beside))
     changing = any(
-        at(item.body, "properties.provisioningState") not in {None, "Succeeded"}
+        at(item.body, "properties.provisioningState") not in _ENDED
         for item in found
         if item is not None
     )

@@ -89,11 +89,14 @@ def _kept(
 
 
 def _with(kept: Collection[str], states: Iterable[GoalState]) -> tuple[GoalState, ...]:
-    """Return goal states with these configurations alone, without those that have none of them."""
+    """Return goal states with these configurations alone, without those that have none of them.
+
+    One that is not deployed stays: what was deployed before it is not told, and may serve on.
+    """
     cut = (
         replace(
             state, configuration_ids=tuple(n for n in state.configuration_ids if same_id(n) in kept)
         )
         for state in states
     )
-    return tuple(state for state in cut if state.configuration_ids)
+    return tuple(item for item in cut if item.configuration_ids or item.status != "Deployed")

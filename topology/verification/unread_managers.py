@@ -1,4 +1,4 @@
-"""What network managers of others may do, and nobody told: no right to ask, or out of sight."""
+"""What network managers may do, and nobody told: no right to ask, out of sight, or not deployed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ _MOST_TOLD = 3
 
 
 def unread_managers(model: Model, own: Collection[str]) -> Iterator[str]:
-    """Yield what managers of others may do to these networks, by key, that was not read."""
+    """Yield what managers may do to these networks, by key, that was not read."""
     actual = model.fabric.actual
     for key in sorted(actual.managers.goal_states.keys() | _managers(actual.around)):
         if any(name in Scope(actual, key) for name in own):
             yield from _unread(key, actual)
+    for key in sorted(actual.goal_states):
+        yield from _not_deployed(key, model, own)
     yield from _joined_out_of_sight(model, own)
     yield from _of_one_level(model, own)
 
@@ -42,6 +44,26 @@ def _unread(manager: str, actual: Actual) -> Iterator[str]:
         yield (
             f"what configuration {name} of {called(manager)} does in "
             f"{', '.join(sorted({*regions}))}, which may not be read"
+        )
+
+
+def _not_deployed(manager: str, model: Model, own: Collection[str]) -> Iterator[str]:
+    """Yield what is in effect while a deployment is under way or has failed.
+
+    No status tells what was deployed before it (facts.md section 2).
+    """
+    scope = Scope(model.fabric.actual, manager)
+    here = {model.fabric.networks[key].region for key in own if key in scope}
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for state in model.fabric.actual.goal_states.get(manager, ()):
+        reaches = here and (state.configuration_ids or state.region in here)
+        if reaches and state.status != "Deployed":
+            found[state.commit_type, state.status].add(state.region)
+    for (commit_type, status), regions in sorted(found.items()):
+        yield (
+            f"what {called(manager)} has in effect by {commit_type} in "
+            f"{', '.join(sorted(regions))}: the deployment reads {status}, and what it had "
+            "deployed before may serve on"
         )
 
 

@@ -71,6 +71,19 @@ def test_what_reaches_nobody_near_is_left_out() -> None:
     assert content.keys() == {CORP, MESH}
 
 
+def test_a_deployment_that_failed_is_told_where_it_may_have_left_what_was_deployed_before() -> None:
+    """Also where it would reach nobody near: what was deployed before it may have."""
+    states = [
+        GoalState(region, "Connectivity", (STAR,), "Failed") for region in ("eastus", "uksouth")
+    ]
+    managers, content = _read(*states, star=_applied(STAR, FAR))
+    actual = replace(as_deployed(ONE), managers=managers, around=content)
+
+    [told] = prove(Proof(ONE, model_of(ONE, actual))).unread
+
+    assert told.startswith("what network manager corp has in effect by Connectivity in eastus: ")
+
+
 def test_rules_of_whom_a_mesh_brings_along_are_kept() -> None:
     """The lab is joined with a spoke of ours, so what holds in it counts."""
     managers, content = _read(

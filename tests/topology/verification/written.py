@@ -427,4 +427,5 @@ def _routing(manager: str, name: str, routing: Json) -> dict[str, Json]:
 
 def _commits(commit_type: str, configuration: str, item: Json) -> Iterator[GoalState]:
     for region in item["regions"]:
-        yield GoalState(region, commit_type, (configuration,))
+        status = item.get("status", "Deployed")
+        yield GoalState(region, commit_type, (configuration,), status)

@@ -70,7 +70,8 @@ class Finding:
         return (ORDER[self.severity], self.region, self.resource, self.path)
 
     def row(self) -> dict[str, str]:
-        """Return it as a row of a table, and as JSON."""
+        """Return it as a row of a table, and as JSON; what is no matter of traffic has none."""
+        of = {} if self.rule in {DRIFT, LIMIT} else {"traffic": self.traffic}
         return {
             "severity": self.severity.value,
             "owner": self.owner.value,
@@ -80,7 +81,7 @@ class Finding:
             "resource": self.resource,
             "property": self.path,
             "wanted": self.wanted,
-            "traffic": self.traffic,
+            **of,
             "found": self.found,
             "note": self.note,
         }

@@ -48,7 +48,8 @@ def test_what_stands_is_known_and_keeps_its_time() -> None:
 def test_what_is_so_of_other_traffic_is_new_and_has_not_cleared() -> None:
     """Who could ping opens connections since."""
     ping, everything = (
-        _report(replace(_finding("a"), traffic=traffic)) for traffic in ("icmp", "all traffic")
+        _report(replace(_finding("a"), rule="reach", traffic=traffic))
+        for traffic in ("icmp", "all traffic")
     )
 
     assert _states(_hours(ping, everything)) == {"peering a": ("new", "08:17")}

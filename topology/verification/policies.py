@@ -30,7 +30,8 @@ class Policy:
     For others, and for what an application rule lets through, it puts an address of its own in
     the place of the source (facts.md section 5). `translations` are DNAT rules. Of a policy that
     was not read whole, for it or a parent stands in a subscription of others, nobody knows what it
-    lets through.
+    lets through. `unsettled` are its parts whose last write has failed or is under way, with their
+    state: firewalls may go by what stood there before.
     """
 
     network: tuple[Rule, ...] = ()
@@ -38,6 +39,7 @@ class Policy:
     translations: tuple[Translation, ...] = ()
     untranslated: tuple[range, ...] = PRIVATE
     is_whole: bool = True
+    unsettled: tuple[str, ...] = ()
 
 
 UNREAD = Policy(is_whole=False)
@@ -72,17 +74,15 @@ def _policy(
     translations = tuple(_translations(own, actual))
     if line[0] not in bodies:
         return Policy(translations=translations, is_whole=False)
-    rules = [
-        item
-        for policy in line
-        for group in _in_order(groups.get(policy, ()))
-        for item in _rules(group)
-    ]
+    every = [group for policy in line for group in _in_order(groups.get(policy, ()))]
+    rules = [item for group in every for item in _rules(group)]
+    parts = [*(bodies[policy] for policy in line), *every, *_ip_groups(rules, actual)]
     return Policy(
         network=tuple(_rule(item, actual) for item in rules if item.kind == "NetworkRule"),
         application=tuple(_rule(item, actual) for item in rules if item.kind == "ApplicationRule"),
         translations=translations,
         untranslated=_ranges(at(bodies[key].body, "properties.snat.privateRanges")),
+        unsettled=tuple(_unsettled(parts)),
     )
 
 
@@ -93,6 +93,24 @@ def _line(key: str, bodies: dict[str, Found]) -> Iterator[str]:
     if above is not None and above != key:
         yield from _line(above, bodies)
     yield key
+
+
+def _unsettled(parts: Iterable[Found]) -> Iterator[str]:
+    """Yield what reads another state than Succeeded.
+
+    A write of rules or IP groups fails where a firewall did not take it (facts.md section 6,
+    FirewallPolicyUpdateFailed and IpGroupsUpdateFailed), and lasts for minutes (section 11).
+    """
+    for item in parts:
+        if (state := at(item.body, "properties.provisioningState") or "Succeeded") != "Succeeded":
+            yield f"{item.id.rsplit('/', 1)[-1]} reads {state}"
+
+
+def _ip_groups(rules: Iterable[_Written], actual: Actual) -> Iterator[Found]:
+    """Yield the IP groups that rules name, as far as they were read."""
+    ends = ("sourceIpGroups", "destinationIpGroups")
+    named = (str(name) for rule in rules for end in ends for name in rule.body.get(end) or ())
+    yield from (found for name in dict.fromkeys(named) if (found := actual.get(name)))
 
 
 def _in_order(groups: Iterable[Found]) -> list[Found]:

@@ -98,6 +98,20 @@ def _of(
         if not model.policy(firewall).is_whole:
             policy = firewall.policy.rpartition("/")[2]
             yield f"the whole of policy {policy}, by which {firewall.name} decides"
+    yield from _unsettled(model, firewalls)
+
+
+def _unsettled(model: Model, firewalls: Iterable[Firewall]) -> Iterator[str]:
+    """Yield the firewalls of whose rules some may not be followed, or not yet."""
+    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for firewall in firewalls:
+        if parts := model.policy(firewall).unsettled:
+            found[parts].append(firewall.name)
+    for parts, names in found.items():
+        yield (
+            f"by which rules traffic passes {first_of(names)}: {', '.join(parts)}, and those "
+            "before may still be followed"
+        )
 
 
 def _tagged_routes(model: Model, subnets: Iterable[Subnet]) -> Iterator[str]:

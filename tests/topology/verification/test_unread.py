@@ -11,9 +11,11 @@ from tests.builders import a_network, as_deployed
 from tests.topology.verification.written import written
 from topology.kind import same_id
 from topology.planning.actual import Actual, Found
+from topology.verification.model import Model
 from topology.verification.proof import Proof
 from topology.verification.question import put
 from topology.verification.rules import Traffic
+from topology.verification.unread import unread
 from topology.verification.verdict import model_of, prove, told
 
 ONE = a_network("eastus")
@@ -137,6 +139,35 @@ def test_of_a_firewall_with_an_address_only_a_failed_one_is_told(
     verdict = prove(Proof(ONE, model_of(ONE, actual)))
 
     assert ({item.rule for item in verdict.findings}, verdict.unread) == (rules, unread)
+
+
+@pytest.mark.parametrize(
+    ("part", "state"),
+    [
+        ("firewallPolicies/parent", "Failed"),
+        ("firewallPolicies/child/ruleCollectionGroups/g", "Failed"),
+        ("firewallPolicies/parent/ruleCollectionGroups/g", "Updating"),
+        ("ipGroups/offices", "Failed"),
+    ],
+)
+def test_rules_that_a_firewall_may_not_follow_are_told(part: str, state: str) -> None:
+    """It goes by those before where their write has failed, and until it has succeeded."""
+    subnets = {"AzureFirewallSubnet": "10.0.0.0/26"}
+    hub = {"space": "10.0.0.0/16", "subnets": subnets, "firewall": "10.0.0.4", "policy": "child"}
+    policies = {
+        "child": {"rules": ["allow any * from * to *"], "parent": "parent"},
+        "parent": {"rules": ["deny tcp 22 from @offices to *"]},
+    }
+    offices = {"offices": ["10.9.0.0/16"]}
+    good = written({"networks": {"hub": hub}, "policies": policies, "ip_groups": offices})
+    [changed] = [item.id for item in good.resources.values() if item.id.endswith(f"/{part}")]
+    told = [
+        list(unread(model, model.fabric.networks))
+        for model in map(Model.of, (good, _changed(good, changed, provisioningState=state)))
+    ]
+
+    says = f"by which rules traffic passes afw-hub: {part.rpartition('/')[2]} reads {state}, "
+    assert told == [[], [f"{says}and those before may still be followed"]]
 
 
 def test_a_firewall_of_others_that_publishes_a_network_of_ours_is_told() -> None:

@@ -103,6 +103,18 @@ async def test_a_firewall_that_comes_back_to_no_rules_is_told(more: dict[str, An
     )
 
 
+async def test_a_hub_that_loses_a_spoke_is_written_while_both_are_peered() -> None:
+    """It carries its side of the pair: once the spoke's has gone, Azure refuses it."""
+    tags, more = {"tags": {"x": "1"}}, {"tags": {"y": "2"}}
+    before, after = _succession(tags, {**more, "environments": ["prod", "nonprod", "dev"]})
+    async with simulated_azure() as (azure, _):
+        _, _, back, now = await _later(azure, before, after, "westus2")
+
+    assert back.left == ()
+    tagged = now.resources[same_id(before.names.vnet_id("westus2", "hub"))].body["tags"]
+    assert "y" not in tagged
+
+
 async def test_a_region_that_fails_finds_the_rules_that_all_followed() -> None:
     """They go when all who went over to rules of their own are through."""
     before, after = _succession({}, {"rollout": {"policy": "per-wave"}, "isolation": "strict"})

@@ -119,7 +119,7 @@ def is_made_by_azure(found: Found) -> bool:
     return matches(pattern, found.id.rsplit("/", 1)[-1], "")
 
 
-def ends_of(resource: Resource) -> tuple[str, str] | None:
+def ends_of(resource: Resource | Found) -> tuple[str, str] | None:
     """Return the two networks that a side of a pair joins: where it stands, and the other one."""
     path = KIND_BY_NAME[resource.kind].other_side
     if path is None:

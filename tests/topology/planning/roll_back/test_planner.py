@@ -22,6 +22,7 @@ from topology.planning.explain import title
 from topology.planning.plan import Change, Commit, Create, Delete, Plan, Replace, Step
 from topology.planning.planner import make_plan
 from topology.planning.policy_names import used_by
+from topology.planning.removal import ends_of
 from topology.planning.roll_back.planner import plan_roll_back
 from topology.spec import Topology
 
@@ -277,6 +278,38 @@ def test_a_region_that_was_to_go_is_joined_to_the_others_again(interconnect: str
     _rolled_back(model, plan, "westus")
 
     assert _joining(model, "westus") == expected != []
+
+
+_PARTING: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {"names": {"hub": "h-{region}"}, "regions": {"eastus": {"zones": ["1"]}}}),
+    ({"tags": {"x": "1"}}, {"tags": {"y": "2"}, "environments": ["prod", "nonprod", "dev"]}),
+]
+
+
+@pytest.mark.parametrize(("first", "then"), _PARTING, ids=["hub renamed", "spoke more"])
+def test_networks_are_written_before_a_pair_of_theirs_is_parted(
+    first: dict[str, Any], then: dict[str, Any]
+) -> None:
+    """They carry its sides, and one that has lost its other one is refused."""
+    model = deployed(before := a_network("eastus", **first))
+    after = a_network(lock=allocate(before.topology), **{"regions": {"eastus": {}}, **then})
+    plan = make_plan(after, model.actual)
+    model.apply_all(plan.steps)
+
+    work = plan_roll_back(plan, None, model.actual).work
+
+    places = {same_id(step.resource.id): place for place, step in enumerate(work)}
+    changes = (same_id(step.resource.id) for step in work if isinstance(step, Change))
+    written = {key: places[key] for key in changes}
+    parted = [
+        (end, places[same_id(step.resource.id)])
+        for step in work
+        if isinstance(step, Delete | Replace) and (found := model.actual.get(step.resource.id))
+        for end in ends_of(found) or ()
+        if end in written
+    ]
+    assert parted
+    assert [end for end, place in parted if place < written[end]] == []
 
 
 def test_nothing_is_left_where_one_region_came_and_another_went() -> None:

@@ -253,21 +253,27 @@ def _admin_rule(item: Found, groups: Groups) -> Rule:
 
 
 def _unread(properties: Body) -> Iterator[str]:
-    """Yield the service tags that a rule names, but for Internet.
+    """Yield the service tags that a rule names, but for Internet, and the network groups.
 
-    VirtualNetwork is among them: such rules take it (docs: virtual-network-manager/
-    concept-security-admins), and nothing says what it holds for them.
+    VirtualNetwork is among the tags: such rules take it (docs: virtual-network-manager/
+    concept-security-admins), and nothing says what it holds for them. Of a group the addresses at
+    the commit stay (facts.md section 3). No list tells these, nor when a network's address space
+    changed or a policy of Azure's put it into a group.
     """
     for end in ("sources", "destinations"):
-        ends = properties.get(end) or ()
-        named = (item for item in ends if item.get("addressPrefixType") != "NetworkGroup")
-        yield from unlisted(str(item.get("addressPrefix", "")) for item in named)
+        for item in properties.get(end) or ():
+            text = str(item.get("addressPrefix", ""))
+            if item.get("addressPrefixType") == "NetworkGroup":
+                yield f"{text.rsplit('/', 1)[-1]} as it was at the commit"
+            else:
+                yield from unlisted([text])
 
 
 def _addresses(ends: Any, groups: Groups) -> Iterator[range]:
     """Yield the addresses of a rule's end; none given means all (swagger's AdminRule).
 
-    A network group stands for the prefixes of its members (facts.md section 3).
+    A network group stands for the prefixes of its members (facts.md section 3), here for those that
+    they have now (`_unread`).
     """
     if not ends:
         yield EVERYTHING

@@ -390,8 +390,8 @@ def _admin(manager: str, name: str, admin: Json) -> dict[str, Json]:
             "direction": _DIRECTION[direction],
             "protocol": protocol.capitalize(),
             "priority": 10 + number,
-            "sources": [_admin_end(source)],
-            "destinations": [_admin_end(target)],
+            "sources": [_admin_end(manager, source)],
+            "destinations": [_admin_end(manager, target)],
             "sourcePortRanges": [_source_port(rule)],
             "destinationPortRanges": [port],
         }
@@ -399,8 +399,11 @@ def _admin(manager: str, name: str, admin: Json) -> dict[str, Json]:
     return found
 
 
-def _admin_end(text: str) -> Json:
-    """Return an end of an admin rule: an address, or a service tag."""
+def _admin_end(manager: str, text: str) -> Json:
+    """Return an end of an admin rule: an address, a service tag, or `@name` of a network group."""
+    if text.startswith("@"):
+        group = f"{manager}/networkGroups/{text[1:]}"
+        return {"addressPrefix": group, "addressPrefixType": "NetworkGroup"}
     kind = "ServiceTag" if text[0].isalpha() else "IPPrefix"
     return {"addressPrefix": text, "addressPrefixType": kind}
 

@@ -112,7 +112,9 @@ def _peerings(actual: Actual) -> dict[str, list[Peering]]:
 
     Its prefixes are those that it was made with or synced to (the swagger's remoteAddressSpace):
     of a remote that has grown since, what it has now stands in remoteVirtualNetworkAddressSpace
-    and is not reached (docs: virtual-network/update-virtual-network-peering-address-space).
+    and is not reached (docs: virtual-network/update-virtual-network-peering-address-space). Where a
+    body does not tell them, as one that is yet to be written, they are those of the remote. One of
+    IPv6 alone (enableOnlyIPv6Peering) tells no others, and leads nowhere here.
     """
     found: dict[str, list[Peering]] = {}
     for _, item in _of_type(actual, "virtualnetworkpeerings"):
@@ -120,19 +122,26 @@ def _peerings(actual: Actual) -> dict[str, list[Peering]]:
         remote = reference(properties, "remoteVirtualNetwork")
         if remote is None or properties.get("peeringState", "Connected") != "Connected":
             continue
-        synced = _space(properties.get("remoteAddressSpace"))
+        prefixes = _peered(properties, actual.get(remote))
         forwarded = properties.get("allowForwardedTraffic")
         in_tag = properties.get("allowVirtualNetworkAccess") is not False
-        peering = Peering(item.id, remote, synced, lets_forwarded_in=forwarded, is_in_tag=in_tag)
+        peering = Peering(item.id, remote, prefixes, lets_forwarded_in=forwarded, is_in_tag=in_tag)
         found.setdefault(same_id(parent_id(item.id)), []).append(peering)
     return found
+
+
+def _peered(properties: Body, remote: Found | None) -> tuple[range, ...]:
+    """Return the prefixes that a peering leads to, told as such or by its remote."""
+    told = properties.get("remoteAddressSpace") or {}
+    if remote is None or told.get("addressPrefixes"):
+        return _space(told)
+    return _space(at(remote.body, "properties.addressSpace"))
 
 
 def _connected(networks: dict[str, VirtualNetwork]) -> dict[str, VirtualNetwork]:
     """Return the networks with the peerings that have their other side.
 
-    A side alone is Initiated and carries nothing (facts.md section 7). Where a body does not
-    tell the remote's prefixes, as one that is yet to be written, they are those of the remote.
+    A side alone is Initiated and carries nothing (facts.md section 7).
     """
     return {key: _with_both_sides(network, networks) for key, network in networks.items()}
 
@@ -144,11 +153,8 @@ def _with_both_sides(
     for remote, peering in network.peerings.items():
         other = networks.get(remote)
         # A network in a subscription that was not read is believed: its state said Connected.
-        if other is None and peering.prefixes:
+        if network.key in other.peerings if other else peering.prefixes:
             kept[remote] = peering
-        elif other is not None and network.key in other.peerings:
-            prefixes = peering.prefixes or other.prefixes
-            kept[remote] = replace(peering, prefixes=prefixes)
     return replace(network, peerings=kept)
 
 

@@ -1,4 +1,4 @@
-"""What stands in what was read and the model does not know: endpoints, IPv6, learned ranges.
+"""What stands in what was read and the model does not know: endpoints, IPv6, peered subnets.
 
 The proof is of IPv4, and of routes that networks, peerings, meshes and tables give. So that nobody
 takes it for more, each of these is told in a sentence, with names.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from topology.kind import Body, at
+from topology.kind import Body, at, parent_id, same_id
 from topology.verification.addresses import EVERYTHING, PUBLIC, blocks, overlaps
 from topology.verification.model import Model
 from topology.verification.policies import Policy
@@ -24,6 +24,7 @@ def unmodelled(model: Model, own: Collection[str]) -> Iterator[str]:
     yield from _service_endpoints(subnets)
     yield from _private_endpoints(subnets)
     yield from _ipv6(model, own)
+    yield from _subnet_peerings(model, own)
     yield from _learned_ranges(model)
 
 
@@ -78,6 +79,27 @@ def _ipv6(model: Model, own: Collection[str]) -> Iterator[str]:
     }
     if named := [f"{name} ({', '.join(texts)})" for name, texts in prefixes.items() if texts]:
         yield f"IPv6 of {first_of(named)}: what is proved is of IPv4"
+
+
+def _subnet_peerings(model: Model, own: Collection[str]) -> Iterator[str]:
+    """Tell of peerings of single subnets, maybe by IPv6 alone; several may join the same networks.
+
+    They name these subnets, and which of a network's others get a route nobody tells (docs:
+    virtual-network/how-to-configure-subnet-peering).
+    """
+    found: dict[str, list[str]] = {}
+    for key, item in model.fabric.actual.resources.items():
+        if "/virtualnetworkpeerings/" in key and (network := same_id(parent_id(key))) in own:
+            properties = item.body.get("properties") or {}
+            is_whole = properties.get("peerCompleteVnets") is not False
+            if not is_whole or properties.get("enableOnlyIPv6Peering") is True:
+                found.setdefault(network, []).append(item.id.rsplit("/", 1)[-1])
+    for network, names in found.items():
+        name = model.fabric.networks[network].name
+        yield (
+            f"which subnets of {name} the peerings {first_of(names)} join: they are of single "
+            "subnets, and taken to lead all of it to the addresses that they name"
+        )
 
 
 def _space(model: Model, network: str) -> Iterable[str]:

@@ -186,16 +186,17 @@ def _firewall(name: str, region: str, network: Json) -> dict[str, Json]:
 
 
 def _peering(line: str, networks: Json) -> dict[str, Json]:
-    """Read `a - b` (both sides), `a > b` (one side); after a name `!` and `~` as in the README."""
+    """Read `a - b` (both sides), `a > b` (one side), with the signs of the README after a name."""
     one, sign, other = line.split()
     sides = [(one, other)] if sign == ">" else [(one, other), (other, one)]
     found = {}
     for source, target in sides:
-        here, there = source.rstrip("!~"), target.rstrip("!~")
+        here, there = source.rstrip("!~#"), target.rstrip("!~#")
         properties = {
             "remoteVirtualNetwork": {"id": network_id(there)},
             "allowForwardedTraffic": not source.endswith("!"),
             "allowVirtualNetworkAccess": not source.endswith("~"),
+            "peerCompleteVnets": not source.endswith("#"),
             **_spaces(networks.get(there, {})),
         }
         name = f"to-{there.rsplit('/', 1)[-1]}"
@@ -209,6 +210,7 @@ def _spaces(remote: Json) -> Json:
         return {}
     return {
         "remoteAddressSpace": {"addressPrefixes": remote["peered_as"]},
+        "enableOnlyIPv6Peering": all(":" in prefix for prefix in remote["peered_as"]),
         "remoteVirtualNetworkAddressSpace": {"addressPrefixes": remote["space"]},
     }
 

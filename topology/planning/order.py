@@ -151,25 +151,28 @@ def _around_commits(removal: Delete, graph: Graph, steps: Steps, *, frees: bool)
     resource = removal.resource
     configuration = _configuration(same_id(resource.id))
     edited = configuration is not None and configuration in graph
+    comes = _comes_under_another_name(resource, steps)
     for step in steps.values():
         if frees and step.resource.id in graph:
             continue
         joins = step.resource.stage.joins_regions and isinstance(step, Change | Create | Replace)
-        joins = joins and not _are_one_pair(step.resource, resource)
         if isinstance(step, Commit) and edited and step.resource.id in graph:
             if configuration in {same_id(name) for name in step.resource.body["configurationIds"]}:
                 yield Edge(step.resource.id, resource.id, orders_only=True)
         elif isinstance(step, Commit) and configuration in {same_id(name) for name in step.before}:
             # It must not go while a region has it deployed: that would undo it there.
             yield Edge(resource.id, step.resource.id)
-        elif isinstance(step, Commit) or (joins and resource.stage.is_regional):
+        elif isinstance(step, Commit) or (joins and resource.stage.is_regional and not comes):
             yield Edge(resource.id, step.resource.id, orders_only=True)
 
 
-def _are_one_pair(one: Resource, other: Resource) -> bool:
-    """Say whether two join the same networks: Azure takes one at a time (`in_turn`)."""
-    ends, others = ends_of(one), ends_of(other)
-    return ends is not None and others in {ends, ends[::-1]}
+def _comes_under_another_name(resource: Resource, steps: Steps) -> bool:
+    """Say whether what joins two networks is to join them again: that waits for it (`in_turn`)."""
+    ends = ends_of(resource)
+    return ends is not None and any(
+        isinstance(step, Create) and ends_of(step.resource) in {ends, ends[::-1]}
+        for step in steps.values()
+    )
 
 
 def _users(steps: Steps, actual: Actual) -> dict[str, set[str]]:

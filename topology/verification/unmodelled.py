@@ -82,10 +82,11 @@ def _ipv6(model: Model, own: Collection[str]) -> Iterator[str]:
 
 
 def _subnet_peerings(model: Model, own: Collection[str]) -> Iterator[str]:
-    """Tell of peerings of single subnets, maybe by IPv6 alone; several may join the same networks.
+    """Tell of peerings of single subnets, maybe by IPv6 alone.
 
-    They name these subnets, and which of a network's others get a route nobody tells (docs:
-    virtual-network/how-to-configure-subnet-peering).
+    A network's other subnets have the routes, too, but what they send is dropped; and where a mesh
+    joins both networks, such a peering goes before it (docs: virtual-network/
+    how-to-configure-subnet-peering).
     """
     found: dict[str, list[str]] = {}
     for key, item in model.fabric.actual.resources.items():
@@ -98,7 +99,8 @@ def _subnet_peerings(model: Model, own: Collection[str]) -> Iterator[str]:
         name = model.fabric.networks[network].name
         yield (
             f"which subnets of {name} the peerings {first_of(names)} join: they are of single "
-            "subnets, and taken to lead all of it to the addresses that they name"
+            "subnets, and taken to lead all of it to the addresses that they name, and to take "
+            "nothing from a mesh"
         )
 
 

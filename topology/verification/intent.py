@@ -264,17 +264,21 @@ class _Held:
             targets = block.targets & self.plane.workloads
             if not targets or not self.proof.firewalls.isdisjoint(block.way):
                 continue
-            only = f", but for {self.proof.named(block.way)} of others" if block.way else ""
             for key, places in self.proof.workloads.items():
                 what = targets if key in self.proof.own else targets & self.everyone
                 if block.senders & places and what and block.network != key:
-                    text = f"no firewall is between them{only}"
+                    text = f"no firewall is between them{self._but_for(block.way)}"
                     yield self._told("around", text, block.senders & places, what)
+
+    def _but_for(self, way: tuple[str, ...]) -> str:
+        """Return what is to be said of firewalls of others."""
+        return f", but for {self.proof.named(way)} of others" if way else ""
 
     def _egress(self) -> Iterator[Finding]:
         for block in self.pairs.left:
-            if (who := block.senders & self.everyone) and not block.way:
-                text = "the internet is reached around the firewall"
+            who = block.senders & self.everyone
+            if who and self.proof.firewalls.isdisjoint(block.way):
+                text = f"the internet is reached around the firewall{self._but_for(block.way)}"
                 yield self._told("egress", text, who, block.targets, out=True)
 
     def _egress_by_addresses(self) -> Iterator[Finding]:

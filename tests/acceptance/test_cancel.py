@@ -172,7 +172,7 @@ def test_the_next_run_ends_what_a_cancelled_one_has_begun(place: Place, cut: Cut
     """The topology is free, and nothing is made twice; only what takes away has deleted."""
     takes_away = cut.name in {"goes", "back"}
 
-    assert cut.following["state_name"] == "Completed"
+    assert cut.following["state_type"] == "COMPLETED"
     assert place.made_twice(cut.name) == []
     assert bool(place.deleted(cut.name)) is takes_away
     assert (place.networks(cut.name) == []) is takes_away

@@ -8,7 +8,7 @@ import pytest
 from prefect.filesystems import LocalFileSystem
 
 import tasks.last_state
-from tasks.last_state import begin_to_write, keep_as_wanted, load_last_state
+from tasks.last_state import begin_to_write, load_last_state
 from tests.builders import a_network, as_deployed
 from topology.planning.actual import Actual
 from topology.planning.planner import make_plan
@@ -32,11 +32,9 @@ def _kept_in(storage: object, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_run_does_not_begin_to_write_where_it_cannot_read_what_was_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It would keep that nothing is known, and all would be taken for its own at its end."""
-    _kept_in(LocalFileSystem(basepath=str(tmp_path)), monkeypatch)
-    await keep_as_wanted("sample", as_deployed(NETWORK))
     _kept_in(_Busy(), monkeypatch)
 
     with pytest.raises(OSError, match="busy"):
@@ -54,11 +52,9 @@ async def test_the_first_run_begins_to_write_where_nothing_was_left(
 
 
 async def test_a_check_goes_on_where_what_was_left_cannot_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It knows of nobody then."""
-    _kept_in(LocalFileSystem(basepath=str(tmp_path)), monkeypatch)
-    await keep_as_wanted("sample", as_deployed(NETWORK))
     _kept_in(_Busy(), monkeypatch)
 
     assert (await load_last_state("sample")).left is None
